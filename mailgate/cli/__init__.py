@@ -1,0 +1,26 @@
+"""The command line: words in, tables or JSON out. Exit codes: 0 done, 1 it failed, 2 the command or configuration is wrong.
+
+Why: every command imports what it needs when it is called, so that `--help` and `explain` start fast.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from mailgate.cli.app import app
+from mailgate.cli.failure import explain_failure
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit code."""
+    try:
+        app(args=list(sys.argv[1:] if argv is None else argv), prog_name="mailgate")
+    except SystemExit as done:
+        return done.code if isinstance(done.code, int) else int(done.code is not None)
+    except Exception as error:
+        return explain_failure(error)
+    return 0
+
+
+__all__ = ["main"]

@@ -1,0 +1,60 @@
+"""The configuration: found, read, checked as a whole, and then unchanging."""
+
+from mailgate.config.addresses import canonical, comparable
+from mailgate.config.find import find
+from mailgate.config.load import Config, load
+from mailgate.config.login import Login, Security
+from mailgate.config.models import (
+    After,
+    Authenticity,
+    Calendar,
+    Database,
+    Deadlines,
+    Desk,
+    Files,
+    Imap,
+    Mailbox,
+    MessageLimits,
+    NoAnswer,
+    Outbox,
+    PlainReply,
+    Policy,
+    Smtp,
+    Weekday,
+)
+from mailgate.config.people import Client, Contact, Fallback, People, Staff
+from mailgate.config.problems import ConfigError, Problem, SecretError
+
+__all__ = [
+    "After",
+    "Authenticity",
+    "Calendar",
+    "Client",
+    "Config",
+    "ConfigError",
+    "Contact",
+    "Database",
+    "Deadlines",
+    "Desk",
+    "Fallback",
+    "Files",
+    "Imap",
+    "Login",
+    "Mailbox",
+    "MessageLimits",
+    "NoAnswer",
+    "Outbox",
+    "People",
+    "PlainReply",
+    "Policy",
+    "Problem",
+    "SecretError",
+    "Security",
+    "Smtp",
+    "Staff",
+    "Weekday",
+    "canonical",
+    "comparable",
+    "find",
+    "load",
+]

@@ -13,7 +13,8 @@ from typing import TypeVar
 T = TypeVar("T")
 
 _LOOK_ALIKES = str.maketrans("авсенкмоіјртухѕ", "abcehkmoijptyxs")
-_JOINERS = str.maketrans({**dict.fromkeys("-_–—\u2010\u2011\t\n", " "), **dict.fromkeys("\u00ad\u200b\u200c\u200d\ufeff")})
+_JOINERS = dict.fromkeys(map(ord, "-_–—\u2010\u2011\t\n"), " ")
+_DROPPED = dict.fromkeys(map(ord, "'’ʼ`\u00ad\u200b\u200c\u200d\ufeff"))
 _MARKS = ".,;:!?…\"'«»“”„*"
 
 _LATIN_KEYS = "`qwertyuiop[]asdfghjkl;'zxcvbnm,."
@@ -28,14 +29,20 @@ _LAYOUTS = (
 
 
 def plain(text: str) -> str:
-    """Words alone: one case, `е` for `ё`, single spaces for spaces and hyphens, no marks at the ends."""
+    """Words alone: one case, `е` for `ё`, a space for spaces and hyphens, no apostrophes, no marks at the ends."""
     text = unicodedata.normalize("NFKC", text).casefold().replace("ё", "е").translate(_JOINERS)
+    text = text.translate(_DROPPED)
     return " ".join(text.split()).strip(_MARKS + " ")
 
 
 def look(text: str) -> str:
     """The plain text with every Cyrillic letter that looks like a Latin one made Latin."""
-    return plain(text).translate(_LOOK_ALIKES)
+    return alike(plain(text))
+
+
+def alike(text: str) -> str:
+    """Small Cyrillic letters that look like Latin ones (or whose capitals do) made Latin."""
+    return text.translate(_LOOK_ALIKES)
 
 
 def other_layouts(text: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from types import MappingProxyType
 from typing import Final
 
-from mailgate.rules.spelling import plain
+from mailgate.rules.spelling import alike, plain
 from mailgate.rules.vocabulary import Language, Unit
 
 LONGEST: Final = 3650
@@ -58,22 +58,24 @@ class TermError:
         return _WORDS[self.code][Language(language)].format(found=self.found, **self.values)
 
 
+_MINUS = ("-", "\u2212", "\u2013")
 _AMOUNT = re.compile(r"([0-9]{1,12}) ?(.*)")
-_DAY = r"(?:(?P<y>[0-9]{4})[ .](?P<m>[0-9]{1,2})[ .](?P<d>[0-9]{1,2})|(?P<d2>[0-9]{1,2})\.(?P<m2>[0-9]{1,2})\.(?P<y2>[0-9]{4}))"
-_NAMED = re.compile(rf"{_DAY}(?: ?(?:г|года|г\.))?(?:(?:,| |t)+(?:в |у |at )?(?P<h>[0-9]{{1,2}})[:.](?P<min>[0-9]{{2}})(?::00)?)?")
+_ISO_DAY = r"(?P<y>[0-9]{4})[ .](?P<m>[0-9]{1,2})[ .](?P<d>[0-9]{1,2})"
+_DOTTED_DAY = r"(?P<d2>[0-9]{1,2})\.(?P<m2>[0-9]{1,2})\.(?P<y2>[0-9]{4})"
+_CLOCK = r"[, t]{1,3}(?:в |у |at )?(?P<h>[0-9]{1,2})[:.](?P<min>[0-9]{2})(?::00)?"
+_NAMED = re.compile(rf"(?:{_ISO_DAY}|{_DOTTED_DAY})(?: ?(?:г|года)\.?)?(?:{_CLOCK})?")
 _UNTIL = re.compile(r"(?:до|да|until|till|by) +")
 _CONFIG = re.compile(r"([0-9]{1,12}) (working|calendar) (day|hour)s?")
 _CONFIG_SECONDS = re.compile(r"([0-9]{1,12})s")
 
-_DAY_WORDS = "d|day|days|д|дн|день|дня|дней|дзень|дні|дня|дзён|дней|дзен"
-_HOUR_WORDS = "h|hr|hour|hours|ч|час|часа|часов|часы|г|гадз|гадзіна|гадзіну|гадзіны|гадзін"
+_DAY_WORDS = "d|days?|д|дн|день|дня|дней|дзень|дні|дзен"
+_HOUR_WORDS = "h|hr|hours?|ч|час|часа|часов|часы|гадз|гадзіна|гадзіну|гадзіны|гадзін"
 _WORKING = r"(?:w|working|work|business|раб|рабоч\w{2,3}|прац|працоўн\w{1,2})\.?"
 _CALENDAR = r"(?:calendar|кал|календарн\w{2,3}|каляндарн\w{1,2})\.?"
 _UNITS: Final = (
-    (re.compile(rf"{_WORKING} ?(?:{_DAY_WORDS})"), Unit.WORKING_DAYS),
-    (re.compile(rf"(?:{_CALENDAR} ?)?(?:{_DAY_WORDS})"), Unit.CALENDAR_DAYS),
-    (re.compile(rf"(?:{_WORKING} ?)?(?:{_HOUR_WORDS})"), Unit.WORKING_HOURS),
-    (re.compile("рд"), Unit.WORKING_DAYS),
+    (re.compile(alike(rf"(?:{_WORKING} ?)(?:{_DAY_WORDS})|рд")), Unit.WORKING_DAYS),
+    (re.compile(alike(rf"(?:{_CALENDAR} ?)?(?:{_DAY_WORDS})")), Unit.CALENDAR_DAYS),
+    (re.compile(alike(rf"(?:{_WORKING} ?)?(?:{_HOUR_WORDS})")), Unit.WORKING_HOURS),
 )
 
 
@@ -88,18 +90,19 @@ def parse_term(text: str, now: datetime, zone: tzinfo, closes: time = time.min) 
     bare = _UNTIL.sub("", written, count=1)
     if named := _NAMED.fullmatch(bare):
         return _named(named, text.strip(), now, zone, closes)
-    if amount := _AMOUNT.fullmatch(written):
+    amount = _AMOUNT.fullmatch(written)
+    if amount and not text.lstrip().startswith(_MINUS):
         return _amount(int(amount[1]), amount[2], text.strip())
     return TermError("not_a_term", _shown(text))
 
 
 def parse_config_term(text: str) -> Term | TermError:
     """A term of the configuration: `3 working days`, `10 calendar days`, `4 working hours`, `30s`."""
-    written = plain(text[:_TEXT_CAP])
+    written = " ".join(text[:_TEXT_CAP].split()).lower()
     if seconds := _CONFIG_SECONDS.fullmatch(written):
         return _within(Unit.SECONDS, int(seconds[1]), text, LONGEST_SECONDS)
     match = _CONFIG.fullmatch(written)
-    if match is None or match[2] == "calendar" and match[3] == "hour":
+    if match is None or (match[2] == "calendar" and match[3] == "hour"):
         return TermError("not_a_config_term", _shown(text))
     return _within(Unit(f"{match[2]} {match[3]}s"), int(match[1]), text)
 
@@ -118,7 +121,7 @@ def _amount(number: int, unit_words: str, found: str) -> Term | TermError:
     if not unit_words:
         return TermError("no_unit", _shown(found))
     for pattern, unit in _UNITS:
-        if pattern.fullmatch(unit_words):
+        if pattern.fullmatch(alike(unit_words)):
             return _within(unit, number, found)
     return TermError("not_a_term", _shown(found))
 
@@ -174,7 +177,7 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
     "no_such_date": {
         Language.RU: "Такой даты или времени нет: «{found}». Напишите, например: до 25.12.2026 или 2026-12-25 18:00.",
         Language.BE: "Такой даты або часу няма: «{found}». Напішыце, напрыклад: да 25.12.2026 або 2026-12-25 18:00.",
-        Language.EN: "There is no such date or time: “{found}”. Write, for example: until 25.12.2026 or 2026-12-25 18:00.",
+        Language.EN: "There is no such date or time: “{found}”. Write, for example: until 25.12.2026, 2026-12-25 18:00.",
     },
     "past": {
         Language.RU: "Срок «{found}» уже прошёл: сейчас {now}. Назовите будущую дату.",

@@ -1,0 +1,1 @@
+"""Rows and named queries; SQLite and PostgreSQL behind one door (`database.Database`)."""

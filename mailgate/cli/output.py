@@ -1,0 +1,63 @@
+"""Tables for people, JSON for scripts."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, tzinfo
+from typing import Any
+
+PLAIN_WIDTH = 200
+"""Columns of a table that goes into a file or a pipe."""
+
+
+def emit_json(value: Any, *, one_line: bool = False) -> None:
+    """Print one JSON document: UTF-8, not escaped, times in RFC 3339 with offset."""
+    indent = None if one_line else 2
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=indent) + "\n")
+
+
+def emit_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Print a table; a cell's markup is not read, so nothing that a client wrote can colour it."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+    console().print(table)
+
+
+def emit_facts(facts: Mapping[str, Any]) -> None:
+    """Print names and values, one a line; what is empty is left out."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in facts.items():
+        if value not in (None, "", [], ()):
+            table.add_row(Text(name, style="bold"), Text(str(value)))
+    console().print(table)
+
+
+def console() -> Any:
+    """A terminal in its own width, anything else wide."""
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False)
+
+
+def local(moment: datetime | None, zone: tzinfo) -> str | None:
+    """A moment for people, in the desk's zone."""
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M") if moment else None
+
+
+def stamp(moment: datetime | None, zone: tzinfo) -> str | None:
+    """A moment for JSON: RFC 3339 with the offset of the desk's zone, to the second."""
+    return moment.astimezone(zone).isoformat(timespec="seconds") if moment else None

@@ -1,0 +1,91 @@
+"""Names and addresses that stand where they may stand only once, across all files.
+
+Why: read from the data as written, so that a file with other problems is searched as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from mailgate.config.addresses import comparable
+from mailgate.config.problems import Problem
+from mailgate.config.sources import Source
+from mailgate.config.toml_lines import Loc
+
+_OWN = "write an address that is not the desk's own"
+_WANT = {
+    frozenset({"mailbox"}): "give each mailbox an address of its own",
+    frozenset({"contact"}): "name each address once: a contact belongs to one client",
+    frozenset({"staff member"}): "name each staff member once",
+    frozenset({"contact", "staff member"}): "an address belongs either to a contact or to a staff member",
+}
+
+
+class _Claim(NamedTuple):
+    """An address, whose it is, and where it stands."""
+
+    who: str
+    source: Source
+    loc: Loc
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.who} ({self.source.file}:{self.source.line(self.loc)})"
+
+    def after(self, first: _Claim) -> Problem:
+        what = f"{self.source.given(self.loc, self.value)} is already the address of a {first}"
+        return self.source.problem(self.loc, what, _WANT.get(frozenset({self.who, first.who}), _OWN))
+
+
+def collisions(settings: Source, clients: Source | None, staff: Source | None) -> Iterator[Problem]:
+    """A problem for each second use of an address, a mailbox's name or a client's id; both places are named."""
+    taken: dict[str, _Claim] = {}
+    for claim in _claims(settings, clients, staff):
+        address = comparable(claim.value)
+        if address is not None and (first := taken.setdefault(address, claim)) is not claim:
+            yield claim.after(first)
+    yield from _twice(settings, "mailbox", "name")
+    if clients is not None:
+        yield from _twice(clients, "client", "id")
+        yield from _own_fallbacks(clients, {address for address, claim in taken.items() if claim.who == "mailbox"})
+
+
+def _claims(settings: Source, clients: Source | None, staff: Source | None) -> Iterator[_Claim]:
+    yield from _of_tables("mailbox", settings, ("mailbox",), settings.data, "address")
+    if staff is not None:
+        yield from _of_tables("staff member", staff, ("staff",), staff.data, "email")
+    if clients is not None:
+        for index, client in _tables(clients.data, "client"):
+            yield from _of_tables("contact", clients, ("client", index, "contact"), client, "email")
+
+
+def _of_tables(who: str, source: Source, loc: Loc, data: Mapping[str, Any], key: str) -> Iterator[_Claim]:
+    for index, table in _tables(data, str(loc[-1])):
+        if isinstance(value := table.get(key), str):
+            yield _Claim(who, source, (*loc, index, key), value)
+
+
+def _twice(source: Source, kind: str, key: str) -> Iterator[Problem]:
+    taken: dict[str, Loc] = {}
+    for index, table in _tables(source.data, kind):
+        loc = (kind, index, key)
+        if isinstance(value := table.get(key), str) and (first := taken.setdefault(value, loc)) != loc:
+            place = f"{source.file}:{source.line(first)}"
+            what = f"{source.given(loc, value)} is already the {key} of a {kind} ({place})"
+            yield source.problem(loc, what, f"give each {kind} {'an' if key == 'id' else 'a'} {key} of its own")
+
+
+def _own_fallbacks(clients: Source, own: Container[str]) -> Iterator[Problem]:
+    """3.7: a notice that goes back to the desk would be answered by it."""
+    for index, client in _tables(clients.data, "client"):
+        for key in ("official_mailbox", "authorised_mailbox"):
+            if isinstance(value := client.get(key), str) and comparable(value) in own:
+                loc = ("client", index, key)
+                yield clients.problem(loc, f"{clients.given(loc, value)} is a mailbox of the desk", _OWN)
+
+
+def _tables(data: Mapping[str, Any], key: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    tables = data.get(key)
+    if isinstance(tables, list):
+        yield from ((index, table) for index, table in enumerate(tables) if isinstance(table, dict))

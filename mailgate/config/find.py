@@ -1,0 +1,31 @@
+"""Where the configuration is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from mailgate.config.problems import ConfigError, Problem
+
+USUAL: Final = (Path("config/mailgate.toml"), Path("/etc/mailgate/mailgate.toml"))
+
+
+def find(argument: Path | None, environ: Mapping[str, str]) -> Path:
+    """The file that `--config` names, else `$MAILGATE_CONFIG`, else the first usual one. Raises ConfigError."""
+    if argument is not None:
+        return _named(argument, "--config")
+    if variable := environ.get("MAILGATE_CONFIG"):
+        return _named(Path(variable), "$MAILGATE_CONFIG")
+    for path in USUAL:
+        if path.is_file():
+            return path
+    what = f"no configuration; looked for --config, $MAILGATE_CONFIG, {' and '.join(map(str, USUAL))}"
+    raise ConfigError([Problem(USUAL[0], None, what, "create one of them, or name yours with --config PATH")])
+
+
+def _named(path: Path, by: str) -> Path:
+    if path.is_file():
+        return path
+    what = f"{'it is a folder' if path.is_dir() else 'there is no such file'} ({by} names it)"
+    raise ConfigError([Problem(path, None, what, "name a file such as /etc/mailgate/mailgate.toml")])

@@ -1,0 +1,162 @@
+"""Reading the configuration as a whole: every problem of every file is found before anything starts."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from mailgate.config.collisions import collisions
+from mailgate.config.csv_clients import read_csv
+from mailgate.config.login import Login
+from mailgate.config.models import (
+    Authenticity,
+    Calendar,
+    Database,
+    Deadlines,
+    Desk,
+    Files,
+    Mailbox,
+    MessageLimits,
+    Outbox,
+    Settings,
+    Smtp,
+)
+from mailgate.config.people import People
+from mailgate.config.people_files import ClientsFile, StaffFile, clients_of, staff_of
+from mailgate.config.problems import ConfigError, Problem, SecretError
+from mailgate.config.sources import Source, TomlSource, read_toml
+from mailgate.config.toml_lines import Loc
+from mailgate.config.validation import validated
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Everything that was configured. The tables are those of mailgate.toml; `people` comes from its other files."""
+
+    path: Path
+    """Of mailgate.toml; absolute."""
+    desk: Desk
+    database: Database
+    mailboxes: tuple[Mailbox, ...]
+    smtp: Smtp
+    authenticity: Authenticity
+    deadlines: Deadlines
+    calendar: Calendar
+    files: Files
+    outbox: Outbox
+    limits: MessageLimits
+    people: People
+
+
+def load(path: Path, *, secrets: bool = False, people: bool = True) -> Config:
+    """The configuration in the file and in those that it names. Raises ConfigError with all that is wrong.
+
+    `secrets` demands every password as well: for what logs in (`run`, the online `check`), so that an
+    example, an offline check or a list of requests needs none. Without `people` the files of clients and
+    staff are left unread and nobody is known: for what only looks into the database.
+    """
+    with _no_collector():
+        return _Reading(path, read_toml(path)).config(secrets, people)
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Why: a hundred thousand contacts are a million young objects; looking for cycles among them doubles the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@dataclass
+class _Reading:
+    """One reading: the files, and the problems found so far."""
+
+    path: Path
+    main: TomlSource
+    problems: list[Problem] = field(default_factory=list)
+
+    def config(self, secrets: bool, people: bool) -> Config:
+        settings = self._validated(Settings, self.main)
+        everybody = self._people() if people else People()
+        self._templates()
+        if settings is not None and secrets:
+            self.problems += self._missing_secrets(settings)
+        if settings is None or self.problems:
+            raise ConfigError(self._in_order())
+        tables: dict[str, Any] = {name: getattr(settings, name) for name in Settings.model_fields}
+        return Config(path=self.path.absolute(), people=everybody, **tables)
+
+    def _people(self) -> People:
+        clients = self._named("clients", _read_clients)
+        staff = self._named("staff", _read_toml)
+        clients_file = self._validated(ClientsFile, clients) if clients else None
+        staff_file = self._validated(StaffFile, staff) if staff else None
+        self.problems += collisions(self.main, clients, staff)
+        return People(clients_of(clients_file) if clients_file else (), staff_of(staff_file) if staff_file else ())
+
+    def _named(self, key: str, read: Callable[[Path, list[Problem]], Source]) -> Source | None:
+        """The file that [files] names, if it can be read."""
+        name = self._file_name(key) or f"{key}.toml"
+        file = self.path.parent / name
+        if not file.is_file():
+            what = f'{key} = "{name}": there is no file {file.absolute()}'
+            self.problems.append(self.main.problem(("files", key), what, "write a path relative to this file"))
+            return None
+        try:
+            return read(file, self.problems)
+        except ConfigError as error:
+            self.problems += error.problems
+            return None
+
+    def _templates(self) -> None:
+        name = self._file_name("templates")
+        if name and not (folder := self.path.parent / name).is_dir():
+            what = f'templates = "{name}": there is no folder {folder.absolute()}'
+            want = "write a folder relative to this file, or leave templates out to use the built-in ones"
+            self.problems.append(self.main.problem(("files", "templates"), what, want))
+
+    def _file_name(self, key: str) -> str | None:
+        files = self.main.data.get("files")
+        name = files.get(key) if isinstance(files, dict) else None
+        return name if isinstance(name, str) else None
+
+    def _missing_secrets(self, settings: Settings) -> Iterator[Problem]:
+        logins: list[tuple[Loc, Login]] = [(("smtp",), settings.smtp)]
+        logins += [(("mailbox", index, "imap"), box.imap) for index, box in enumerate(settings.mailboxes)]
+        for loc, login in logins:
+            try:
+                login.demand_password()
+            except SecretError as error:
+                yield self.main.problem((*loc, error.key), error.what, error.want)
+
+    def _validated(self, model: type[M], source: Source) -> M | None:
+        return validated(model, source, self.problems, {"folder": self.path.absolute().parent})
+
+    def _in_order(self) -> Sequence[Problem]:
+        """By file, the main one first, and by line; what is said twice once."""
+        place = {problem: (problem.file != self.path, problem.file, problem.line or 0) for problem in self.problems}
+        return sorted(place, key=lambda problem: place[problem])
+
+
+def _read_toml(file: Path, problems: list[Problem]) -> Source:
+    return read_toml(file)
+
+
+def _read_clients(file: Path, problems: list[Problem]) -> Source:
+    if file.suffix.lower() != ".csv":
+        return read_toml(file)
+    source, found = read_csv(file)
+    problems += found
+    return source

@@ -1,0 +1,137 @@
+"""The files of a configuration as read: their data, and the words for what is wrong at a place in them."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from mailgate.config.problems import ConfigError, Problem
+from mailgate.config.toml_lines import Loc, key_lines
+
+_PLACE = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
+_CREDENTIALS = re.compile(r"(://[^:/@\s]*):[^@\s]*@")
+_SHOWN = 80
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file: its data in the shape of its TOML form, whichever form it has."""
+
+    file: Path
+    data: Mapping[str, Any]
+
+    @property
+    def lines(self) -> Mapping[Loc, int]:
+        """The line of each place that is known."""
+        raise NotImplementedError
+
+    def given(self, loc: Loc, value: object) -> str:
+        """How the file says a value."""
+        raise NotImplementedError
+
+    def lacking(self, loc: Loc) -> str:
+        """How to say that the file has nothing at a place."""
+        raise NotImplementedError
+
+    def line(self, loc: Loc) -> int | None:
+        """The line of a place, or of the nearest one around it."""
+        while loc and loc not in self.lines:
+            loc = loc[:-1]
+        return self.lines.get(loc)
+
+    def problem(self, loc: Loc, what: str, want: str) -> Problem:
+        """A problem at a place of this file."""
+        return Problem(self.file, self.line(loc), what, want)
+
+
+@dataclass(frozen=True)
+class TomlSource(Source):
+    """A TOML file."""
+
+    text: str
+
+    @cached_property
+    def lines(self) -> Mapping[Loc, int]:
+        return key_lines(self.text)
+
+    def given(self, loc: Loc, value: object) -> str:
+        keys = [key for key in loc if isinstance(key, str)]
+        return f"{keys[-1]} = {shown(value, secret=keys[-1] == 'password')}"
+
+    def lacking(self, loc: Loc) -> str:
+        return f'{self.table(loc[:-1])} has no "{loc[-1]}"'
+
+    def table(self, loc: Loc) -> str:
+        """The header of a table as it stands in the file."""
+        if not loc:
+            return "the file"
+        name = ".".join(key for key in loc if isinstance(key, str))
+        return f"[[{name}]]" if isinstance(loc[-1], int) else f"[{name}]"
+
+
+def read_toml(file: Path) -> TomlSource:
+    """Raises ConfigError where the file cannot be read or is no TOML."""
+    text = read_text(file)
+    try:
+        return TomlSource(file, tomllib.loads(text), text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([_no_toml(file, text, str(error))]) from None
+
+
+def read_text(file: Path) -> str:
+    """The text of a UTF-8 file, with or without its mark. Raises ConfigError."""
+    try:
+        raw = file.read_bytes()
+    except FileNotFoundError:
+        raise ConfigError([Problem(file, None, "there is no such file", "create it or correct its name")]) from None
+    except OSError as error:
+        want = "a file that the user who runs mailgate can read"
+        raise ConfigError([Problem(file, None, f"it cannot be read: {error.strerror}", want)]) from None
+    try:
+        return raw.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        want = "save the file as UTF-8 (in a spreadsheet: CSV UTF-8)"
+        raise ConfigError([Problem(file, line, "text that is not UTF-8", want)]) from None
+
+
+def shown(value: object, *, secret: bool = False) -> str:
+    """A value as TOML writes it, shortened; of secrets nothing."""
+    if secret:
+        return "…"
+    match value:
+        case Mapping():
+            return "{…}"
+        case str():
+            text = json.dumps(_CREDENTIALS.sub(r"\1:…@", value), ensure_ascii=False)
+        case list():
+            text = f"[{', '.join(map(shown, value[:5]))}{', …' if len(value) > 5 else ''}]"
+        case bool():
+            text = str(value).lower()
+        case _:
+            text = str(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def _no_toml(file: Path, text: str, error: str) -> Problem:
+    match = _PLACE.fullmatch(error)
+    if match is None or match[2] is None:
+        found, line = (match[1] if match else error), text.count("\n") + (not text.endswith("\n"))
+        return Problem(file, line, f"not TOML: {found} at the end of the file", _right_form(error))
+    return Problem(file, int(match[2]), f"not TOML: {match[1]} at column {match[3]}", _right_form(error))
+
+
+def _right_form(error: str) -> str:
+    if "overwrite" in error or "twice" in error or "mutate" in error:
+        return "each key and each [table] stands once (several of a kind: [[mailbox]])"
+    if "Invalid value" in error:
+        return 'text stands in double quotes: host = "mail.example.org"; numbers, true and false without'
+    if "escape" in error or "Unescaped" in error:
+        return r"a backslash is written \\, or the text stands in single quotes"
+    return 'write a [table], or key = value with text in double quotes: name = "support"'

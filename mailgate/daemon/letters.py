@@ -1,0 +1,80 @@
+"""A row of the outbox as the letter that SMTP gets: its facts composed, its attachments fetched from the journal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from jinja2 import Environment
+
+from mailgate.desk import clocks
+from mailgate.desk.context import Desk
+from mailgate.message.parse import parse
+from mailgate.outbox.compose import Draft, Part, compose, text_of
+from mailgate.rules.vocabulary import Role, Waiting
+from mailgate.store import queries
+from mailgate.store.database import Database
+from mailgate.store.tables import Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A notice ready to be sent."""
+
+    sender: str
+    """Envelope sender: the mailbox that gets the bounces."""
+    content: bytes
+    text: str
+    """The text part, for the correspondence; empty on notices to staff."""
+
+
+def letter_of(database: Database, desk: Desk, templates: Environment, notice: Notice) -> Letter:
+    """Compose one notice. Raises jinja2.TemplateError or ValueError where that cannot be done."""
+    address = desk.mailbox(notice.mailbox).address
+    draft = draft_of(desk, notice, _parts(database, notice, desk.config.smtp.size_limit))
+    text = text_of(draft, templates) if notice.role != Role.STAFF else ""
+    return Letter(address, compose(draft, templates, datetime.now(UTC)), text)
+
+
+def draft_of(desk: Desk, notice: Notice, attachments: tuple[Part, ...] = ()) -> Draft:
+    """What compose needs of a row."""
+    return Draft(
+        name=notice.name,
+        language=notice.language,
+        facts=_with_term(desk, notice),
+        message_id=notice.message_id,
+        in_reply_to=notice.in_reply_to,
+        references=tuple(notice.references),
+        sender=(desk.config.desk.name, desk.mailbox(notice.mailbox).address),
+        reader=(notice.reader_name, notice.reader),
+        request_number=(notice.facts.get("request") or {}).get("number"),
+        auto_submitted=notice.auto_submitted,
+        attachments=attachments,
+    )
+
+
+def _with_term(desk: Desk, notice: Notice) -> dict[str, Any]:
+    """4.6: the clock starts when this very try is accepted, so the end that the reader is told is counted from now."""
+    if not notice.starts or not notice.facts.get("request"):
+        return notice.facts
+    end = clocks.ends(desk, Waiting(notice.starts), notice.term, datetime.now(UTC))
+    return notice.facts | {"request": notice.facts["request"] | {"deadline_at": end.isoformat() if end else None}}
+
+
+def _parts(database: Database, notice: Notice, limit: int) -> tuple[Part, ...]:
+    """The attachments that the facts name, or the whole message where a person is to look at it."""
+    if notice.attached_mail is None:
+        return ()
+    wanted = [each["part"] for each in notice.facts["attachments"]]
+    whole = notice.name == "staff_quarantine"
+    if not wanted and not whole:
+        return ()
+    with database.read() as session:
+        raw = queries.raw_mail(session, notice.attached_mail)
+    if raw is None:
+        return ()
+    if whole:
+        return (Part("message.eml", "application/octet-stream", raw),) if len(raw) * 4 / 3 < limit * 0.9 else ()
+    found = parse(raw).attachments
+    return tuple(Part(found[index].name, found[index].type, found[index].content) for index in wanted if index < len(found))

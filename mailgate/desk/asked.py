@@ -1,0 +1,93 @@
+"""What staff ask for and get by mail: the queue (4.1), a request's whole record (4.4), the commands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from mailgate.config import Mailbox, Staff
+from mailgate.desk import notify
+from mailgate.desk.context import Desk
+from mailgate.desk.notify import Telling
+from mailgate.desk.orders import CannotDo
+from mailgate.rules.command_help import help_rows
+from mailgate.rules.commands import Order, Verb
+from mailgate.rules.obstacles import Obstacle
+from mailgate.store import queries
+from mailgate.store.tables import Request
+
+QUEUE_MOST = 200
+"""Rows of the queue that one mail holds."""
+_NOTHING_DONE: dict[str, Any] = {"orders": [], "sent": None, "show": None, "help": None, "undo_until": None}
+
+
+def answer(
+    session: Session,
+    desk: Desk,
+    member: Staff,
+    mailbox: Mailbox,
+    request: Request | None,
+    order: Order,
+    message_id: str | None,
+    now: datetime,
+) -> None:
+    """Answer one question of a staff member with a mail of its own."""
+    reader = notify.staff_reader(desk, member)
+    name, detail, about = "staff_done", _NOTHING_DONE, request
+    match order.verb:
+        case Verb.QUEUE:
+            name, detail, about = "staff_queue", queue(session, desk, now), None
+        case Verb.SHOW:
+            about = queries.request_by_number(session, str(order.value))
+            if about is None:
+                raise CannotDo(order.line, Obstacle("unknown_request", {"number": str(order.value)}))
+            detail = _NOTHING_DONE | {"show": shown(session, desk, about)}
+        case _:
+            detail = _NOTHING_DONE | {"help": [list(row) for row in help_rows(reader.language)]}
+    notify.tell(session, desk, mailbox, about, reader, Telling(name, detail=detail, answers=message_id), now)
+
+
+def queue(session: Session, desk: Desk, now: datetime) -> dict[str, Any]:
+    """4.1: what is open, by priority, then by age; with what is late and what is due today."""
+    rows = [_row(desk, request, now) for request in queries.working_order(session, only_open=True, limit=QUEUE_MOST)]
+    today = now.astimezone(desk.config.desk.zone).date()
+    due = [row["deadline_at"] for row in rows if row["deadline_at"] and not row["late"]]
+    due_today = sum(datetime.fromisoformat(each).astimezone(desk.config.desk.zone).date() == today for each in due)
+    return {"rows": rows, "late": sum(row["late"] for row in rows), "due_today": due_today}
+
+
+def shown(session: Session, desk: Desk, request: Request) -> dict[str, Any]:
+    """A request with its correspondence and history, for staff: internal notes too."""
+    return {
+        "request": notify.request_facts(session, desk, request),
+        "messages": [
+            {
+                "at": entry.at.isoformat(),
+                "direction": entry.direction,
+                "kind": entry.kind,
+                "from": entry.from_name or entry.from_addr,
+                "internal": entry.internal,
+                "text": entry.new_text,
+            }
+            for entry in queries.entries(session, request.id)
+        ],
+        "history": [
+            {"at": line.at.isoformat(), "event": line.event, "by": line.by} for line in queries.events(session, request.id)
+        ],
+    }
+
+
+def _row(desk: Desk, request: Request, now: datetime) -> dict[str, Any]:
+    client = desk.people.clients.get(request.client_id or "")
+    return {
+        "number": request.number,
+        "subject": request.subject,
+        "priority": request.priority,
+        "status": request.status,
+        "client_name": client.name if client else request.contact_name or request.contact_addr,
+        "age": int((now - request.registered_at).total_seconds()),
+        "deadline_at": request.deadline_at.isoformat() if request.deadline_at else None,
+        "late": request.deadline_at is not None and request.deadline_at < now,
+    }

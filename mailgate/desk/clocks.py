@@ -1,0 +1,77 @@
+"""The clocks of a request: rows with a due time, set when a notice was accepted, cleared when the wait is over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlmodel import Session
+
+from mailgate.desk.context import Desk
+from mailgate.rules.terms import stored_term
+from mailgate.rules.vocabulary import Status, Trigger, Waiting
+from mailgate.store import queries
+from mailgate.store.tables import Deadline, Request
+
+_WAITS_FOR = {
+    Waiting.INFO: Status.AWAITING_INFO,
+    Waiting.THIRD_PARTY: Status.AWAITING_THIRD_PARTY,
+    Waiting.CONFIRMATION: Status.AWAITING_CONFIRMATION,
+}
+_PROGRESS = frozenset({Trigger.PROGRESS_TERM_NEAR, Trigger.PROGRESS_TERM_ENDED})
+_TERMS = frozenset(trigger for trigger in Trigger if trigger.endswith(("_due", "_ended", "_passed", "_near"))) - _PROGRESS
+
+
+def ends(desk: Desk, waiting: Waiting, named: str | None, start: datetime) -> datetime | None:
+    """When a term that starts now ends; `named` is what staff named. None: it has no end (4.10)."""
+    term = stored_term(named) if named else desk.config.deadlines.term(waiting)
+    return desk.calendar.end(term, start) if term else None
+
+
+def start(session: Session, desk: Desk, request: Request, waiting: Waiting, named: str | None, now: datetime) -> None:
+    """4.6, 5.1: the notice that tells the term was accepted at `now`; nothing where the request has moved on."""
+    if _WAITS_FOR.get(waiting, request.status) != request.status:
+        return
+    stop(session, request)
+    request.deadline_at = ends(desk, waiting, named, now)
+    if request.deadline_at is None:
+        return
+    for trigger, due_at in _moments(desk, waiting, request.deadline_at):
+        if due_at > now:
+            session.add(Deadline(request_id=request.id, trigger=trigger, due_at=due_at))
+
+
+def stop(session: Session, request: Request) -> None:
+    """The wait is over: nothing of its term befalls the request any more."""
+    request.deadline_at = None
+    queries.forget_deadlines(session, request.id, _TERMS)
+
+
+def restart_progress(session: Session, desk: Desk, request: Request, now: datetime) -> None:
+    """6.3: the complainant heard from us at `now`; the ten working days begin anew."""
+    stop_progress(session, request)
+    end = desk.calendar.end(desk.config.deadlines.complaint_progress, now)
+    near = desk.calendar.before(desk.config.deadlines.complaint_progress_warning, end)
+    for trigger, due_at in ((Trigger.PROGRESS_TERM_NEAR, near), (Trigger.PROGRESS_TERM_ENDED, end)):
+        session.add(Deadline(request_id=request.id, trigger=trigger, due_at=due_at))
+
+
+def stop_progress(session: Session, request: Request) -> None:
+    """6.3: the complaint is answered; nobody waits for news."""
+    queries.forget_deadlines(session, request.id, _PROGRESS)
+
+
+def _moments(desk: Desk, waiting: Waiting, end: datetime) -> Iterator[tuple[Trigger, datetime]]:
+    terms, before = desk.config.deadlines, desk.calendar.before
+    match waiting:
+        case Waiting.INFO:
+            yield Trigger.INFO_REMINDER_DUE, before(terms.info_reminder, end)
+            yield (Trigger.INFO_TERM_PASSED if terms.no_answer == "ask" else Trigger.INFO_TERM_ENDED), end
+        case Waiting.CONFIRMATION:
+            yield Trigger.CONFIRMATION_REMINDER_DUE, before(terms.confirmation_reminder, end)
+            yield Trigger.CONFIRMATION_TERM_ENDED, end
+        case Waiting.THIRD_PARTY:
+            yield Trigger.THIRD_PARTY_TERM_ENDED, end
+        case Waiting.COMPLAINT:
+            yield Trigger.COMPLAINT_TERM_NEAR, before(terms.complaint_warning, end)
+            yield Trigger.COMPLAINT_TERM_ENDED, end

@@ -1,0 +1,70 @@
+"""What every order and fact is carried out with: the configuration in force and the key of our Message-IDs."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from mailgate.config import Config, Mailbox, People
+from mailgate.rules.calendar import WorkingCalendar
+from mailgate.rules.vocabulary import Role
+from mailgate.store import queries
+from mailgate.store.tables import Request, Setting
+
+_KEY = "message_id_key"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A snapshot: replaced as a whole when the configuration is read anew."""
+
+    config: Config
+    key: bytes
+    """Of the HMAC in our Message-IDs (256 bits); kept in the database, so that a restored desk knows its own mail."""
+    calendar: WorkingCalendar
+    hold: timedelta
+    """How long what staff write to a client waits in the outbox, so that they can take it back."""
+
+    @property
+    def people(self) -> People:
+        """Clients, their contacts, and staff."""
+        return self.config.people
+
+    def mailbox(self, name: str) -> Mailbox:
+        """The desk's mailbox of that name; the first one where it was taken out of the configuration."""
+        return next((box for box in self.config.mailboxes if box.name == name), self.config.mailboxes[0])
+
+    def role(self, addr: str) -> Role:
+        """Who an address is to the desk. Staff comes before contact: `check` forbids to be both."""
+        if any(box.address == addr for box in self.config.mailboxes):
+            return Role.OWN
+        if self.people.staff(addr) is not None:
+            return Role.STAFF
+        return Role.CONTACT if self.people.contact(addr) is not None else Role.STRANGER
+
+    def resume_until(self, request: Request) -> datetime | None:
+        """4.8: until when a late answer resumes a request that was rejected for no answer."""
+        if not request.rejected_for_no_answer or request.ended_at is None:
+            return None
+        return self.calendar.end(self.config.deadlines.resume_rejected_within, request.ended_at)
+
+    def domain(self, mailbox: str) -> str:
+        """The domain of a mailbox's address, for our Message-IDs."""
+        return self.mailbox(mailbox).address.rpartition("@")[2]
+
+
+def open_desk(session: Session, config: Config, *, hold: bool = True) -> Desk:
+    """The desk of this database; its key is made at the first call. Without `hold`, nothing is held back."""
+    key = queries.setting(session, _KEY)
+    if key is None:
+        key = secrets.token_hex(32)
+        session.add(Setting(key=_KEY, value=key))
+    return Desk(
+        config=config,
+        key=bytes.fromhex(key),
+        calendar=config.calendar.working(config.desk.zone),
+        hold=config.outbox.hold if hold else timedelta(0),
+    )

@@ -1,0 +1,106 @@
+"""The journal: the first two of the four instants at which responsibility passes.
+
+1. Taken: the bytes are committed here; only then may the server's copy be moved.
+2. Decided: what became of the message, in one transaction with all that follows from it.
+
+Three failures put a message in quarantine, and the next one goes on. The death of the process counts as one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import traceback
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
+
+from mailgate.desk.context import Desk
+from mailgate.desk.message_arrived import message_arrived, set_aside
+from mailgate.message.fingerprint import fingerprint
+from mailgate.store import queries
+from mailgate.store.database import Database
+from mailgate.store.tables import Arrival, Mail, RawMail
+
+log = logging.getLogger(__name__)
+ATTEMPTS_MOST = 3
+
+
+def take(
+    session: Session, mailbox: str, uidvalidity: int, uid: int, raw: bytes, size: int, now: datetime
+) -> tuple[int, bool]:
+    """Instant 1, in the caller's transaction. Gives the message's id and whether it was never seen before.
+
+    The same message is known again by its bytes, or by its Message-ID together with its content: then only the copy
+    is noted. `raw` is the header alone where the message is over the size (`size` bytes).
+    """
+    whole = len(raw) >= size
+    sha256 = hashlib.sha256(raw if whole else b"%d bytes\n" % size + raw).hexdigest()
+    same = fingerprint(raw) if whole else None
+    mail = queries.same_mail(session, sha256, same)
+    is_new = mail is None
+    if mail is None:
+        mail = Mail(sha256=sha256, fingerprint=same, size=size, taken_at=now)
+        session.add(mail)
+        session.flush()
+        session.add(RawMail(mail_id=mail.id, raw=raw))
+    session.add(Arrival(mail_id=mail.id, mailbox=mailbox, uidvalidity=uidvalidity, uid=uid, taken_at=now))
+    session.flush()
+    return mail.id, is_new
+
+
+def decide(database: Database, desk: Desk, mail_ids: Sequence[int], now: datetime) -> int:
+    """Instant 2 for several messages in one transaction, each on a savepoint. Gives how many were decided.
+
+    Raises OperationalError where the database itself fails: nothing was decided then, and nothing is lost.
+    """
+    failed: dict[int, str] = {}
+    with database.write() as session:
+        for mail_id in mail_ids:
+            try:
+                with session.begin_nested():
+                    _decide_one(session, desk, mail_id, now)
+            except OperationalError:
+                raise
+            except Exception as error:
+                log.exception("message %d could not be handled", mail_id)
+                failed[mail_id] = "".join(traceback.format_exception_only(error)).strip()
+    for mail_id, fault in failed.items():
+        _failed(database, desk, mail_id, fault, now)
+    return len(mail_ids) - len(failed)
+
+
+def again(database: Database, desk: Desk, now: datetime, *, after_crash: bool = False) -> int:
+    """Decide what was taken and not decided: it failed before, or (`after_crash`) the process died. Gives how many."""
+    with database.read() as session:
+        waiting = queries.undecided(session)
+    if after_crash:
+        for mail_id in waiting:
+            _failed(database, desk, mail_id, "the process ended while it handled this message", now)
+    return sum(decide(database, desk, [mail_id], now) for mail_id in waiting)
+
+
+def _decide_one(session: Session, desk: Desk, mail_id: int, now: datetime) -> None:
+    mail = session.get_one(Mail, mail_id, with_for_update=True)
+    if mail.decision is not None:
+        return
+    raw = queries.raw_mail(session, mail_id)
+    copies = queries.arrivals(session, mail_id)
+    mailbox = desk.mailbox(copies[0].mailbox if copies else "")
+    message_arrived(session, mail, raw or b"", mailbox, now, desk)
+    session.flush()
+
+
+def _failed(database: Database, desk: Desk, mail_id: int, fault: str, now: datetime) -> None:
+    with database.write() as session:
+        mail = session.get_one(Mail, mail_id)
+        if mail.decision is not None:
+            return
+        mail.attempts += 1
+        mail.error = fault
+        if mail.attempts >= ATTEMPTS_MOST:
+            copies = queries.arrivals(session, mail_id)
+            set_aside(session, mail, desk.mailbox(copies[0].mailbox if copies else ""), now, desk)
+            log.error("message %d is in quarantine after %d failures", mail_id, mail.attempts)

@@ -1,0 +1,148 @@
+"""A notice was accepted, deferred, refused, or came back: instants 3 and 4, and what follows from them (3.7).
+
+The clock of a term starts here and nowhere else (4.6, 5.1): at the moment when the notice that tells it was accepted.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from mailgate.desk import clocks, notify, record
+from mailgate.desk.context import Desk
+from mailgate.desk.notify import Telling
+from mailgate.desk.record import Act
+from mailgate.message import thread
+from mailgate.message.model import Bounce, BounceClass
+from mailgate.rules.lifecycle import Outcome, step
+from mailgate.rules.vocabulary import Role, Trigger, Waiting
+from mailgate.store import queries
+from mailgate.store.tables import DeadAddress, Notice, Request
+
+BY_ITSELF = "mailgate"
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What became of one try to send a notice."""
+
+    accepted: bool
+    """SMTP's 250 after the final dot."""
+    next_at: datetime | None = None
+    """When to try again; None with `accepted` False: given up."""
+    charged: bool = True
+    """The try counts; False where the trouble concerns every notice alike."""
+    unknown: bool = False
+    """The word after the final dot was lost: a second copy may reach the reader."""
+    address_is_dead: bool = False
+    """The server refused this recipient for good."""
+    error: str = ""
+    text: str = ""
+    """The text part as it was sent, for the correspondence."""
+
+
+def notice_settled(session: Session, notice_id: int, what: Settlement, now: datetime, desk: Desk) -> None:
+    """Instant 3. A notice that is no longer waiting is left alone: its fate is known already."""
+    notice = session.get_one(Notice, notice_id, with_for_update=True)
+    if notice.state != "waiting":
+        return
+    notice.claimed_by = None
+    notice.attempts += what.charged
+    notice.unknown += what.unknown
+    if what.accepted:
+        _accepted(session, desk, notice, what.text, now)
+    elif what.next_at is not None:
+        notice.last_error, notice.next_at = what.error, what.next_at
+    else:
+        notice.state, notice.last_error = "failed", what.error
+        _not_delivered(session, desk, notice, what.error, what.address_is_dead, now)
+
+
+def notice_bounced(session: Session, desk: Desk, bounce: Bounce, now: datetime) -> int | None:
+    """A delivery report came in. Believed only where it speaks of a notice of ours and of its reader.
+
+    Gives the id of the request that it concerns.
+    """
+    if bounce.message_id is None or bounce.cls is BounceClass.DELAYED:
+        return None
+    notice = queries.notice_by_message_id(session, bounce.message_id)
+    if notice is None or notice.state != "accepted" or notice.reader not in bounce.recipients:
+        return None
+    notice.state, notice.last_error = "bounced", f"bounced ({bounce.cls or 'unknown'})"
+    _not_delivered(session, desk, notice, notice.last_error, bounce.cls is BounceClass.HARD, now)
+    return notice.request_id
+
+
+def wrote_again(session: Session, addr: str) -> None:
+    """3.7: mail came from a mailbox that was taken for unavailable: it works again."""
+    dead = session.get(DeadAddress, addr)
+    if dead is not None:
+        session.delete(dead)
+
+
+def _accepted(session: Session, desk: Desk, notice: Notice, text: str, now: datetime) -> None:
+    notice.state, notice.accepted_at, notice.last_error = "accepted", now, None
+    if notice.request_id is None:
+        return
+    if text and notice.role != Role.STAFF:
+        record.keep_text(session, notice, text)
+    if notice.starts:
+        request = session.get_one(Request, notice.request_id)
+        clocks.start(session, desk, request, Waiting(notice.starts), notice.term, now)
+
+
+def _not_delivered(session: Session, desk: Desk, notice: Notice, error: str, is_dead: bool, now: datetime) -> None:
+    request = session.get(Request, notice.request_id) if notice.request_id else None
+    if is_dead and notice.role != Role.STAFF and not queries.is_dead(session, notice.reader):
+        session.add(DeadAddress(addr=notice.reader, since=now, reason=error))
+        session.flush()
+    if request is None:
+        return
+    if notice.role != Role.STAFF:
+        _note_bounce(session, desk, request, notice, error, now)
+    fallback = notify.contact_reader(session, desk, request) if notice.role != Role.STAFF and is_dead else None
+    if fallback is not None:
+        _again_to(session, desk, request, notice, fallback, now)
+    if notice.name != "staff_undeliverable":
+        detail = {
+            "to": notice.reader,
+            "notice": notice.name,
+            "reason": error,
+            "fallback": fallback.addr if fallback else None,
+        }
+        record.tell_staff(session, desk, request, Telling("staff_undeliverable", detail=detail), now, but=notice.reader)
+
+
+def _note_bounce(session: Session, desk: Desk, request: Request, notice: Notice, error: str, now: datetime) -> None:
+    """5.1: a notice that bounced has not been sent: its days do not run."""
+    outcome = step(request.facts(), Trigger.NOTICE_BOUNCED, now)
+    assert isinstance(outcome, Outcome)
+    if not notice.starts:
+        outcome = record.without_clocks(outcome)
+    detail = {"notice": notice.name, "to": notice.reader, "error": error}
+    record.apply(session, desk, request, outcome, Act(by=BY_ITSELF, detail=detail), now)
+
+
+def _again_to(
+    session: Session, desk: Desk, request: Request, notice: Notice, reader: notify.Reader, now: datetime
+) -> None:
+    """3.7: the same notice to the client's other mailbox."""
+    copied = notice.model_dump(
+        include={"name", "request_id", "mailbox", "role", "references", "auto_submitted", "attached_mail", "starts", "term"}
+    )
+    domain = desk.domain(notice.mailbox)
+    session.add(
+        Notice(
+            **copied,
+            reader=reader.addr,
+            reader_name=reader.name,
+            language=reader.language,
+            message_id=thread.message_id(desk.key, request.number, secrets.token_hex(8), reader.addr, domain),
+            facts=notice.facts | {"reader": {"name": reader.name, "addr": reader.addr, "role": str(reader.role)}},
+            created_at=now,
+            next_at=now,
+        )
+    )

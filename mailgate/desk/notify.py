@@ -1,0 +1,266 @@
+"""A notice written into the outbox: who reads it, what it says, and how it threads in the reader's mail client.
+
+The facts are frozen here, in the transaction that caused the notice: what is sent later says what was true then.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import quote
+
+from sqlmodel import Session
+
+from mailgate.config import Mailbox, Staff
+from mailgate.desk.context import Desk
+from mailgate.message import thread
+from mailgate.message.model import Attachment
+from mailgate.rules import notices
+from mailgate.rules.command_table import BY_VERB, Verb
+from mailgate.rules.terms import Term
+from mailgate.rules.vocabulary import Language, Role, Waiting
+from mailgate.store import queries
+from mailgate.store.tables import Notice, Request
+
+AS_SENT = 4 / 3 * 78 / 76
+"""How much larger an attachment gets in base64 with its line ends."""
+QUOTED_MOST = 2000
+"""Characters of the reader's own earlier words that a notice quotes."""
+NO_HOLD = timedelta(0)
+_OFFERED = (Verb.TAKE, Verb.INFO, Verb.DONE, Verb.NOTE)
+_ASKS = ("completed", "completion_reminder", "reasons_needed")
+READY_ANSWERS = MappingProxyType(
+    {
+        Language.RU: ("подтверждаю", "не согласен"),
+        Language.BE: ("пацвярджаю", "не згодны"),
+        Language.EN: ("confirm", "disagree"),
+    }
+)
+_FIRST = "first"
+"""The nonce under which every notice of a request to one staff member threads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads a notice."""
+
+    addr: str
+    name: str
+    role: Role
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a person wrote, to be carried to somebody else."""
+
+    addr: str
+    name: str
+    text: str
+    attachments: tuple[Attachment, ...] = ()
+    mail_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One notice to be written: its name and what it carries beside the request's own facts."""
+
+    name: str
+    words: Words | None = None
+    quoted: dict[str, Any] | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+    hold: timedelta = NO_HOLD
+    starts: Waiting | None = None
+    """The waiting term whose clock starts when this notice is accepted (4.6, 5.1)."""
+    term: Term | None = None
+    """How long, where staff named it."""
+    answers: str | None = None
+    """Message-ID of the very message that this notice answers, where it belongs to no request yet."""
+
+
+def tell(
+    session: Session, desk: Desk, mailbox: Mailbox, request: Request | None, reader: Reader, what: Telling, now: datetime
+) -> Notice:
+    """Write one notice to one reader."""
+    number = request.number if request else "desk"
+    by_person = what.words is not None and reader.role is not Role.STAFF
+    in_reply_to, references = _threading(session, desk, mailbox, request, reader, what)
+    first_staff = reader.role is Role.STAFF and request is not None and what.name == "staff_new"
+    domain = mailbox.address.rpartition("@")[2]
+    nonce = _FIRST if first_staff else secrets.token_hex(8)
+    notice = Notice(
+        name=what.name,
+        request_id=request.id if request else None,
+        mailbox=mailbox.name,
+        reader=reader.addr,
+        reader_name=reader.name,
+        role=reader.role,
+        language=reader.language,
+        message_id=thread.message_id(desk.key, number, nonce, reader.addr, domain),
+        in_reply_to=in_reply_to,
+        references=list(references),
+        auto_submitted=notices.auto_submitted(what.name, by_person),
+        facts=_facts(session, desk, mailbox, request, reader, what),
+        attached_mail=what.words.mail_id if what.words else None,
+        starts=what.starts,
+        term=str(what.term) if what.term else None,
+        created_at=now,
+        next_at=now + what.hold,
+    )
+    session.add(notice)
+    return notice
+
+
+def contact_reader(session: Session, desk: Desk, request: Request) -> Reader | None:
+    """3.7: the sender of a request; where his mailbox is unavailable, the client's own; None where nothing works."""
+    language = client_reader(desk, request.contact_addr, request.contact_name).language
+    for addr in _ways(desk, request):
+        if not queries.is_dead(session, addr):
+            role = Role.STRANGER if request.client_id is None else Role.CONTACT
+            return Reader(addr, request.contact_name, role, language)
+    return None
+
+
+def _ways(desk: Desk, request: Request) -> tuple[str, ...]:
+    """The sender's own mailbox, then those of his client, the preferred one first."""
+    client = desk.people.clients.get(request.client_id or "")
+    if client is None:
+        return (request.contact_addr,)
+    others = (client.authorised_mailbox, client.official_mailbox)
+    if client.preferred_fallback == "official":
+        others = others[::-1]
+    return tuple(dict.fromkeys(addr for addr in (request.contact_addr, *others) if addr))
+
+
+def client_reader(desk: Desk, addr: str, name: str) -> Reader:
+    """Somebody outside the desk: a contact in his own language, anybody else in the desk's."""
+    contact = desk.people.contact(addr)
+    if contact is None:
+        return Reader(addr, name, Role.STRANGER, desk.config.desk.language)
+    return Reader(addr, contact.name or name, Role.CONTACT, contact.language or desk.config.desk.language)
+
+
+def staff_readers(desk: Desk, mailbox: Mailbox, request: Request | None) -> tuple[Reader, ...]:
+    """Who of the staff hears of a request: its assignee, else the group that serves the mailbox."""
+    assignee = desk.people.staff(request.assignee) if request and request.assignee else None
+    members: Iterable[Staff] = (assignee,) if assignee else desk.people.group(mailbox.group)
+    return tuple(staff_reader(desk, member) for member in members)
+
+
+def staff_reader(desk: Desk, member: Staff) -> Reader:
+    """One staff member as a reader."""
+    return Reader(member.email, member.name, Role.STAFF, member.language or desk.config.desk.language)
+
+
+def invitation(desk: Desk, request: Request, language: str) -> dict[str, Any]:
+    """What a staff notice offers: links that open an answer with the command already written."""
+    address = desk.mailbox(request.mailbox).address
+    forms = [BY_VERB[verb].form(language) for verb in _OFFERED]
+    return {
+        "mailbox": request.mailbox,
+        "plain_reply": str(desk.config.desk.plain_reply),
+        "actions": [{"command": form, "mailto": mailto(address, subject_line(request), form + "\n")} for form in forms],
+    }
+
+
+def mailto(address: str, subject: str, body: str) -> str:
+    """RFC 6068: a link that opens an answer with `body` already written."""
+    return f"mailto:{address}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
+
+
+def subject_line(request: Request) -> str:
+    """The subject under which a request goes back and forth; its number finds it when all references are lost."""
+    return f"Re: [{request.number}] {request.subject}".strip()
+
+
+def _threading(
+    session: Session, desk: Desk, mailbox: Mailbox, request: Request | None, reader: Reader, what: Telling
+) -> tuple[str | None, Sequence[str]]:
+    """In-Reply-To and References: the client's own thread, or the staff member's thread of the request."""
+    if request is None:
+        return what.answers, [what.answers] if what.answers else []
+    if reader.role is Role.STAFF:
+        first = thread.message_id(desk.key, request.number, _FIRST, reader.addr, mailbox.address.rpartition("@")[2])
+        return (None, []) if what.name == "staff_new" else (what.answers or first, _unique(first, what.answers))
+    written = queries.written_by(session, request.id, reader.addr)
+    if not written:
+        return what.answers, _unique(what.answers)
+    return written[-1], _unique(written[0], written[-1])
+
+
+def _unique(*ids: str | None) -> list[str]:
+    return list(dict.fromkeys(each for each in ids if each))
+
+
+def _facts(
+    session: Session, desk: Desk, mailbox: Mailbox, request: Request | None, reader: Reader, what: Telling
+) -> dict[str, Any]:
+    attached, left_out = _fitting(what.words.attachments if what.words else (), desk.config.smtp.size_limit)
+    return {
+        "desk": {
+            "name": desk.config.desk.name,
+            "organisation": desk.config.desk.organisation,
+            "address": mailbox.address,
+        },
+        "reader": {"name": reader.name, "addr": reader.addr, "role": str(reader.role)},
+        "request": request_facts(session, desk, request) if request else None,
+        "author": {"name": what.words.name, "addr": what.words.addr} if what.words else None,
+        "text": what.words.text if what.words else None,
+        "quoted": what.quoted,
+        "attachments": attached,
+        "left_out": left_out,
+        "detail": what.detail | (_answers(mailbox, request, reader.language) if request and what.name in _ASKS else {}),
+    }
+
+
+def _answers(mailbox: Mailbox, request: Request, language: str) -> dict[str, str]:
+    """5.1: the client's two ready answers, as links that any mail client opens."""
+    subject = subject_line(request)
+    confirm, disagree = READY_ANSWERS[Language(language)]
+    return {
+        "confirm_mailto": mailto(mailbox.address, subject, f"!{confirm}\n"),
+        "disagree_mailto": mailto(mailbox.address, subject, f"!{disagree}: "),
+    }
+
+
+def request_facts(session: Session, desk: Desk, request: Request) -> dict[str, Any]:
+    """A request as its notices tell of it; moments in RFC 3339."""
+    client = desk.people.clients.get(request.client_id or "")
+    assignee = desk.people.staff(request.assignee) if request.assignee else None
+    plain = ("number", "kind", "status", "type", "type_suggested", "urgency", "impact", "priority", "subject", "service")
+    return {name: getattr(request, name) for name in (*plain, "channel", "contact_name", "contact_addr")} | {
+        "client_name": client.name if client else None,
+        "registered_at": request.registered_at.isoformat(),
+        "deadline_at": request.deadline_at.isoformat() if request.deadline_at else None,
+        "assignee_name": assignee.name if assignee else request.assignee,
+        "history": [
+            {"at": line.at.isoformat(), "event": line.event, "by": line.by}
+            for line in (queries.last_events(session, request.id))
+        ],
+    }
+
+
+def quoted(text: str, at: datetime, name: str) -> dict[str, Any] | None:
+    """The reader's own earlier words, shortened; None where there are none."""
+    if not text.strip():
+        return None
+    short = text if len(text) <= QUOTED_MOST else text[:QUOTED_MOST].rstrip() + " …"
+    return {"text": short, "at": at.isoformat(), "name": name}
+
+
+def _fitting(attachments: Sequence[Attachment], limit: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """(attached, left out): as many as the SMTP server's size allows, in their order; the others are named."""
+    attached: list[dict[str, Any]] = []
+    left_out: list[dict[str, Any]] = []
+    room = limit * 0.95
+    for index, each in enumerate(attachments):
+        if each.size * AS_SENT <= room:
+            room -= each.size * AS_SENT
+            attached.append({"name": each.name, "type": each.type, "size": each.size, "part": index})
+        else:
+            left_out.append({"name": each.name, "size": each.size})
+    return attached, left_out

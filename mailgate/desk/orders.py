@@ -1,0 +1,248 @@
+"""Carrying out the orders of staff on a request, one function for each kind of order.
+
+Each function does its order whole or raises `CannotDo`; `staff_commanded` makes it all or none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from sqlmodel import Session
+
+from mailgate.config import Staff
+from mailgate.desk import notify, record, registering, undoing
+from mailgate.desk.context import Desk
+from mailgate.desk.notify import Telling, Words
+from mailgate.desk.record import Act, Submission
+from mailgate.rules.commands import Order, PriorityNamed, TextFor, TypeNamed, Verb
+from mailgate.rules.lifecycle import Refused, RequestFacts, reclassified, step
+from mailgate.rules.obstacles import Obstacle
+from mailgate.rules.terms import Term
+from mailgate.rules.vocabulary import Channel, Event, Impact, Purpose, RequestType, Trigger, Urgency
+from mailgate.store import queries
+from mailgate.store.tables import Notice, Request
+
+
+class CannotDo(Exception):
+    """One order cannot be carried out; `why` says it to staff in their language."""
+
+    def __init__(self, line: str, why: Refused | Obstacle) -> None:
+        super().__init__(line)
+        self.line, self.why = line, why
+
+
+@dataclass(slots=True)
+class Work:
+    """One mail of staff in hand: what they wrote, and what has come of it so far."""
+
+    session: Session
+    desk: Desk
+    member: Staff
+    request: Request
+    words: Words
+    text_for: TextFor
+    message_id: str | None
+    now: datetime
+    said: list[Notice] = field(default_factory=list)
+    """Notices to the client."""
+    text_said: bool = False
+
+    @property
+    def by(self) -> str:
+        """Who, as the history names him."""
+        return f"staff:{self.member.email}"
+
+
+def carry_out(work: Work, orders: tuple[Order, ...]) -> None:
+    """Do the orders in their turn; a text for the client that none of them carried goes to him as progress (4.7)."""
+    before = undoing.snapshot(work.session, work.request)
+    _carry_out(work, orders)
+    undoing.remember(work.session, work.request, work.by, before, work.said if work.desk.hold else ())
+
+
+def _carry_out(work: Work, orders: tuple[Order, ...]) -> None:
+    classifying = tuple(order for order in orders if order.command.trigger is Trigger.CLASSIFIED)
+    for order in orders:
+        if order not in classifying:
+            _DO.get(order.verb, _step)(work, order)
+        elif order is classifying[0]:
+            _classify(work, classifying)
+    if work.text_for is TextFor.CLIENT and work.words.text and not work.text_said:
+        _answer(work, Trigger.ANSWERED)
+
+
+def answer(work: Work, trigger: Trigger) -> None:
+    """A text without a command: to the client (4.7), or a note for the desk."""
+    before = undoing.snapshot(work.session, work.request)
+    _answer(work, trigger)
+    undoing.remember(work.session, work.request, work.by, before, work.said if work.desk.hold else ())
+
+
+def _answer(work: Work, trigger: Trigger) -> None:
+    _apply(work, "", trigger, carries=trigger is Trigger.ANSWERED)
+
+
+def _step(work: Work, order: Order) -> None:
+    """An order that is a trigger and nothing else."""
+    assert order.command.trigger is not None
+    term = order.value if isinstance(order.value, Term) else None
+    told: dict[str, Any] = {"how": "by_staff"} if order.verb is Verb.CLOSE else {}
+    told |= {"no_answer": False, "resume_until": None} if order.verb is Verb.REJECT else {}
+    channel = {"channel": order.value} if isinstance(order.value, Channel) else {}
+    _apply(work, order.line, order.command.trigger, carries=_carries(work, order), term=term, told=told, detail=channel)
+
+
+def _carries(work: Work, order: Order) -> bool:
+    """Whether the text goes along with this order: a text that is required belongs to the order that requires it."""
+    return work.text_for is TextFor.CLIENT and order.command.text.reader is TextFor.CLIENT
+
+
+def _apply(
+    work: Work,
+    line: str,
+    trigger: Trigger,
+    *,
+    carries: bool = False,
+    term: Term | None = None,
+    told: dict[str, Any] | None = None,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    outcome = step(work.request.facts(), trigger, work.now, resume_until=work.desk.resume_until(work.request))
+    if isinstance(outcome, Refused):
+        raise CannotDo(line, outcome)
+    along = carries and not work.text_said and bool(work.words.text or work.words.attachments)
+    act = Act(
+        by=work.by,
+        words=work.words if along else None,
+        detail=({"command": line} if line else {}) | (detail or {}),
+        told=told or {},
+        term=term,
+        hold=work.desk.hold,
+        answers=work.message_id,
+    )
+    said = record.apply(work.session, work.desk, work.request, outcome, act, work.now)
+    work.said.extend(said)
+    work.text_said = work.text_said or (along and bool(said))
+
+
+def _take(work: Work, order: Order) -> None:
+    work.request.assignee = work.member.email
+    _step(work, order)
+
+
+def _assign(work: Work, order: Order) -> None:
+    assignee = _colleague(work, order)
+    work.request.assignee = assignee.email
+    _apply(work, order.line, Trigger.ASSIGNED, detail={"assignee": assignee.email})
+    if assignee.email != work.member.email:
+        reader = notify.staff_reader(work.desk, assignee)
+        note = {"name": work.member.name, "text": work.words.text} if work.text_for is TextFor.ASSIGNEE else None
+        detail = notify.invitation(work.desk, work.request, reader.language) | {"assigned_by": work.member.name, "note": note}
+        what = Telling("staff_new", registering.first_words(work.session, work.request), detail=detail)
+        mailbox = work.desk.mailbox(work.request.mailbox)
+        notify.tell(work.session, work.desk, mailbox, work.request, reader, what, work.now)
+
+
+def _colleague(work: Work, order: Order) -> Staff:
+    found = work.desk.people.staff_named(str(order.value))
+    if len(found) == 1:
+        return found[0]
+    known = found or work.desk.people.everybody_on_staff()
+    names = ", ".join(f"{member.name} <{member.email}>" for member in known[:20])
+    values = {"found": str(order.value), "known": names}
+    raise CannotDo(order.line, Obstacle("several_staff" if found else "unknown_staff", values))
+
+
+def _classify(work: Work, orders: tuple[Order, ...]) -> None:
+    """4.2, 4.3: all that one mail changes of the classification is one change, and one notice; none without a change."""
+    facts = work.request.facts()
+    for order in orders:
+        facts = _classified(facts, order)
+    changes = record.reclassify(work.request, facts)
+    if changes:
+        line = "; ".join(order.line for order in orders)
+        carries = work.text_for is TextFor.CLIENT
+        changed = {"changes": changes}
+        _apply(work, line, Trigger.CLASSIFIED, carries=carries, told=changed, detail=changed)
+
+
+def _classified(facts: RequestFacts, order: Order) -> RequestFacts:
+    match order.value:
+        case TypeNamed(type, impact):
+            is_technical = type is RequestType.TECHNICAL_SUPPORT
+            return reclassified(facts if is_technical else replace(facts, impact=None), type=type, impact=impact)
+        case Urgency() as urgency:
+            return reclassified(facts, urgency=urgency)
+        case Impact() as impact:
+            if facts.type is not RequestType.TECHNICAL_SUPPORT:
+                raise CannotDo(order.line, Obstacle("impact_of_technical_support_only"))
+            return reclassified(facts, impact=impact)
+        case PriorityNamed(priority):
+            return reclassified(facts, priority=priority, priority_by_table=priority is None)
+    raise AssertionError(f"{order.verb} classifies nothing")
+
+
+def _split(work: Work, order: Order) -> None:
+    """3.6: a new request of the text, linked; the client is told its number."""
+    old = work.request
+    submission = Submission(
+        kind=Purpose(old.kind),
+        channel=Channel(old.channel),
+        mailbox=work.desk.mailbox(old.mailbox),
+        subject=str(order.value),
+        contact_addr=old.contact_addr,
+        contact_name=old.contact_name,
+        language=old.language,
+        client_id=old.client_id,
+        service=old.service,
+        urgency=Urgency(old.urgency),
+    )
+    new = registering.enter(work.session, work.desk, submission, work.words, work.by, work.now)
+    record.link(work.session, old, new, "split_into", "split_from")
+    numbers = {"numbers": [new.number]}
+    _apply(work, order.line, Trigger.SPLIT, told=numbers, detail=numbers)
+
+
+def _link(work: Work, order: Order) -> None:
+    other = _other(work, order)
+    record.link(work.session, work.request, other, "linked", "linked")
+    _apply(work, order.line, Trigger.LINKED, detail={"number": other.number})
+
+
+def _merge(work: Work, order: Order) -> None:
+    """3.6: this request ends in another one, which answers to both numbers from now on."""
+    other = _other(work, order)
+    if (other.client_id, other.kind) != (work.request.client_id, work.request.kind):
+        raise CannotDo(order.line, Obstacle("other_client", {"number": other.number}))
+    record.link(work.session, work.request, other, "merged_into", "merged_from")
+    into = {"into": other.number}
+    _apply(work, order.line, Trigger.MERGED, carries=_carries(work, order), told=into, detail=into)
+    act = Act(by=work.by, detail={"from": work.request.number})
+    record.note(work.session, other, Event.LINKED, "3.6", act, work.now)
+
+
+def _other(work: Work, order: Order) -> Request:
+    number = str(order.value)
+    other = queries.request_by_number(work.session, number)
+    if other is None:
+        raise CannotDo(order.line, Obstacle("unknown_request", {"number": number}))
+    if other.id == work.request.id:
+        raise CannotDo(order.line, Obstacle("same_request", {"number": other.number}))
+    return other
+
+
+def _undo(work: Work, order: Order) -> None:
+    if not undoing.take_back(work.session, work.request, work.by):
+        raise CannotDo(order.line, Obstacle("nothing_to_undo"))
+    act = Act(by=work.by, detail={"command": order.line})
+    record.note(work.session, work.request, Event.UNDONE, "4.4", act, work.now)
+
+
+_DO: Mapping[Verb, Callable[[Work, Order], None]] = MappingProxyType(
+    {Verb.TAKE: _take, Verb.ASSIGN: _assign, Verb.SPLIT: _split, Verb.LINK: _link, Verb.MERGE: _merge, Verb.UNDO: _undo}
+)
+"""Orders that do more than their trigger."""

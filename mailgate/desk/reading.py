@@ -1,0 +1,121 @@
+"""One message read for the desk: what it is, who sent it, where it belongs, and what the Rules say of it.
+
+Writes nothing: `explain` shows what intake will do because both come through here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from mailgate.config import Mailbox
+from mailgate.desk.context import Desk
+from mailgate.message import authenticity, classify, guard, parse, thread
+from mailgate.message.model import Address, Bounce, IncomingMessage, Kind, Verdict
+from mailgate.rules.intake import Disposition, IntakeFacts, decide
+from mailgate.rules.vocabulary import Role
+from mailgate.store import queries
+from mailgate.store.tables import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All that is known of a message when the desk acts on it."""
+
+    message: IncomingMessage
+    kind: Kind
+    bounce: Bounce | None
+    verdict: Verdict
+    role: Role
+    request: Request | None
+    """The request that the message belongs to and that its sender may write into."""
+    facts: IntakeFacts
+    disposition: Disposition
+
+    @property
+    def sender(self) -> Address:
+        """The one sender; only where `facts.sender_problem` is None."""
+        return self.message.from_[0]
+
+
+def read(session: Session | None, raw: bytes, size: int, mailbox: Mailbox, desk: Desk) -> Reading:
+    """Read a message that came to `mailbox`. Without a session no request is looked up.
+
+    `size` is the whole message's, in bytes; `raw` may be its header alone, where it is over the limit.
+    """
+    over = guard.inspect(raw, desk.config.limits.guard())
+    if size > len(raw) or isinstance(over, guard.Oversized):
+        what = over.what if isinstance(over, guard.Oversized) else "size"
+        return _unread(parse.header_only(raw), what)
+    message = parse.parse(raw)
+    kind, bounce = classify.kind(message), classify.bounce(message)
+    verdict = authenticity.verdict(message, desk.config.authenticity.trusted_authserv_ids)
+    role = Role.STRANGER if message.from_problem else desk.role(message.from_[0].addr)
+    proven = verdict is Verdict.PASS or desk.config.authenticity.policy == "off"
+    request = _belongs_to(session, message, role, mailbox, desk) if session is not None and proven else None
+    facts = IntakeFacts(
+        role=role,
+        proven=proven,
+        purpose=mailbox.purpose,
+        sender_problem=message.from_problem,
+        own_notice=_is_own(message, role, desk),
+        bounce=bounce is not None,
+        auto_reply=kind is Kind.AUTO_REPLY,
+        automatic=classify.automatic(message),
+        cited=request.number if request else None,
+    )
+    return Reading(message, kind, bounce, verdict, role, request, facts, decide(facts))
+
+
+def may_write(request: Request, addr: str, role: Role, desk: Desk) -> bool:
+    """Who may write into a request: staff, its own sender, and the contacts of its client (3.10)."""
+    if role is Role.STAFF:
+        return True
+    contact = desk.people.contact(addr)
+    same_client = contact is not None and contact.client_id == request.client_id
+    return same_client or (request.client_id is None and request.contact_addr == addr)
+
+
+def _unread(message: IncomingMessage, what: str) -> Reading:
+    facts = IntakeFacts(role=Role.STRANGER, proven=False, over_limit=what)
+    return Reading(message, Kind.OTHER, None, Verdict.NONE, Role.STRANGER, None, facts, decide(facts))
+
+
+def _is_own(message: IncomingMessage, role: Role, desk: Desk) -> bool:
+    """Is it a notice of ours that came back? Its id bears our HMAC for one of its readers, so nobody can forge it."""
+    if role is not Role.OWN or message.message_id is None:
+        return False
+    readers = [*message.to, *message.cc]
+    domain = message.from_[0].addr.rpartition("@")[2]
+    return any(thread.own(desk.key, message.message_id, reader.addr, domain) for reader in readers)
+
+
+def _belongs_to(
+    session: Session, message: IncomingMessage, role: Role, mailbox: Mailbox, desk: Desk
+) -> Request | None:
+    """The first request that the message cites and into which its sender may write."""
+    if role not in (Role.STAFF, Role.CONTACT, Role.STRANGER) or message.from_problem:
+        return None
+    addr = message.from_[0].addr
+    for request in _cited(session, message, addr, mailbox, desk):
+        same_kind = role is Role.STAFF or request.kind == mailbox.purpose
+        if same_kind and may_write(request, addr, role, desk):
+            return request
+    return None
+
+
+def _cited(session: Session, message: IncomingMessage, addr: str, mailbox: Mailbox, desk: Desk) -> Sequence[Request]:
+    """By known Message-IDs; then by ids of ours that a restored database has lost; then by the number in the subject."""
+    cited = thread.cited(message)
+    found = list(queries.requests_cited(session, cited))
+    domain = mailbox.address.rpartition("@")[2]
+    numbers = [number for each in cited if (number := thread.own(desk.key, each, addr, domain))]
+    for form in (desk.config.desk.number_format, desk.config.desk.complaint_number_format):
+        numbers += thread.numbers(message.subject, form)
+    for number in dict.fromkeys(numbers):
+        request = queries.request_by_number(session, number)
+        if request is not None and request not in found:
+            found.append(request)
+    return found

@@ -1,0 +1,313 @@
+"""The only writer of status, history, correspondence and outbox rows.
+
+Why: what the Rules decided (`Outcome`) becomes rows in one place, so that no status changes without a line in the
+history, and no notice goes out without the event that caused it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session
+
+from mailgate.config import Mailbox
+from mailgate.desk import clocks, notify
+from mailgate.desk.context import Desk
+from mailgate.desk.notify import NO_HOLD, Reader, Telling, Words
+from mailgate.message.model import Attachment
+from mailgate.rules import notices
+from mailgate.rules.lifecycle import Outcome, RequestFacts, reclassified, registration
+from mailgate.rules.terms import Term
+from mailgate.rules.vocabulary import OPEN, Channel, Event, Impact, Priority, Purpose, RequestType, Status, Urgency
+from mailgate.store import queries
+from mailgate.store.tables import Entry, Link, Notice, Request
+from mailgate.store.tables import Event as EventRow
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """3.1, 3.2: what is to be registered."""
+
+    kind: Purpose
+    channel: Channel
+    mailbox: Mailbox
+    subject: str
+    contact_addr: str
+    contact_name: str
+    language: str
+    client_id: str | None = None
+    service: str | None = None
+    type: RequestType = RequestType.UNCLASSIFIED
+    type_suggested: RequestType | None = None
+    urgency: Urgency = Urgency.NORMAL
+    impact: Impact | None = None
+    critical: bool = False
+    """3.4: staff judged it so; the priority is set by hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who did something, with which words, and what else the history and the notices have to say of it."""
+
+    by: str
+    """`client:…`, `staff:…` with the address, or `mailgate` for what happens by itself."""
+    words: Words | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+    told: dict[str, Any] = field(default_factory=dict)
+    """Facts for the notices alone."""
+    quoted: dict[str, Any] | None = None
+    term: Term | None = None
+    hold: timedelta = NO_HOLD
+    answers: str | None = None
+    """Message-ID of the mail in which it was done."""
+
+
+def register(session: Session, desk: Desk, what: Submission, act: Act, now: datetime) -> Request:
+    """3.3, 6.1: a number, a type, a priority and the registration notice, all in this transaction."""
+    by_hand = Priority.CRITICAL if what.critical else None
+    classified = reclassified(
+        RequestFacts(), type=what.type, urgency=what.urgency, impact=what.impact, priority=by_hand
+    )
+    request = Request(
+        number=_new_number(session, desk, what.kind, now),
+        kind=what.kind,
+        type=classified.type,
+        type_suggested=what.type_suggested,
+        urgency=classified.urgency,
+        priority=classified.priority,
+        priority_rank=classified.priority.rank,
+        priority_by_hand=classified.priority_by_hand,
+        impact=classified.impact,
+        channel=what.channel,
+        mailbox=what.mailbox.name,
+        subject=what.subject,
+        service=what.service,
+        client_id=what.client_id,
+        contact_addr=what.contact_addr,
+        contact_name=what.contact_name,
+        language=what.language,
+        registered_at=now,
+    )
+    session.add(request)
+    session.flush()
+    apply(session, desk, request, registration(what.kind), act, now)
+    return request
+
+
+def apply(session: Session, desk: Desk, request: Request, outcome: Outcome, act: Act, now: datetime) -> tuple[Notice, ...]:
+    """Carry out what the Rules decided: status, clocks, history, notices. Gives the notices to the client."""
+    before = request.status
+    _set_status(request, outcome, now)
+    if outcome.clears_term:
+        clocks.stop(session, request)
+    if request.kind == Purpose.COMPLAINTS:
+        _complaint_clock(session, desk, request, outcome, now)
+    for happened in outcome.events:
+        note(session, request, happened.event, happened.clause, act, now, (before, request.status))
+    events = [happened.event for happened in outcome.events]
+    _tell_staff(session, desk, request, events, act, now)
+    return _tell_client(session, desk, request, events, outcome, act, now)
+
+
+def note(
+    session: Session,
+    request: Request,
+    event: Event,
+    clause: str,
+    act: Act,
+    now: datetime,
+    change: tuple[str | None, str | None] = (None, None),
+) -> None:
+    """One line of the history; `change` is the status before and after, and stands there only where it changed."""
+    moved = change[0] != change[1] or event is Event.REGISTERED
+    first = event is Event.REGISTERED
+    session.add(
+        EventRow(
+            request_id=request.id,
+            at=now,
+            event=event,
+            by=act.by,
+            clause=clause,
+            from_=change[0] if moved and not first else None,
+            to=change[1] if moved else None,
+            detail=act.detail,
+        )
+    )
+
+
+def reclassify(request: Request, facts: RequestFacts) -> list[dict[str, Any]]:
+    """4.2: take over what staff named; gives from what to what it changed."""
+    changes = [
+        {"what": name, "from": getattr(request, name), "to": value}
+        for name in ("type", "urgency", "impact", "priority")
+        if (value := getattr(facts, name)) != getattr(request, name)
+    ]
+    request.type, request.urgency, request.impact = facts.type, facts.urgency, facts.impact
+    request.priority, request.priority_rank = facts.priority, facts.priority.rank
+    request.priority_by_hand = facts.priority_by_hand
+    return changes
+
+
+def correspond(
+    session: Session,
+    request: Request,
+    kind: str,
+    sender: tuple[str, str],
+    to: Sequence[str],
+    text: str,
+    now: datetime,
+    *,
+    new_text: str | None = None,
+    message_id: str | None = None,
+    mail_id: int | None = None,
+    attachments: Sequence[Attachment] = (),
+    internal: bool = False,
+) -> None:
+    """4.4: one mail or note that came in, kept in the correspondence for good. `sender` is (address, name)."""
+    session.add(
+        Entry(
+            request_id=request.id,
+            direction="in",
+            kind=kind,
+            from_addr=sender[0],
+            from_name=sender[1],
+            to=list(to),
+            at=now,
+            message_id=message_id,
+            text=text,
+            new_text=text if new_text is None else new_text,
+            internal=internal,
+            attachments=[
+                {"name": each.name, "type": each.type, "size": each.size, "sha256": each.sha256} for each in attachments
+            ],
+            mail_id=mail_id,
+        )
+    )
+
+
+def link(session: Session, request: Request, other: Request, kind: str, reverse: str) -> None:
+    """Link two requests, seen from both sides; a link that stands already stays as it is."""
+    if (other.number, kind) in queries.links(session, request.id):
+        return
+    session.add(Link(request_id=request.id, other_id=other.id, kind=kind))
+    session.add(Link(request_id=other.id, other_id=request.id, kind=reverse))
+
+
+def tell_client(session: Session, desk: Desk, request: Request, what: Telling, now: datetime) -> Notice | None:
+    """One notice to the sender of a request, kept in the correspondence (4.4).
+
+    3.7: None where no mailbox of the client works; then staff are asked to use another way (4.11).
+    """
+    mailbox = desk.mailbox(request.mailbox)
+    reader = notify.contact_reader(session, desk, request)
+    if reader is None:
+        detail = {"to": request.contact_addr, "notice": what.name, "reason": "unavailable", "fallback": None}
+        tell_staff(session, desk, request, Telling("staff_undeliverable", what.words, detail=detail), now)
+        return None
+    notice = notify.tell(session, desk, mailbox, request, reader, what, now)
+    _keep_sent(session, desk, mailbox, request, reader, notice, what.words, now)
+    return notice
+
+
+def tell_staff(
+    session: Session, desk: Desk, request: Request, what: Telling, now: datetime, *, but: str | None = None
+) -> None:
+    """One notice to each staff member who hears of a request, `but` one."""
+    mailbox = desk.mailbox(request.mailbox)
+    for reader in notify.staff_readers(desk, mailbox, request):
+        if reader.addr != but:
+            detail = what.detail | notify.invitation(desk, request, reader.language)
+            notify.tell(session, desk, mailbox, request, reader, replace(what, detail=detail), now)
+
+
+def keep_text(session: Session, notice: Notice, text: str) -> None:
+    """4.4: what a client was sent, in the words in which he got it."""
+    entry = queries.entry_sent(session, notice.message_id)
+    if entry is not None:
+        entry.text = text
+
+
+def without_clocks(outcome: Outcome) -> Outcome:
+    """The same events, with no clock touched: the notice in question started none."""
+    return replace(outcome, clears_term=False)
+
+
+def _new_number(session: Session, desk: Desk, kind: Purpose, now: datetime) -> str:
+    year = now.astimezone(desk.config.desk.zone).year
+    settings = desk.config.desk
+    form = settings.number_format if kind is Purpose.REQUESTS else settings.complaint_number_format
+    return form.format(year=year, seq=queries.next_number(session, kind, year))
+
+
+def _set_status(request: Request, outcome: Outcome, now: datetime) -> None:
+    if outcome.status == request.status:
+        return
+    request.status_before, request.status = request.status, outcome.status
+    ended = outcome.status not in OPEN
+    request.ended_at = now if ended else None
+    request.rejected_for_no_answer = outcome.for_no_answer and outcome.status is Status.REJECTED
+
+
+def _complaint_clock(session: Session, desk: Desk, request: Request, outcome: Outcome, now: datetime) -> None:
+    if outcome.status not in OPEN:
+        clocks.stop_progress(session, request)
+    elif outcome.restarts_progress:
+        clocks.restart_progress(session, desk, request, now)
+
+
+def _tell_client(
+    session: Session, desk: Desk, request: Request, events: Sequence[Event], outcome: Outcome, act: Act, now: datetime
+) -> tuple[Notice, ...]:
+    names = notices.for_client(Purpose(request.kind), events, outcome.term)
+    said = []
+    for name in names:
+        # A text and a term are told once: by the last of the notices that one outcome causes.
+        is_last = name == names[-1]
+        staff_words = act.words if is_last and act.words and act.by == f"staff:{act.words.addr}" else None
+        telling = Telling(name, staff_words, act.quoted, act.told, act.hold, answers=act.answers)
+        if is_last and outcome.term is not None:
+            telling = replace(telling, starts=outcome.term, term=act.term)
+        notice = tell_client(session, desk, request, telling, now)
+        if notice is not None:
+            said.append(notice)
+    return tuple(said)
+
+
+def _tell_staff(
+    session: Session, desk: Desk, request: Request, events: Sequence[Event], act: Act, now: datetime
+) -> None:
+    for name in notices.for_staff(events):
+        tell_staff(session, desk, request, Telling(name, act.words, detail=act.told), now)
+
+
+def _keep_sent(
+    session: Session,
+    desk: Desk,
+    mailbox: Mailbox,
+    request: Request,
+    reader: Reader,
+    notice: Notice,
+    words: Words | None,
+    now: datetime,
+) -> None:
+    session.add(
+        Entry(
+            request_id=request.id,
+            direction="out",
+            kind=notice.name,
+            from_addr=mailbox.address,
+            from_name=words.name if words else desk.config.desk.name,
+            to=[reader.addr],
+            at=now,
+            message_id=notice.message_id,
+            text=words.text if words else "",
+            new_text=words.text if words else "",
+            attachments=[
+                {"name": each.name, "type": each.type, "size": each.size, "sha256": each.sha256}
+                for each in (words.attachments if words else ())
+            ],
+        )
+    )

@@ -1,0 +1,194 @@
+"""Staff wrote: orders and text, by mail or from the command line. All of it is carried out, or none.
+
+On any error nothing has changed and nothing goes to the client; `staff_error` gives the whole text back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from mailgate.config import Mailbox, Staff
+from mailgate.desk import asked, notify, record
+from mailgate.desk.context import Desk
+from mailgate.desk.notify import Telling, Words
+from mailgate.desk.orders import CannotDo, Work, answer, carry_out
+from mailgate.desk.registering import Told, enter_told
+from mailgate.rules.command_help import help_rows
+from mailgate.rules.commands import COMMANDS, LineError, Order, Orders, TextFor, Verb, parse_orders
+from mailgate.rules.commands import Submission as Named
+from mailgate.rules.lifecycle import Refused
+from mailgate.rules.obstacles import Obstacle
+from mailgate.rules.vocabulary import Channel, Trigger
+from mailgate.store.tables import Notice, Request
+
+QUESTIONS = frozenset({Verb.QUEUE, Verb.SHOW, Verb.HELP})
+ENTRIES = frozenset({Verb.PHONE, Verb.LETTER})
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMail:
+    """What a staff member wrote, and where."""
+
+    member: Staff
+    mailbox: Mailbox
+    request: Request | None
+    words: Words
+    subject: str = ""
+    message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One line that cannot be carried out."""
+
+    line: str
+    why: LineError | Refused | Obstacle
+
+    def facts(self, language: str) -> dict[str, Any]:
+        """As `staff_error` tells it."""
+        nearest = list(self.why.nearest) if isinstance(self.why, LineError) else []
+        return {"line": self.line, "why": self.why.words(language), "nearest": nearest}
+
+
+def staff_commanded(session: Session, desk: Desk, mail: StaffMail, now: datetime) -> tuple[Failure, ...]:
+    """Carry out what a staff member wrote; he is told what was done, or why nothing was. Gives the failures."""
+    parsed = parse_orders(mail.words.text, now, desk.config.desk.zone, desk.calendar.closes)
+    if isinstance(parsed, Orders):
+        failures = _attempt(session, desk, mail, parsed, now)
+    else:
+        failures = tuple(Failure(error.line, error) for error in parsed)
+    _keep_mail(session, mail, parsed if isinstance(parsed, Orders) else None, now)
+    if failures:
+        _tell_error(session, desk, mail, failures, now)
+    return failures
+
+
+def _attempt(session: Session, desk: Desk, mail: StaffMail, orders: Orders, now: datetime) -> tuple[Failure, ...]:
+    """On a savepoint: what cannot be done whole leaves nothing behind."""
+    savepoint = session.begin_nested()
+    try:
+        _do(session, desk, mail, orders, now)
+    except CannotDo as obstacle:
+        savepoint.rollback()
+        session.expire_all()
+        return (Failure(obstacle.line, obstacle.why),)
+    savepoint.commit()
+    return ()
+
+
+def _do(session: Session, desk: Desk, mail: StaffMail, orders: Orders, now: datetime) -> None:
+    answers = tuple(order for order in orders.orders if order.verb in QUESTIONS)
+    entries = tuple(order for order in orders.orders if order.verb in ENTRIES)
+    rest = tuple(order for order in orders.orders if order.verb not in QUESTIONS | ENTRIES)
+    request = mail.request
+    for order in entries:
+        request = _enter(session, desk, mail, order, orders.text, now)
+    said: list[Notice] = []
+    if rest or not orders.orders:
+        said = _work_on(session, desk, mail, request, rest, orders, now)
+    if rest or entries or not orders.orders:
+        _tell_done(session, desk, mail, request, rest + entries, orders, said, now)
+    for order in answers:
+        asked.answer(session, desk, mail.member, mail.mailbox, mail.request, order, mail.message_id, now)
+
+
+def _work_on(
+    session: Session,
+    desk: Desk,
+    mail: StaffMail,
+    request: Request | None,
+    orders: tuple[Order, ...],
+    parsed: Orders,
+    now: datetime,
+) -> list[Notice]:
+    if request is None:
+        raise CannotDo(orders[0].line if orders else "", Obstacle("no_request"))
+    if not orders and not parsed.text and not mail.words.attachments:
+        raise CannotDo("", Obstacle("empty"))
+    words = Words(mail.words.addr, mail.words.name, parsed.text, mail.words.attachments, mail.words.mail_id)
+    to_client = desk.config.desk.plain_reply == "client"
+    text_for = parsed.text_for if orders else TextFor.CLIENT if to_client else TextFor.STAFF
+    work = Work(session, desk, mail.member, request, words, text_for, mail.message_id, now)
+    if orders:
+        carry_out(work, orders)
+    else:
+        answer(work, Trigger.ANSWERED if to_client else Trigger.NOTED)
+    return work.said
+
+
+def _enter(session: Session, desk: Desk, mail: StaffMail, order: Order, text: str, now: datetime) -> Request:
+    """3.1, 3.4: `!phone`, `!letter` in a new mail; the mail's subject is the request's."""
+    assert isinstance(order.value, Named)
+    told = Told(
+        channel=Channel.PHONE if order.verb is Verb.PHONE else Channel.LETTER,
+        contact=order.value.contact,
+        subject=mail.subject,
+        text=text,
+        phone=order.value.phone,
+        critical=order.value.critical,
+        cannot_write=order.value.cannot_write,
+    )
+    words = Words(mail.words.addr, mail.words.name, text, mail.words.attachments, mail.words.mail_id)
+    entered = enter_told(session, desk, mail.mailbox, told, words, f"staff:{mail.member.email}", now)
+    if isinstance(entered, Obstacle):
+        raise CannotDo(order.line, entered)
+    return entered
+
+
+def _keep_mail(session: Session, mail: StaffMail, orders: Orders | None, now: datetime) -> None:
+    """4.4: what staff wrote stands in the request, for staff alone; the client's copy is the notice that he got."""
+    if mail.request is None:
+        return
+    is_note = orders is not None and orders.text_for is TextFor.STAFF
+    record.correspond(
+        session,
+        mail.request,
+        "note" if is_note else "staff_mail",
+        (mail.member.email, mail.member.name),
+        [mail.mailbox.address],
+        mail.words.text,
+        now,
+        new_text=orders.text if orders else mail.words.text,
+        message_id=mail.message_id,
+        mail_id=mail.words.mail_id,
+        attachments=mail.words.attachments,
+        internal=True,
+    )
+
+
+def _tell_done(
+    session: Session,
+    desk: Desk,
+    mail: StaffMail,
+    request: Request | None,
+    orders: tuple[Order, ...],
+    parsed: Orders,
+    said: list[Notice],
+    now: datetime,
+) -> None:
+    reader = notify.staff_reader(desk, mail.member)
+    does = dict(zip((command.verb for command in COMMANDS), (row.does for row in help_rows(reader.language)), strict=True))
+    last = said[-1] if said else None
+    sent = {"name": last.name, "to": last.reader, "text": parsed.text} if last else None
+    detail = {
+        "orders": [{"line": order.line, "words": does[order.verb]} for order in orders],
+        "sent": sent,
+        "show": None,
+        "help": None,
+        "undo_until": (now + desk.hold).isoformat() if last and desk.hold else None,
+    }
+    what = Telling("staff_done", detail=detail, answers=mail.message_id)
+    notify.tell(session, desk, mail.mailbox, request, reader, what, now)
+
+
+def _tell_error(
+    session: Session, desk: Desk, mail: StaffMail, failures: tuple[Failure, ...], now: datetime
+) -> None:
+    reader = notify.staff_reader(desk, mail.member)
+    detail = {"lines": [failure.facts(reader.language) for failure in failures], "text": mail.words.text}
+    what = Telling("staff_error", detail=detail, answers=mail.message_id)
+    notify.tell(session, desk, mail.mailbox, mail.request, reader, what, now)

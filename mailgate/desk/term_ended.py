@@ -1,0 +1,67 @@
+"""A deadline fell due: the reminder goes out, or the term ends. Each row once, in the order of its due time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from mailgate.desk import record
+from mailgate.desk.context import Desk
+from mailgate.desk.notice_settled import BY_ITSELF
+from mailgate.desk.notify import Telling
+from mailgate.desk.record import Act
+from mailgate.rules.lifecycle import Outcome, step
+from mailgate.rules.vocabulary import Event, Trigger
+from mailgate.store import queries
+from mailgate.store.tables import Request
+
+_STAFF_HEAR = {
+    Trigger.INFO_TERM_PASSED: ("info", True),
+    Trigger.THIRD_PARTY_TERM_ENDED: ("third_party", True),
+    Trigger.COMPLAINT_TERM_NEAR: ("complaint", False),
+    Trigger.COMPLAINT_TERM_ENDED: ("complaint", True),
+    Trigger.PROGRESS_TERM_NEAR: ("complaint_progress", False),
+    Trigger.PROGRESS_TERM_ENDED: ("complaint_progress", True),
+}
+"""What staff are told of a deadline: its name in `staff_deadline`, and whether it has passed."""
+
+
+def end_one_term(session: Session, now: datetime, desk: Desk) -> bool:
+    """Carry out the deadline that fell due first. False where none is due.
+
+    A deadline that the Rules refuse by now, because the request has moved on, is forgotten.
+    """
+    deadline = queries.next_due(session, now)
+    if deadline is None:
+        return False
+    request = session.get_one(Request, deadline.request_id, with_for_update=True)
+    trigger, due_at = Trigger(deadline.trigger), deadline.due_at
+    session.delete(deadline)
+    session.flush()
+    outcome = step(request.facts(), trigger, now)
+    if isinstance(outcome, Outcome):
+        act = Act(by=BY_ITSELF, detail={"due_at": due_at.isoformat()}, told=_told(desk, request, outcome, now))
+        record.apply(session, desk, request, outcome, act, now)
+        _tell_staff(session, desk, request, trigger, due_at, now)
+    return True
+
+
+def _told(desk: Desk, request: Request, outcome: Outcome, now: datetime) -> dict[str, Any]:
+    """What the client is told besides: why it was closed, or until when an answer still helps."""
+    if outcome.has(Event.CLOSED):
+        return {"how": "ten_days"}
+    if outcome.has(Event.REJECTED):
+        until = desk.calendar.end(desk.config.deadlines.resume_rejected_within, now)
+        return {"no_answer": outcome.for_no_answer, "resume_until": until.isoformat()}
+    return {}
+
+
+def _tell_staff(
+    session: Session, desk: Desk, request: Request, trigger: Trigger, due_at: datetime, now: datetime
+) -> None:
+    if trigger in _STAFF_HEAR:
+        what, passed = _STAFF_HEAR[trigger]
+        detail = {"what": what, "due_at": due_at.isoformat(), "passed": passed}
+        record.tell_staff(session, desk, request, Telling("staff_deadline", detail=detail), now)

@@ -1,0 +1,78 @@
+"""`!undo`: the last mail of a staff member taken back while its notices are still held in the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from mailgate.store import queries
+from mailgate.store.tables import Deadline, Notice, Request, Undo
+
+_RESTORED = (
+    "status", "status_before", "type", "urgency", "impact", "priority", "priority_rank", "priority_by_hand",
+    "assignee", "rejected_for_no_answer",
+)  # fmt: skip
+_MOMENTS = ("deadline_at", "ended_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A request as it was before a mail of staff changed it."""
+
+    columns: dict[str, Any]
+    deadlines: list[tuple[str, str]]
+
+
+def snapshot(session: Session, request: Request) -> Snapshot:
+    """Note what a request is now."""
+    moments = {name: moment.isoformat() if (moment := getattr(request, name)) else None for name in _MOMENTS}
+    running = [(each.trigger, each.due_at.isoformat()) for each in queries.deadlines(session, request.id)]
+    return Snapshot({name: getattr(request, name) for name in _RESTORED} | moments, running)
+
+
+def remember(session: Session, request: Request, by: str, before: Snapshot, said: Sequence[Notice]) -> None:
+    """Keep the way back, for as long as the notices `said` wait; nothing where none does."""
+    if not said:
+        return
+    session.flush()
+    session.add(
+        Undo(
+            request_id=request.id,
+            by=by,
+            before=before.columns,
+            deadlines=[list(each) for each in before.deadlines],
+            notices=[notice.id for notice in said],
+            version=request.version,
+        )
+    )
+
+
+def take_back(session: Session, request: Request, by: str) -> bool:
+    """Withdraw the notices and restore the request; False where one has gone out or the request changed since."""
+    undo = queries.last_undo(session, request.id, by)
+    if undo is None or undo.version != request.version:
+        return False
+    held = [session.get_one(Notice, notice_id, with_for_update=True) for notice_id in undo.notices]
+    if any(notice.state != "waiting" or notice.claimed_by or notice.attempts for notice in held):
+        return False
+    for notice in held:
+        notice.state = "withdrawn"
+        entry = queries.entry_sent(session, notice.message_id)
+        if entry is not None:
+            session.delete(entry)
+    _restore(session, request, undo)
+    session.delete(undo)
+    return True
+
+
+def _restore(session: Session, request: Request, undo: Undo) -> None:
+    for name, value in undo.before.items():
+        setattr(request, name, datetime.fromisoformat(value) if value and name in _MOMENTS else value)
+    for deadline in queries.deadlines(session, undo.request_id):
+        session.delete(deadline)
+    for trigger, due_at in undo.deadlines:
+        session.add(Deadline(request_id=undo.request_id, trigger=trigger, due_at=datetime.fromisoformat(due_at)))

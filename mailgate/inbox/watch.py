@@ -1,0 +1,204 @@
+"""One mailbox, in one thread: what waits in it, settling what was taken, and waiting for more."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from imapclient import DELETED, SEEN, IMAPClient
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
+
+from mailgate.inbox import fetch, idle
+from mailgate.inbox.errors import InboxError, Unreachable, translated
+from mailgate.inbox.fetch import Batch, ImapRef
+from mailgate.inbox.folders import create, folders, select
+from mailgate.inbox.link import cut, open_link, say_goodbye
+
+if TYPE_CHECKING:
+    from mailgate.config.models import Mailbox
+
+RENEWAL_SECONDS = 45.0
+"""How long one IDLE lasts: with the read time-out of 30 s a link that died silently is noticed within 90 (R11)."""
+UIDS_AT_ONCE = 500
+"""Fits into a command line of 8192 bytes (RFC 7162, section 4) and into one query of the journal."""
+SEARCH_WINDOW = 50_000
+"""Messages that one SEARCH answers for: imaplib takes no line above 1,000,000 bytes."""
+
+Known = Callable[[int, Sequence[int]], Collection[int]]
+"""The journal's answer: which of these UIDs, under this UIDVALIDITY, were taken before."""
+
+
+class Inbox:
+    """The mailbox of one `[[mailbox]]` table. Every method may raise InboxError; the connection is then closed.
+
+    `size_limit` in bytes. `wake` is one end of a socket pair; a byte written to the other ends `wait` at once.
+    """
+
+    def __init__(self, mailbox: Mailbox, size_limit: int, wake: socket.socket) -> None:
+        self._name, self._imap = mailbox.name, mailbox.imap
+        self._size_limit, self._wake = size_limit, wake
+        self._client: IMAPClient | None = None
+        self._folder = self._processed = ""
+        self._uidvalidity = self._count = 0
+        self._low = 1
+
+    def connect(self) -> None:
+        """Log in and open the folder, on a new connection; the next `waiting` looks at the whole folder."""
+        self.close()
+        client = open_link(self._imap)
+        self._client, self._low = client, 1
+        with self._guarded("open the folder"):
+            names = folders(client)
+            self._folder, self._processed = map(names.name, (self._imap.folder, self._imap.processed_folder))
+            self._select()
+
+    def close(self) -> None:
+        """Log out, in two seconds at most; without a connection do nothing."""
+        if self._client is not None:
+            say_goodbye(self._client)
+            self._client = None
+
+    def waiting(self, known: Known) -> Iterator[Batch]:
+        """What lies in the folder, oldest first. A batch is done with when the next one is asked for.
+
+        What `known` names is not read again: it comes back in `Batch.known`, for settling.
+        """
+        for uids in fetch.chunks(self._candidates(), UIDS_AT_ONCE):
+            taken = set(known(self._uidvalidity, uids))
+            if unsettled := self._unsettled([uid for uid in uids if uid in taken]):
+                yield Batch(known=tuple(map(self._ref, unsettled)))
+            with self._guarded("ask for the sizes of messages"):
+                sizes = fetch.listed(self._live, [uid for uid in uids if uid not in taken])
+            for portion in fetch.portions(sizes):
+                with self._guarded("read messages"):
+                    read = fetch.read(self._live, portion, self._name, self._uidvalidity, self._size_limit)
+                yield Batch(tuple(read))
+            self._low = uids[-1] + 1
+
+    def settle(self, refs: Sequence[ImapRef]) -> None:
+        """Move them away, or mark them as seen: the journal has them for good.
+
+        What is gone meanwhile is settled. So is what has another UIDVALIDITY: such a UID names another message now.
+        """
+        uids = [ref.uid for ref in refs if ref.mailbox == self._name and ref.uidvalidity == self._uidvalidity]
+        action = self._mark_seen if self._keeps else self._move
+        with self._guarded("settle messages"):
+            for some in fetch.chunks(sorted(uids), UIDS_AT_ONCE):
+                self._despite_gaps(action, some)
+
+    def wait(self, timeout: float) -> bool:
+        """Return when there may be something new (True), when `wake` is written to, or after `timeout` seconds."""
+        with self._guarded("wait for mail"):
+            one_round = idle.idle if self._live.has_capability("IDLE") else idle.doze
+            longest = min(RENEWAL_SECONDS, self._imap.poll.total_seconds())
+            end = time.monotonic() + timeout
+            while not idle.news(self._live) and (left := end - time.monotonic()) > 0:
+                if one_round(self._live, self._wake, min(left, longest)):
+                    break
+            return idle.news(self._live)
+
+    # --- what waits ---------------------------------------------------------------------------------------------
+
+    def _candidates(self) -> list[int]:
+        """UIDs, ascending. Where messages stay in the folder, only those above the ones seen on this connection."""
+        with self._guarded("search the folder"):
+            idle.forget_news(self._live)
+            if self._keeps and self._low > 1:  # "n:*" always names the last message, even when its UID is below n
+                return sorted(uid for uid in self._live.search(["UID", f"{self._low}:*"]) if uid >= self._low)
+            if self._count > SEARCH_WINDOW:
+                self._select()  # its count must be exact
+            return sorted({uid for some in _windows(self._count) for uid in self._live.search(some)})
+
+    def _unsettled(self, uids: list[int]) -> list[int]:
+        """Of messages that were taken, those that do not look like it on the server."""
+        if not self._keeps or not uids:
+            return uids
+        with self._guarded("search the folder"):
+            return sorted(set(uids).intersection(self._live.search(["UID", _uid_set(uids), "UNSEEN"])))
+
+    # --- settling -----------------------------------------------------------------------------------------------
+
+    def _mark_seen(self, uids: list[int]) -> None:
+        self._live.add_flags(uids, [SEEN], silent=True)
+
+    def _move(self, uids: list[int]) -> None:
+        move = self._live.move if self._live.has_capability("MOVE") else self._copy_and_delete
+        try:
+            move(uids, self._processed)
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError:
+            if self._live.folder_exists(self._processed):
+                raise
+            create(self._live, self._processed)
+            move(uids, self._processed)
+
+    def _copy_and_delete(self, uids: list[int], folder: str) -> None:
+        r"""RFC 3501's way to move. What is \Deleted was copied before a crash, or by somebody else's move."""
+        flags = self._live.get_flags(uids)
+        here = [uid for uid in uids if uid in flags and DELETED not in flags[uid]]
+        if here:
+            self._live.copy(here, folder)
+            self._live.add_flags(here, [DELETED], silent=True)
+        if self._live.has_capability("UIDPLUS"):  # a plain EXPUNGE would take other people's messages too
+            self._live.uid_expunge(uids)
+
+    def _despite_gaps(self, action: Callable[[list[int]], None], uids: list[int]) -> None:
+        """Some servers refuse the whole command when one of its messages is gone: then only what is left of them."""
+        try:
+            action(uids)
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError:
+            left = sorted(self._live.search(["UID", _uid_set(uids)]))
+            if left == uids:
+                raise
+            if left:
+                action(left)
+
+    # --- the connection -----------------------------------------------------------------------------------------
+
+    def _select(self) -> None:
+        opened = select(self._live, self._folder)
+        self._uidvalidity, self._count = opened[b"UIDVALIDITY"], opened[b"EXISTS"]
+
+    @property
+    def _keeps(self) -> bool:
+        return self._imap.after == "seen"
+
+    @property
+    def _live(self) -> IMAPClient:
+        if self._client is None:
+            raise Unreachable(f"{self._name}: not connected.")
+        return self._client
+
+    def _ref(self, uid: int) -> ImapRef:
+        return ImapRef(self._name, self._uidvalidity, uid)
+
+    @contextmanager
+    def _guarded(self, what: str) -> Iterator[None]:
+        """After any error nobody knows what the server will say next on this connection: it is cut."""
+        try:
+            with translated(f"{self._name}: cannot {what} on {self._imap.host}:{self._imap.port}"):
+                yield
+        except InboxError:
+            if self._client is not None:
+                cut(self._client)
+                self._client = None
+            raise
+
+
+def _windows(count: int) -> list[str]:
+    """Search keys that together name every message of a folder. The last come first: what somebody expunges
+    meanwhile shifts the others down, into a window that is still to be searched."""
+    if count <= SEARCH_WINDOW:
+        return ["ALL"]
+    *firsts, last = range(1, count + 1, SEARCH_WINDOW)
+    return [f"{last}:*", *(f"{first}:{first + SEARCH_WINDOW - 1}" for first in reversed(firsts))]
+
+
+def _uid_set(uids: Sequence[int]) -> str:
+    return ",".join(map(str, uids))

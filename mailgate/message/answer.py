@@ -1,0 +1,119 @@
+"""5.1, 5.2: what a client's answer to a completion notice says. Only of the new text, without quotes.
+
+Why: closing is final, so a text confirms only where nothing in it speaks against that; what is in
+doubt is `OTHER`, which changes nothing and is read by staff. Known phrases are taken out of the text
+one kind after the other, and what is left over decides.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from mailgate.message import answer_phrases as phrases
+from mailgate.rules.vocabulary import Trigger
+
+
+class Word(StrEnum):
+    """What the client says."""
+
+    CONFIRMS = "confirms"
+    DISAGREES = "disagrees"
+    BARE_NO = "bare_no"
+    THANKS = "thanks"
+    """Or another courtesy that says neither yes nor no."""
+    OTHER = "other"
+
+
+TRIGGERS: Final[Mapping[Word, Trigger]] = {
+    Word.CONFIRMS: Trigger.CONFIRMED,
+    Word.DISAGREES: Trigger.DISAGREED,
+    Word.BARE_NO: Trigger.BARE_NO,
+    Word.THANKS: Trigger.THANKED,
+    Word.OTHER: Trigger.CLIENT_WROTE,
+}
+"""What each word is to a request: see `rules.lifecycle.step`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The client's word, and his reasons where he disagrees with reasons."""
+
+    word: Word
+    reason: str = ""
+
+
+READ_MOST: Final = 3000
+"""Characters that are looked at."""
+_SHORT = 300
+"""A longer text says more than yes or thank you."""
+_LETTER = re.compile(r"\w")
+_LINE_END = re.compile(r"\s*\n\s*")
+_SPELLED = str.maketrans({**dict.fromkeys("👍🙏❤", " спасибо "), **dict.fromkeys("`’ʼ", "'"), "ё": "е"})
+
+
+def client_word(text: str) -> Reading:
+    """What the new text of a client's answer says.
+
+    The ready answers of the completion notice count first: `!подтверждаю`, unless an objection
+    follows; `!не согласен:` with reasons, without them it is a bare no (5.1).
+    """
+    text = text[:READ_MOST].strip()
+    if command := phrases.DISAGREE_COMMAND.match(text):
+        reason = text[command.end() :].strip()
+        has_reason = bool(reason) and not _says_only(_normal(reason), phrases.THANKS, phrases.COURTESY)
+        return Reading(Word.DISAGREES, reason) if has_reason else Reading(Word.BARE_NO)
+    if command := phrases.CONFIRM_COMMAND.match(text):
+        objects = _word(_normal(text[command.end() :])) in (Word.DISAGREES, Word.BARE_NO)
+        return Reading(Word.OTHER if objects else Word.CONFIRMS)
+    word = _word(_normal(text))
+    return Reading(word, text if word is Word.DISAGREES else "")
+
+
+def _word(said: str) -> Word:
+    certain = phrases.UNDECIDED.sub(" ", said)
+    troubled = phrases.NO_TROUBLE.sub(" ", certain)
+    left = phrases.CONFIRMATION.sub(" ", troubled)
+    confirmed = left != certain
+    if phrases.NO.search(troubled) and _says_only(troubled, phrases.BARE_NO, phrases.THANKS, phrases.COURTESY):
+        return Word.BARE_NO
+    if phrases.BROKEN.search(troubled):
+        return Word.DISAGREES
+    if certain != said or phrases.QUESTION.search(left):
+        return Word.OTHER
+    if phrases.NO.search(left) or phrases.AGAIN.search(left):
+        both = confirmed and _says_only(left, phrases.BARE_NO, phrases.THANKS, phrases.COURTESY)
+        return Word.OTHER if both else Word.DISAGREES
+    return _without_objection(said, left, confirmed)
+
+
+def _without_objection(said: str, left: str, confirmed: bool) -> Word:
+    """The word of a text in which nothing is denied; `left` is what no confirming phrase covers."""
+    agrees = confirmed or phrases.YES.search(left) is not None
+    if phrases.CONTRAST.search(left):
+        return Word.DISAGREES if agrees or phrases.THANKS.search(left) else Word.OTHER
+    if phrases.RESERVE.search(left) or len(said) > _SHORT:
+        return Word.OTHER
+    if confirmed:
+        return Word.CONFIRMS
+    if not _LETTER.search(said) or not _says_only(left, phrases.YES, phrases.THANKS, phrases.COURTESY):
+        return Word.OTHER
+    return Word.CONFIRMS if agrees else Word.THANKS
+
+
+def _says_only(said: str, *kinds: re.Pattern[str]) -> bool:
+    """Whether phrases of these kinds are all that it says."""
+    for kind in kinds:
+        said = kind.sub(" ", said)
+    return not _LETTER.search(said)
+
+
+def _normal(text: str) -> str:
+    """One case, one line, single spaces; without greeting and sign-off, which say nothing."""
+    said = unicodedata.normalize("NFKC", text).casefold().translate(_SPELLED)
+    said = " ".join(_LINE_END.sub(" . ", said).split())
+    return phrases.GREETING.sub(" ", phrases.SIGN_OFF.sub(" ", said))

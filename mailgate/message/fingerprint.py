@@ -1,0 +1,34 @@
+"""The same message that came by two routes: a hash of what its sender wrote, without what relays added.
+
+Why: To and Cc, an alias, or two mailboxes of the desk bring one mail twice, with other trace headers each time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+_BLANK_LINE = re.compile(rb"\r\n\r?\n|\n\r?\n|\r\r")
+_FIELD = re.compile(rb"^(message-id|from|date|subject)[ \t]*:((?:[^\r\n]|\r?\n[ \t])*)", re.MULTILINE | re.IGNORECASE)
+_SPACE = re.compile(rb"\s+")
+_LONGEST_HEADER = 524_288
+
+
+def fingerprint(raw: bytes) -> str | None:
+    """SHA-256 in hex over Message-ID, From, Date, Subject and the body; None where there is no Message-ID.
+
+    White space in the headers and the kind of line ends do not count.
+    """
+    raw = raw.lstrip()
+    blank = _BLANK_LINE.search(raw, 0, _LONGEST_HEADER)
+    end, start = (blank.start(), blank.end()) if blank else (_LONGEST_HEADER, len(raw))
+    fields: dict[bytes, bytes] = {}
+    for name, value in _FIELD.findall(raw[:end]):
+        fields.setdefault(name.lower(), _SPACE.sub(b" ", value).strip())
+    if not fields.get(b"message-id"):
+        return None
+    digest = hashlib.sha256()
+    for name in (b"message-id", b"from", b"date", b"subject"):
+        digest.update(name + b":" + fields.get(name, b"") + b"\n")
+    digest.update(raw[start:].replace(b"\r\n", b"\n").replace(b"\r", b"\n").rstrip(b"\n"))
+    return digest.hexdigest()

@@ -1,0 +1,175 @@
+"""The leaves of a MIME tree: their text, their names, their bytes (RFC 2045, 2183, 2231, 3676)."""
+
+from __future__ import annotations
+
+import binascii
+import hashlib
+import io
+import re
+from email.generator import BytesGenerator
+from email.message import Message
+
+from mailgate.message.charset import clean, decode, one_line
+from mailgate.message.headers import text_of
+from mailgate.message.model import Attachment
+
+_LONGEST_NAME = 255
+_META_CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
+_ENCODINGS = frozenset({"", "7bit", "8bit", "binary", "quoted-printable", "base64", "x-uuencode", "uuencode", "uue"})
+_UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffd]")
+_FORBIDDEN = re.compile(r'[<>:"|?*]')
+_EXTENSIONS = {"message/rfc822": ".eml", "text/calendar": ".ics", "text/plain": ".txt", "text/html": ".html"}
+
+
+def content_type(part: Message) -> str:
+    """Lower-cased `type/subtype`; `text/plain` where it cannot be read (RFC 2045 section 5.2)."""
+    return str(part.get_content_type())
+
+
+def disposition(part: Message) -> str:
+    """`inline`, `attachment`, another word, or nothing."""
+    return header(part, "content-disposition").partition(";")[0].strip().lower()
+
+
+def header(part: Message, name: str) -> str:
+    """The first header of that name, as the parser gives it."""
+    wanted = name.lower()
+    return next((value for key, value in part.raw_items() if key.lower() == wanted), "")
+
+
+def data_of(part: Message) -> bytes:
+    """The decoded bytes of a leaf; those of an enclosed message as they were sent."""
+    if part.is_multipart():
+        return _flatten(part)
+    try:
+        payload = part.get_payload(decode=True)
+    except (ValueError, LookupError, binascii.Error, AttributeError):
+        payload = None
+    return payload if isinstance(payload, bytes) else b""
+
+
+def _flatten(part: Message) -> bytes:
+    """An enclosed message, or the groups of a report, as bytes; lines are not folded anew."""
+    out = io.BytesIO()
+    generator = BytesGenerator(out, mangle_from_=False, maxheaderlen=0)
+    payload = part.get_payload()
+    for enclosed in payload if isinstance(payload, list) else []:
+        try:
+            generator.flatten(enclosed)  # type: ignore[arg-type]
+        except (ValueError, LookupError, TypeError, AttributeError):
+            continue
+    return out.getvalue()
+
+
+def text_of_part(part: Message) -> str:
+    """The text of a text part, in its own charset or in the one that its bytes betray; flowed lines joined."""
+    data = data_of(part)
+    subtype = part.get_content_subtype()
+    charset = _parameter(part, "charset")
+    if subtype == "html" and not charset:
+        meta = _META_CHARSET.search(data[:4096])
+        charset = meta[1].decode("ascii") if meta else ""
+    text = clean(decode(data, charset))
+    if subtype == "plain" and _parameter(part, "format").lower() == "flowed":
+        return unflow(text, delete_space=_parameter(part, "delsp").lower() == "yes")
+    return text
+
+
+def unflow(text: str, delete_space: bool) -> str:
+    """RFC 3676 section 4: joins flowed lines of the same quote depth and takes space stuffing away."""
+    lines: list[str] = []
+    open_depth: int | None = None
+    for line in text.split("\n"):
+        content = line.lstrip(">")
+        depth = len(line) - len(content)
+        content = content.removeprefix(" ")
+        flows = content.endswith(" ") and content != "-- "
+        body = content[:-1] if flows and delete_space else content
+        if open_depth == depth and content != "-- ":
+            lines[-1] += body
+        else:
+            lines.append(f"{'>' * depth} {body}" if depth else body)
+        open_depth = depth if flows else None
+    return "\n".join(lines)
+
+
+def _parameter(part: Message, name: str) -> str:
+    try:
+        value = part.get_param(name, "")
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return ""
+    return str(value[2] if isinstance(value, tuple) else value or "").strip()
+
+
+def file_name(part: Message) -> str:
+    """The name of a part as people should see it; empty where it has none."""
+    return safe_name(_declared_name(part))
+
+
+def _declared_name(part: Message) -> str:
+    for field, key in (("content-disposition", "filename"), ("content-type", "name")):
+        try:
+            value = part.get_param(key, None, field)
+        except (ValueError, LookupError, TypeError, AttributeError):
+            value = None
+        if isinstance(value, tuple):
+            return _rfc2231(value)
+        if value:
+            return text_of(value)
+    return ""
+
+
+def _rfc2231(value: tuple[str | None, str | None, str]) -> str:
+    try:
+        data = value[2].encode("latin-1", "surrogateescape")
+    except UnicodeEncodeError:
+        return text_of(value[2])
+    text = decode(data, value[0])
+    return text_of(text) if "=?" in text else one_line(text)
+
+
+def safe_name(name: str) -> str:
+    """A file name without folders, control, invisible or direction-changing signs, at most 255 characters."""
+    name = _UNSEEN.sub("", one_line(name)).replace("\\", "/")
+    last = name.rstrip("/").rpartition("/")[2] if "/" in name else name
+    last = last.strip().strip("\"'")
+    return "" if last in {".", ".."} else _shorten(_FORBIDDEN.sub("_", last))
+
+
+def _shorten(name: str) -> str:
+    if len(name) <= _LONGEST_NAME:
+        return name
+    stem, dot, extension = name.rpartition(".")
+    if not dot or len(extension) > 10:
+        return name[:_LONGEST_NAME]
+    return stem[: _LONGEST_NAME - len(extension) - 1] + "." + extension
+
+
+def attachment(part: Message, inline: bool) -> Attachment:
+    """A part as an attachment, whole; an enclosed message is named by its subject."""
+    content, kind = data_of(part), content_type(part)
+    name = file_name(part)
+    if not name and kind == "message/rfc822":
+        name = safe_name(_enclosed_subject(part)[:80].replace("/", "-")) + ".eml"
+    content_id = header(part, "content-id").strip().strip("<>") or None
+    return Attachment(
+        name=name or "attachment" + _EXTENSIONS.get(kind, ""),
+        type=kind,
+        inline=inline,
+        content=content,
+        sha256=hashlib.sha256(content).hexdigest(),
+        content_id=one_line(content_id) if content_id else None,
+    )
+
+
+def _enclosed_subject(part: Message) -> str:
+    payload = part.get_payload()
+    enclosed = payload[0] if isinstance(payload, list) and payload else None
+    subject = text_of(header(enclosed, "subject")) if isinstance(enclosed, Message) else ""
+    return subject or "message"
+
+
+def odd_encoding(part: Message) -> str | None:
+    """A transfer encoding that RFC 2045 does not know, else None."""
+    name = header(part, "content-transfer-encoding").strip().lower().partition(";")[0]
+    return None if name in _ENCODINGS else one_line(name)[:40]

@@ -1,0 +1,171 @@
+"""Where somebody else's words begin: attribution lines, header blocks, separators, quote marks.
+
+Why: every mail program introduces a quote in its own way and in the language of its user. A date and a person are
+what all of them have in common, so that is what is looked for; verbs and names of headers are tables of words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+LONGEST_LINE = 400
+_LONGEST_ATTRIBUTION = 600
+_MOST_LINES = 4
+
+_QUOTE_MARK = re.compile(r"\s{0,3}(?:[>|»]|&gt;|[A-ZА-ЯЁІЎ][A-Za-zА-Яа-яё]{0,2}>)")
+_VERBS = (
+    r"wrote|writes|said|sent|schrieb|schrieben|a écrit|écrit|ha scritto|scrive|escreveu|escribió|escribi[oó]|napisał(?:\(a\)|a)?|"
+    r"pisze|napsal(?:\(a\)|a)?|napísal(?:\(a\)|a)?|schreef|geschreven|skrev|skrifaði|kirjoitti|írta|a scris|yazdı|napisao|"
+    r"пишет|писал(?:\(а\)|а|и)?|написал(?:\(а\)|а|и)?|сообщил(?:\(а\)|а)?|піша|пісаў|пісала|напісаў(?:\(-ла\))?|напісала|"
+    r"піса(?:ў|ла)\(а\)|пише|писав|написав(?:\(-ла\)|ла)?|написала|写道|さんは書きました|のメール"
+)
+_ENDS_WITH_VERB = re.compile(rf"(?:{_VERBS})\s?(?::|：|-{{2,}})\s*$", re.IGNORECASE)
+_HAS_VERB = re.compile(rf"(?:^|[\s>\])\"»]|\d:\d\d)(?:{_VERBS})\b", re.IGNORECASE)
+_STARTS = re.compile(
+    r"\W{0,6}(?:(?:on|am|le|il|in data|em|el|op|den|dne|dnia|w dniu|vào|em|a|pe|ma|ti|ke|to|la|su|вы писали|вы напісалі|"
+    r"you wrote)\b"
+    r"|(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|gio|jeu|ven|sam|dim|sab|dom|pon|wt|śr|czw|pt|sob|"
+    r"niedz|man|tir|ons|tor|tors|fre|lør|lör|søn|sön|mån|tis|пн|вт|ср|чт|пт|сб|вс|нд|аў|чц|пят|суб|няд|пан|сер|чац)\w{0,9}[.,]?\s"
+    r"|(?:понедельник|вторник|среда|четверг|пятница|суббота|воскресенье|панядзелак|аўторак|серада|чацвер|пятніца|"
+    r"нядзеля|понеділок|вівторок|середа|четвер|неділя)\b"
+    r"|\d{1,4}[\s./年-])",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"[^\s@<>()\[\]]{1,64}@[^\s@<>()\[\]]{2,}")
+_TIME = re.compile(r"\b\d{1,2}[:.h]\d{2}\b|\b\d{1,2}[:.]\d{2}(?=\D)")
+_DATE = re.compile(r"\b(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}|(?:19|20)\d\d)\b|\d年")
+
+_SEPARATOR = re.compile(
+    r"\W{0,4}[-_=—– ]{2,}\s*(?:original(?:nachricht|meddelande)?|ursprüngliche|message d.origine|messaggio originale|"
+    r"mensaje original|mensagem original|wiadomość oryginalna|oryginalna wiadomość|oorspronkelijk bericht|"
+    r"oprindelig meddelelse|opprinnelig melding|ursprungligt meddelande|alkuperäinen viesti|původní zpráva|eredeti üzenet|"
+    r"исходное сообщение|исходное письмо|оригинальное сообщение|первоначальное сообщение|оригинал сообщения|"
+    r"зыходн(?:ае|ы) (?:паведамленне|ліст)|арыгінальнае паведамленне|початкове повідомлення|оригінальне повідомлення|"
+    r"исходящее сообщение|元のメッセージ|原始邮件)",
+    re.IGNORECASE,
+)
+_FORWARD = re.compile(
+    r"\W{0,4}(?:[-_=—– ]{2,}\s*(?:forwarded|weitergeleitet|message transféré|messaggio inoltrato|mensaje reenviado|"
+    r"mensagem encaminhada|przekazana wiadomość|wiadomość przekazana|doorgestuurd|videresendt|vidarebefordrat|välitetty|"
+    r"пересылаемое|пересланное|перенаправленное|перасланае|перасылаемае|переслане|початок переадресованого)"
+    r"|(?:begin forwarded message|начало переадресованного|начало перенаправленного|пачатак перасланага|"
+    r"anfang der weitergeleiteten|début du message|inizio messaggio inoltrato|inicio del mensaje reenviado)\b)",
+    re.IGNORECASE,
+)
+_REPLY_ABOVE = re.compile(
+    r"(?:(?:reply|type your reply|write|respond)\W[^\n]{0,30}above|above this line|выше этой (?:строки|линии|черты)|"
+    r"вышэй за гэты радок|над этой (?:строкой|линией|чертой)|oberhalb dieser (?:linie|zeile)|au-dessus de cette ligne)",
+    re.IGNORECASE,
+)
+_RULE = re.compile(r"\s*[_—–=-]{10,}\s*$")
+_FOOTER = re.compile(r"mailing list|mailman/listinfo|unsubscribe|groups\.google|отписаться|адпісацца", re.IGNORECASE)
+
+_HEADER_NAMES = {
+    "from": "from von de da van fra från od от ад від lähettäjä feladó expéditeur kimden 差出人 发件人 remitente|от кого|ад каго|від кого",
+    "sent": "sent date gesendet datum envoyé inviato data verzonden sendt dato skickat wysłano wysłane отправлено дата "
+    "адпраўлена даслана надіслано enviado fecha lähetetty päivämäärä 送信日時 日時 日付 发送时间|enviada em|enviado el|дата отправки",
+    "to": "to an à a aan til till do кому каму para vastaanottaja 宛先 收件人",
+    "cc": "cc kopie копия копія dw cópia copia kopia tiedoksi",
+    "subject": "subject betreff objet oggetto onderwerp emne ämne temat тема тэма asunto assunto aihe 件名 主题 předmět",
+}  # fmt: skip
+_CLASS_OF = {
+    name: kind for kind, names in _HEADER_NAMES.items() for part in names.split("|")
+    for name in ([part] if " " in part and part in {"от кого", "ад каго", "від кого", "enviada em", "enviado el", "дата отправки"}
+                 else part.split())
+}  # fmt: skip
+
+
+def is_quoted(line: str) -> bool:
+    """Whether the line bears a quote mark, also the initials of The Bat!."""
+    return _QUOTE_MARK.match(line[:20]) is not None
+
+
+def attribution_end(lines: Sequence[str], start: int) -> int | None:
+    """The index after an attribution of one to four lines that begins here, else None."""
+    joined = ""
+    for end in range(start, min(start + _MOST_LINES, len(lines))):
+        line = lines[end][:LONGEST_LINE].strip()
+        if not line or len(joined) > _LONGEST_ATTRIBUTION:
+            return None
+        joined = f"{joined} {line}".strip()
+        if line.endswith((":", "：", "--")):
+            several = end > start
+            return end + 1 if _introduces(joined, several) else None
+    return None
+
+
+def _introduces(text: str, several: bool) -> bool:
+    """A person and a moment, or a person who wrote; over several lines only if it begins like one."""
+    begins = _STARTS.match(text) is not None
+    if several and not begins:
+        return False
+    moment = bool(_TIME.search(text) and (_DATE.search(text) or begins))
+    if _ENDS_WITH_VERB.search(text) or _HAS_VERB.search(text):
+        return bool(moment or _DATE.search(text) or _ADDRESS.search(text))
+    return moment and _ADDRESS.search(text) is not None
+
+
+def is_certain(lines: Sequence[str], start: int, end: int) -> bool:
+    """Whether an attribution is beyond doubt even if no quote mark follows: it stands alone and names a moment."""
+    text = " ".join(line[:LONGEST_LINE].strip() for line in lines[start:end])
+    alone = start == 0 or not lines[start - 1].strip() or _ADDRESS.search(text) is not None
+    return alone and _STARTS.match(text) is not None and _DATE.search(text) is not None
+
+
+def header_block_end(lines: Sequence[str], start: int, needed: int = 3) -> int | None:
+    """The index after a block of quoted headers (From, Sent, To, Subject in any language), else None."""
+    if header_class(lines[start]) not in {"from", "subject", "sent"}:
+        return None
+    kinds: set[str] = set()
+    end, strays = start, 0
+    for index in range(start, min(start + 14, len(lines))):
+        kind = header_class(lines[index])
+        if kind and kind not in kinds | {"cc"} or kind == "cc":
+            kinds.add(kind)
+            end, strays = index + 1, 0
+        else:
+            strays += 1
+            if strays > 2:
+                break
+    return end if "from" in kinds and len(kinds) >= needed else None
+
+
+def header_class(line: str) -> str | None:
+    """Which header a line such as `*Von:* Max` quotes, else None."""
+    name, colon, _ = line[:40].strip().lstrip("*> ").partition(":")
+    return _CLASS_OF.get(name.strip(" *\xa0\u3000").lower()) if colon or "：" in line[:20] else None
+
+
+def separator_end(lines: Sequence[str], start: int) -> int | None:
+    """The index after an "Original Message" line, or after a rule and the header block that follows it."""
+    line = lines[start][:LONGEST_LINE]
+    if _SEPARATOR.match(line):
+        return start + 1
+    if _RULE.match(line):
+        below = next_written(lines, start + 1)
+        if below is not None and below - start <= 3:
+            return header_block_end(lines, below, needed=2)
+    return None
+
+
+def is_forward(line: str) -> bool:
+    """Whether the line introduces a forwarded message."""
+    return _FORWARD.match(line[:LONGEST_LINE]) is not None
+
+
+def is_reply_marker(line: str) -> bool:
+    """A line of another ticket system that asks to write above it."""
+    short = line[:LONGEST_LINE]
+    return len(line) < 200 and _REPLY_ABOVE.search(short) is not None and not short[:1].isalpha()
+
+
+def is_list_footer(lines: Sequence[str], start: int) -> bool:
+    """A rule with the address of a mailing list below it."""
+    below = lines[start + 1 : start + 4]
+    return _RULE.match(lines[start][:LONGEST_LINE]) is not None and any(_FOOTER.search(line[:200]) for line in below)
+
+
+def next_written(lines: Sequence[str], start: int) -> int | None:
+    """The index of the next line that is not blank."""
+    return next((index for index in range(start, len(lines)) if lines[index].strip()), None)

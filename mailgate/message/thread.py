@@ -1,0 +1,87 @@
+"""Which request a message belongs to: what it cites, the numbers in its subject, and our own Message-IDs.
+
+Why: a number can be guessed and a notice forwarded, so an identifier of ours proves for which reader it was made:
+it carries an HMAC (RFC 2104) over the number, the nonce and the reader, of 128 bits, compared in constant time.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from functools import lru_cache
+
+from mailgate.message.model import IncomingMessage
+
+_MOST_CITED = 50
+_LONGEST_ID = 400
+_LONGEST_TEXT = 2_000
+_OURS = re.compile(r"mg\.(?P<number>[A-Za-z0-9_-]{1,80})\.(?P<nonce>[A-Za-z0-9_-]{1,64})\.(?P<proof>[a-z2-7]{26})")
+_SAFE = re.compile(r"[A-Za-z0-9_-]+")
+_FIELD = re.compile(r"\{(\w+)(?::([^{}]*))?\}")
+
+
+def cited(message: IncomingMessage) -> tuple[str, ...]:
+    """Every Message-ID that the message cites: In-Reply-To first, then References, the newest first."""
+    every = (*message.in_reply_to, *reversed(message.references))
+    return tuple(dict.fromkeys(found for found in every if len(found) <= _LONGEST_ID))[:_MOST_CITED]
+
+
+def numbers(text: str, number_format: str) -> tuple[str, ...]:
+    """The request numbers that stand in `text`, such as a subject, for a format like `SD-{year}-{seq:06d}`."""
+    found = _pattern(number_format).findall(text[:_LONGEST_TEXT])
+    return tuple(dict.fromkeys(number.upper() if number_format.isupper() else number for number in found))
+
+
+@lru_cache(maxsize=16)
+def _pattern(number_format: str) -> re.Pattern[str]:
+    pattern, position = "", 0
+    for field in _FIELD.finditer(number_format):
+        pattern += re.escape(number_format[position : field.start()]) + _digits(field[1], field[2] or "")
+        position = field.end()
+    pattern += re.escape(number_format[position:])
+    return re.compile(rf"(?<![\w-]){pattern}(?![\w])", re.IGNORECASE)
+
+
+def _digits(name: str, spec: str) -> str:
+    width = re.match(r"0?(\d+)", spec)
+    if name == "year":
+        return r"[0-9]{4}"
+    return rf"[0-9]{{{width[1]},12}}" if width else r"[0-9]{1,12}"
+
+
+def message_id(secret: bytes, number: str, nonce: str, reader: str, domain: str) -> str:
+    """The Message-ID, without angle brackets, of the notice `nonce` about request `number` for `reader`.
+
+    `number` and `nonce` consist of ASCII letters, digits, `-` and `_`; ValueError otherwise. RFC 5322 section 3.6.4.
+    """
+    if not (_SAFE.fullmatch(number) and _SAFE.fullmatch(nonce)):
+        raise ValueError(f"not fit for a Message-ID: {number!r}, {nonce!r}")
+    return f"mg.{number}.{nonce}.{_proof(secret, number, nonce, reader)}@{domain}"
+
+
+def own(secret: bytes, message_id: str, reader: str, domain: str) -> str | None:
+    """The request number, if the identifier is ours and was made for this reader; else None."""
+    found = _parts(message_id, domain)
+    if found is None:
+        return None
+    expected = _proof(secret, found["number"], found["nonce"], reader)
+    return found["number"] if hmac.compare_digest(expected, found["proof"]) else None
+
+
+def ours(message_id: str, domain: str) -> bool:
+    """Whether the identifier has the shape of ours; that proves nothing."""
+    return _parts(message_id, domain) is not None
+
+
+def _parts(message_id: str, domain: str) -> re.Match[str] | None:
+    local, at, host = message_id[:_LONGEST_ID].strip("<> ").rpartition("@")
+    return _OURS.fullmatch(local) if at and host.lower() == domain.lower() else None
+
+
+def _proof(secret: bytes, number: str, nonce: str, reader: str) -> str:
+    """128 bits in base32, in lower case: some programs change the case of identifiers, none the letters."""
+    data = "\n".join((number, nonce, reader.strip().lower())).encode()
+    digest = hmac.new(secret, data, hashlib.sha256).digest()[:16]
+    return base64.b32encode(digest).decode("ascii").rstrip("=").lower()

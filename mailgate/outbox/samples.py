@@ -1,0 +1,286 @@
+"""Every notice on made-up facts, for `mailgate render` and for whoever changes a template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+from urllib.parse import quote
+
+from mailgate.outbox.compose import Draft, Part
+from mailgate.outbox.scenes import SCENES, Scene
+from mailgate.rules.command_help import help_rows
+from mailgate.rules.command_table import BY_VERB, Verb
+from mailgate.rules.notices import NOTICES, Audience, auto_submitted
+
+NAMES: Final = tuple(NOTICES)
+
+NUMBER, OTHER, COMPLAINT = "SD-2026-000042", "SD-2026-000043", "C-2026-000007"
+DESK, CONTACT, STAFF = "support@desk.example", "ivan.petrov@alfa.example", "a.kovaleva@desk.example"
+STRANGER = "m.sidorova@beta.example"
+WROTE, ASKED = "2026-11-23T06:48:00+00:00", "2026-11-23T07:05:00+00:00"
+INFO_DUE, CONFIRM_DUE, COMPLAINT_DUE = "2026-11-26T15:00:00+00:00", "2026-12-03T21:00:00+00:00", "2026-12-08T21:00:00+00:00"
+RESUME_UNTIL, UNDO_UNTIL = "2026-12-06T21:00:00+00:00", "2026-11-23T07:07:00+00:00"
+
+_SCREENSHOT: Final = Part("экран.png", "image/png", b"\x89PNG\r\n\x1a\n" * 6000)
+_OFFERED: Final = (Verb.TAKE, Verb.START, Verb.INFO, Verb.DONE, Verb.NOTE, Verb.REJECT)
+_ABOUT_NOBODY: Final = frozenset({"not_registered", "staff_queue", "staff_digest", "staff_quarantine"})
+_WITH_PICTURE: Final = frozenset({"staff_new"})
+
+Facts = dict[str, Any]
+Maker = Callable[[Scene, str], Facts]
+
+
+def sample(notice: str, language: str) -> Draft:
+    """The notice as a reader of this language would get it. KeyError for a name that is none."""
+    kind, scene = NOTICES[notice], SCENES[language]
+    facts = _common(notice, scene) | _MAKERS[notice](scene, language)
+    number = facts["request"]["number"] if facts["request"] else None
+    return Draft(
+        name=notice,
+        language=language,
+        facts=facts,
+        message_id=f"{number or 'desk'}.{notice}.{'5f1c' * 8}@desk.example",
+        in_reply_to="CAF1xQ2b7k@mail.alfa.example" if number and kind.audience is Audience.CLIENT else None,
+        references=("CAF1xQ2b7k@mail.alfa.example",) if number and kind.audience is Audience.CLIENT else (),
+        sender=(scene.desk, DESK),
+        reader=(facts["reader"]["name"], facts["reader"]["addr"]),
+        request_number=number,
+        auto_submitted=auto_submitted(notice, written_by_person=facts["text"] is not None),
+        attachments=(_SCREENSHOT,) if notice in _WITH_PICTURE else (),
+    )
+
+
+def _common(notice: str, scene: Scene) -> Facts:
+    reader = {"name": scene.contact, "addr": CONTACT, "role": "contact"}
+    if NOTICES[notice].audience is Audience.STAFF:
+        reader = {"name": scene.staff, "addr": STAFF, "role": "staff"}
+    if notice == "not_registered":
+        reader = {"name": "", "addr": STRANGER, "role": "stranger"}
+    shown = [{"name": _SCREENSHOT.name, "type": _SCREENSHOT.type, "size": len(_SCREENSHOT.content)}]
+    return {
+        "desk": {"name": scene.desk, "organisation": scene.organisation, "address": DESK},
+        "reader": reader,
+        "request": None if notice in _ABOUT_NOBODY else _request(scene),
+        "author": None,
+        "text": None,
+        "quoted": None,
+        "attachments": shown if notice in _WITH_PICTURE else [],
+        "left_out": [],
+        "detail": {},
+    }
+
+
+def _request(scene: Scene, **changed: Any) -> Facts:
+    return {
+        "number": NUMBER,
+        "kind": "requests",
+        "status": "in_progress",
+        "type": "technical_support",
+        "type_suggested": "technical_support",
+        "urgency": "high",
+        "impact": "partial",
+        "priority": "high",
+        "subject": scene.subject,
+        "service": scene.service,
+        "channel": "email",
+        "client_name": scene.client,
+        "contact_name": scene.contact,
+        "contact_addr": CONTACT,
+        "registered_at": WROTE,
+        "deadline_at": None,
+        "assignee_name": scene.staff,
+        "history": [
+            {"at": WROTE, "event": "registered", "by": f"client:{CONTACT}"},
+            {"at": ASKED, "event": "started", "by": f"staff:{STAFF}"},
+            {"at": ASKED, "event": "changed", "by": f"staff:{STAFF}"},
+        ],
+    } | changed
+
+
+def _fresh(scene: Scene) -> Facts:
+    return _request(
+        scene,
+        status="registered",
+        type="unclassified",
+        impact=None,
+        priority="medium",
+        assignee_name=None,
+        history=[{"at": WROTE, "event": "registered", "by": f"client:{CONTACT}"}],
+    )
+
+
+def _complaint(scene: Scene, **changed: Any) -> Facts:
+    return _request(
+        scene, number=COMPLAINT, kind="complaints", type="unclassified", impact=None, deadline_at=COMPLAINT_DUE, **changed
+    )
+
+
+def _from_staff(scene: Scene, text: str) -> Facts:
+    return {"author": {"name": scene.staff, "addr": STAFF}, "text": text}
+
+
+def _from_client(scene: Scene, text: str) -> Facts:
+    return {"author": {"name": scene.contact, "addr": CONTACT}, "text": text}
+
+
+def _quoted(scene: Scene, text: str) -> Facts:
+    return {"quoted": {"text": text, "at": WROTE, "name": scene.contact}}
+
+
+def _invitation(scene: Scene, language: str) -> Facts:
+    forms = [BY_VERB[verb].form(language) for verb in _OFFERED]
+    return {
+        "mailbox": "support",
+        "plain_reply": "client",
+        "actions": [{"command": form, "mailto": _mailto(scene, form + "\n")} for form in forms],
+    }
+
+
+def _mailto(scene: Scene, body: str) -> str:
+    subject = quote(f"Re: [{NUMBER}] {scene.subject}", safe="")
+    return f"mailto:{DESK}?subject={subject}&body={quote(body, safe='')}"
+
+
+def _awaiting(status: str, due: str, words: str | None = None, **more: Any) -> Maker:
+    """A notice about a request that waits; `words` names what of the scene staff wrote."""
+
+    def facts(scene: Scene, language: str) -> Facts:
+        written = _from_staff(scene, getattr(scene, words)) if words else {}
+        return {"request": _request(scene, status=status, deadline_at=due)} | written | more
+
+    return facts
+
+
+def _told(words: str) -> Maker:
+    return lambda scene, language: _from_staff(scene, getattr(scene, words))
+
+
+def _registered(scene: Scene, language: str) -> Facts:
+    understood = {"client": None, "service": scene.service, "type": None, "subject": None, "urgency": "high"}
+    request = _fresh(scene)
+    return _quoted(scene, scene.problem) | {
+        "request": request,
+        "detail": {"understood": understood, "missing": ["type"]},
+    }
+
+
+def _completed(scene: Scene, language: str) -> Facts:
+    yes, no = {
+        "ru": ("!подтверждаю", "!не согласен: "),
+        "be": ("!пацвярджаю", "!не згодны: "),
+        "en": ("!confirm", "!disagree: "),
+    }[language]
+    return {
+        "request": _request(scene, status="awaiting_confirmation", deadline_at=CONFIRM_DUE),
+        "detail": {"confirm_mailto": _mailto(scene, yes), "disagree_mailto": _mailto(scene, no)},
+    }
+
+
+def _reclassified(scene: Scene, language: str) -> Facts:
+    changes = [
+        {"what": "type", "from": "unclassified", "to": "technical_support"},
+        {"what": "impact", "from": None, "to": "partial"},
+        {"what": "priority", "from": "medium", "to": "high"},
+    ]
+    return {"detail": {"changes": changes}}
+
+
+def _done(scene: Scene, language: str) -> Facts:
+    lines = (BY_VERB[Verb.TAKE].form(language), f"{BY_VERB[Verb.INFO].form(language)} 3d")
+    return {
+        "request": _request(scene, status="awaiting_info", deadline_at=INFO_DUE),
+        "detail": _invitation(scene, language)
+        | {
+            "orders": [{"line": line, "words": words} for line, words in zip(lines, scene.done_words, strict=True)],
+            "sent": {"name": scene.contact, "to": CONTACT, "text": scene.question},
+            "show": None,
+            "help": None,
+            "undo_until": UNDO_UNTIL,
+        },
+    }
+
+
+def _refused(scene: Scene, language: str) -> Facts:
+    lines = [{"line": scene.mistyped, "why": scene.mistake, "nearest": [f"{BY_VERB[Verb.INFO].form(language)} 3d"]}]
+    return {"detail": _invitation(scene, language) | {"lines": lines, "text": scene.question}}
+
+
+def _queue(scene: Scene, language: str) -> Facts:
+    row = {"number": NUMBER, "subject": scene.subject, "priority": "high", "status": "in_progress", "late": False}
+    row |= {"client_name": scene.client, "age": 1, "deadline_at": None}
+    late = {"number": OTHER, "priority": "medium", "status": "awaiting_third_party", "deadline_at": WROTE, "late": True}
+    other = {"number": "SD-2026-000031", "subject": scene.second_subject, "priority": "low", "age": 5}
+    waits = {"status": "awaiting_info", "deadline_at": INFO_DUE}
+    rows = [row, row | late | {"subject": scene.second_subject, "age": 12}, row | other | waits]
+    return {"detail": {"rows": rows, "late": 1, "due_today": 0}}
+
+
+def _detail(**detail: Any) -> Maker:
+    return lambda scene, language: {"detail": detail}
+
+
+_MAKERS: Final[Mapping[str, Maker]] = MappingProxyType(
+    {
+        "registered": _registered,
+        "not_registered": _detail(contacts_hint=None),
+        "started": lambda scene, language: {},
+        "changed": _reclassified,
+        "info_needed": _awaiting("awaiting_info", INFO_DUE, "question"),
+        "info_reminder": _awaiting("awaiting_info", INFO_DUE),
+        "progress": _told("news"),
+        "out_of_scope": _told("elsewhere"),
+        "third_party": _awaiting("awaiting_third_party", INFO_DUE),
+        "completed": lambda scene, language: _completed(scene, language) | _from_staff(scene, scene.result),
+        "completion_reminder": _completed,
+        "reasons_needed": _awaiting("awaiting_confirmation", CONFIRM_DUE),
+        "resumed": lambda scene, language: {},
+        "closed": lambda scene, language: {"request": _request(scene, status="closed"), "detail": {"how": "confirmed"}},
+        "rejected": lambda scene, language: {
+            "request": _request(scene, status="rejected"),
+            "detail": {"no_answer": True, "resume_until": RESUME_UNTIL},
+        },
+        "split": _detail(numbers=[OTHER, "SD-2026-000044"]),
+        "merged": _detail(into=OTHER),
+        "closed_is_final": lambda scene, language: _quoted(scene, scene.answer)
+        | {"request": _request(scene, status="closed"), "detail": {"new_number": OTHER}},
+        "complaint_registered": lambda scene, language: _quoted(scene, scene.grievance)
+        | {"request": _complaint(scene, status="registered")},
+        "complaint_extended": lambda scene, language: {
+            "request": _complaint(scene),
+            "detail": {"deadline_at": COMPLAINT_DUE, "doing": scene.doing},
+        },
+        "complaint_progress": lambda scene, language: {"request": _complaint(scene)} | _from_staff(scene, scene.doing),
+        "complaint_answered": lambda scene, language: {"request": _complaint(scene, status="closed")}
+        | _from_staff(scene, scene.apology),
+        "staff_new": lambda scene, language: {"request": _fresh(scene), "detail": _invitation(scene, language)}
+        | _from_client(scene, scene.problem),
+        "staff_reply": lambda scene, language: {"detail": _invitation(scene, language)}
+        | _from_client(scene, scene.answer),
+        "staff_done": _done,
+        "staff_error": _refused,
+        "staff_deadline": lambda scene, language: {
+            "request": _request(scene, status="awaiting_info", deadline_at=INFO_DUE),
+            "detail": _invitation(scene, language) | {"what": "info", "due_at": INFO_DUE, "passed": True},
+        },
+        "staff_queue": _queue,
+        "staff_digest": _queue,
+        "staff_undeliverable": _detail(
+            to=CONTACT, notice="progress", reason="550 5.1.1 User unknown", fallback="it@alfa.example"
+        ),
+        "staff_quarantine": _detail(
+            id=17,
+            reason="not_authentic",
+            from_addr=CONTACT,
+            subject="Fwd: invoice",
+            size=18_432,
+            release_command="mailgate quarantine release 17",
+        ),
+    }
+)
+"""What each notice's facts have beyond the common ones."""
+
+
+def help_facts(language: str) -> Facts:
+    """What `staff_done` carries in answer to `!help`."""
+    return {"help": [[row.form, row.does] for row in help_rows(language)]}

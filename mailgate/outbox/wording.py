@@ -1,0 +1,215 @@
+"""What templates may call: dates, amounts and labels in the reader's language, and the shapes of plain text and HTML.
+
+Dates come from babel's names, put together here: its own formatting costs thirty times as much, and neither Russian
+nor Belarusian weekdays stand in the genitive there («до четверга»).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import get_timezone_location
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup, escape
+
+from mailgate.rules.labels import label as words_of
+from mailgate.rules.vocabulary import Channel, Impact, Priority, RequestType, Status, Urgency
+
+COLUMNS: Final = 72
+NBSP: Final = "\u00a0"
+
+_KINDS: Final[Mapping[str, type[StrEnum]]] = MappingProxyType(
+    {
+        "status": Status,
+        "type": RequestType,
+        "urgency": Urgency,
+        "impact": Impact,
+        "priority": Priority,
+        "channel": Channel,
+    }
+)
+_GENITIVE: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "ru": ("понедельника", "вторника", "среды", "четверга", "пятницы", "субботы", "воскресенья"),
+        "be": ("панядзелка", "аўторка", "серады", "чацвярга", "пятніцы", "суботы", "нядзелі"),
+    }
+)
+_YEAR_MARK: Final = MappingProxyType({"ru": f"{NBSP}г.", "be": f"{NBSP}г.", "en": ""})
+_UNITS: Final = MappingProxyType(
+    {"ru": ("байт", "КБ", "МБ"), "be": ("байт", "КБ", "МБ"), "en": ("bytes", "KB", "MB")}
+)
+
+
+def label(context: Context, value: str | None, kind: str) -> str:
+    """The human words of an enum's value; what is no value of it (a client's own word) is given back."""
+    try:
+        return words_of(_KINDS[kind](value or ""), context["language"])
+    except ValueError:
+        return value or ""
+
+
+def count(context: Context, number: int, *forms: str) -> str:
+    """The number with its noun: Russian and Belarusian forms for 1, 2 and 5; English for 1 and 2."""
+    keys = ("one", "other") if context["language"] == "en" else ("one", "few", "many")
+    form = dict(zip(keys, forms, strict=True))[_locale(context["language"]).plural_form(number)]
+    return f"{number}{NBSP}{form}"
+
+
+def size(context: Context, octets: int) -> str:
+    """Octets in the unit that a person would choose."""
+    small, kilo, mega = _UNITS[context["language"]]
+    if octets < 1000:
+        return f"{octets}{NBSP}{small}"
+    if octets < 1_000_000:
+        return f"{round(octets / 1000)}{NBSP}{kilo}"
+    tenths = f"{octets / 1_000_000:.1f}"
+    return f"{tenths if context['language'] == 'en' else tenths.replace('.', ',')}{NBSP}{mega}"
+
+
+def dates(zone: ZoneInfo) -> dict[str, Callable[..., str]]:
+    """The filters that turn RFC 3339 moments into dates of the desk's zone."""
+
+    def moment(context: Context, value: str) -> str:
+        """«четверг, 26 ноября 2026 г., 18:00 (Минск)»."""
+        at = _local(value)
+        return _spelt(at.date(), f"{at:%H:%M}", context["language"], _weekdays(context["language"]))
+
+    def until(context: Context, value: str) -> str:
+        """As `moment`, to stand after «до» or «until»; a term that ends at midnight ends at 24:00 of its last day."""
+        at, language = _local(value), context["language"]
+        weekdays = _GENITIVE.get(language) or _weekdays(language)
+        if at.time() == time():
+            return _spelt(at.date() - timedelta(days=1), "24:00", language, weekdays)
+        return _spelt(at.date(), f"{at:%H:%M}", language, weekdays)
+
+    def stamp(context: Context, value: str) -> str:
+        """«26.11.2026 18:00», for tables; English names the month, lest it be read the American way."""
+        at = _local(value)
+        if context["language"] == "en":
+            return f"{at.day}{NBSP}{_months('en')[at.month - 1][:3]}{NBSP}{at:%Y}{NBSP}{at:%H:%M}"
+        return f"{at:%d.%m.%Y}{NBSP}{at:%H:%M}"
+
+    def clock(context: Context, value: str) -> str:
+        """«18:00 (Минск)», for what happens within minutes."""
+        return f"{_local(value):%H:%M} ({_city(zone, context['language'])})"
+
+    def _local(value: str) -> datetime:
+        return datetime.fromisoformat(value).astimezone(zone)
+
+    def _spelt(day: date, clock: str, language: str, weekdays: Sequence[str]) -> str:
+        month = _months(language)[day.month - 1]
+        named = f"{weekdays[day.weekday()]}, {day.day}{NBSP}{month} {day.year}{_YEAR_MARK[language]}"
+        return f"{named}, {clock} ({_city(zone, language)})"
+
+    return {each.__name__: pass_context(each) for each in (moment, until, stamp, clock)}
+
+
+def paragraphs(words: str) -> list[str]:
+    """What blank lines part, each on one line. Only our own words: a person's line ends are his."""
+    return [line for line in map(one_line, str(words).split("\n\n")) if line]
+
+
+def wrap(words: str, indent: str = "", first: str | None = None) -> str:
+    """The paragraphs in lines of at most 72 columns. Non-breaking spaces hold until here, then become plain ones."""
+    return "\n\n".join(_fill(each, indent, indent if first is None else first) for each in paragraphs(words))
+
+
+def indented(text: str, mark: str = "  ") -> str:
+    """A person's own text, each line behind the mark and otherwise as it was written."""
+    return "\n".join(f"{mark}{line}".rstrip() for line in text.strip("\n").split("\n"))
+
+
+def text_table(rows: Iterable[tuple[str, Any]]) -> str:
+    """`Label:  value` lines with the values in one column; a row without a value is left out."""
+    shown = [(f"{name}:", one_line(str(value))) for name, value in rows if value]
+    width = max((len(name) for name, _ in shown), default=0) + 1
+    return "\n".join(wrap(value, " " * width, name.ljust(width)) for name, value in shown)
+
+
+def html_table(rows: Iterable[tuple[str, Any]]) -> Markup:
+    """The same rows as table rows; a value that is markup already stays so."""
+    return Markup("".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>\n" for name, value in rows if value))
+
+
+def html_paragraphs(words: str, style: str = "") -> Markup:
+    """Our own words as `<p>`; they come escaped out of a block of an autoescaped template."""
+    start = f'<p class="{style}">' if style else "<p>"
+    return Markup("\n".join(f"{start}{each}</p>" for each in paragraphs(words)))
+
+
+def html_lines(text: str) -> Markup:
+    """A person's own text, escaped, his line ends kept."""
+    return Markup(str(escape(text.strip("\n"))).replace("\n", "<br>"))
+
+
+def html_strong(words: str) -> Markup:
+    """What has to be seen at a glance: a deadline, a number."""
+    return Markup(f"<strong>{escape(words)}</strong>")
+
+
+def html_unbroken(number: str) -> Markup:
+    """A number that is never broken at its hyphens, and can still be copied and searched for."""
+    return Markup(f'<span class="number">{escape(number)}</span>')
+
+
+def one_line(value: str) -> str:
+    """White space of every sort as single plain spaces, non-breaking ones kept."""
+    return " ".join([word for word in _BREAKS.sub(" ", value).split(" ") if word])
+
+
+_BREAKS: Final = re.compile("[\t\n\x0b\x0c\r\x1c-\x1f\x85\u2028\u2029]")
+
+
+def _fill(line: str, indent: str, first: str) -> str:
+    """Why not `textwrap`: it takes twenty times as long, and it breaks at non-breaking hyphens."""
+    lines, current = [], first
+    empty = True
+    for word in line.split(" "):
+        if not empty and len(current) + 1 + len(word) > COLUMNS:
+            lines.append(current)
+            current, empty = indent, True
+        current = f"{current}{word}" if empty else f"{current} {word}"
+        empty = False
+    return "\n".join([*lines, current]).replace(NBSP, " ")
+
+
+@lru_cache(maxsize=8)
+def _locale(language: str) -> Locale:
+    return Locale.parse(language)
+
+
+@lru_cache(maxsize=8)
+def _months(language: str) -> tuple[str, ...]:
+    names = _locale(language).months["format"]["wide"]
+    return tuple(names[number] for number in range(1, 13))
+
+
+@lru_cache(maxsize=8)
+def _weekdays(language: str) -> tuple[str, ...]:
+    names = _locale(language).days["format"]["wide"]
+    return tuple(names[number] for number in range(7))
+
+
+@lru_cache(maxsize=8)
+def _city(zone: ZoneInfo, language: str) -> str:
+    return get_timezone_location(zone, locale=language, return_city=True)
+
+
+SHARED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
+    {"label": pass_context(label), "count": pass_context(count), "size": pass_context(size), "one_line": one_line}
+)
+PLAIN: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
+    {"paragraphs": wrap, "said": indented, "table": text_table, "strong": str, "unbroken": str}
+)
+HTML: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
+    {"paragraphs": html_paragraphs, "said": html_lines, "table": html_table, "strong": html_strong, "unbroken": html_unbroken}
+)

@@ -1,0 +1,220 @@
+"""What stands after the name of a mail command, read into a typed value or refused with a reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, tzinfo
+from typing import Final, TypeVar
+
+from mailgate.rules.command_table import Arg
+from mailgate.rules.labels import label
+from mailgate.rules.priority import find_type
+from mailgate.rules.spelling import meant, plain
+from mailgate.rules.terms import Term, TermError, parse_term
+from mailgate.rules.vocabulary import Channel, Impact, Language, Priority, RequestType, Urgency
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """What a term is read against: the moment, the desk's zone, and when its working hours end."""
+
+    now: datetime
+    zone: tzinfo
+    closes: time = time.min
+
+
+@dataclass(frozen=True, slots=True)
+class TypeNamed:
+    """4.2: a type, and the impact where it was named as well."""
+
+    type: RequestType
+    impact: Impact | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityNamed:
+    """4.2: a priority set by hand; None follows Appendix 2 again."""
+
+    priority: Priority | None
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """3.1, 3.4: whose call or letter it is, and what makes a call fit to be registered."""
+
+    contact: str
+    """E-mail address of the client's contact, as written."""
+    phone: str | None = None
+    """As written."""
+    critical: bool = False
+    cannot_write: bool = False
+
+
+Value = None | str | Term | TypeNamed | Urgency | Impact | PriorityNamed | Channel | Submission
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """Why an argument cannot be read."""
+
+    code: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_argument(arg: Arg, written: str, when: When) -> Value | Wrong:
+    """The value of an argument. What is missing or too much is `Wrong` as well."""
+    if not plain(written):
+        return Wrong("argument_missing") if arg.required else None
+    if arg is Arg.NONE:
+        return Wrong("no_argument", {"found": written})
+    return _READERS[arg](written, when)
+
+
+def _term(written: str, when: When) -> Term | Wrong:
+    term = parse_term(written, when.now, when.zone, when.closes)
+    if isinstance(term, TermError):
+        return Wrong(term.code, {"found": term.found, **term.values})
+    return term
+
+
+def _type(written: str, _: When) -> TypeNamed | Wrong:
+    found = find_type(written)
+    if isinstance(found, RequestType):
+        return TypeNamed(found)
+    for type_words, impact_words in _cut(written):
+        type, impacts = find_type(type_words), meant(impact_words, _IMPACTS)
+        if isinstance(type, RequestType) and len(impacts) == 1:
+            return _type_with_impact(type, impacts[0])
+    code = "ambiguous_type" if found else "unknown_type"
+    return Wrong(code, {"found": written, "types": " ".join(found or RequestType)})
+
+
+def _type_with_impact(type: RequestType, impact: Impact) -> TypeNamed | Wrong:
+    if type is not RequestType.TECHNICAL_SUPPORT:
+        return Wrong("impact_of_technical_support_only", {"types": type})
+    return TypeNamed(type, impact)
+
+
+def _cut(written: str) -> tuple[tuple[str, str], ...]:
+    """The words with the last one, and with the last two, taken off."""
+    words = written.split()
+    return tuple((" ".join(words[:-count]), " ".join(words[-count:])) for count in (1, 2) if len(words) > count)
+
+
+def _one_of(names: Mapping[str, T]) -> Callable[[str, When], T | Wrong]:
+    def read(written: str, _: When) -> T | Wrong:
+        found = meant(written, names)
+        return found[0] if len(found) == 1 else Wrong("unknown_value", {"found": written})
+
+    return read
+
+
+def _priority(written: str, when: When) -> PriorityNamed | Wrong:
+    found = _one_of(_PRIORITIES)(written, when)
+    return found if isinstance(found, Wrong) else PriorityNamed(found)
+
+
+def _channel(written: str, when: When) -> Channel | Wrong:
+    return _one_of(_CHANNELS)(_BY_WAY_OF.sub("", plain(written)), when)
+
+
+def _channel_or_too_much(written: str, when: When) -> Channel | Wrong:
+    channel = _channel(written, when)
+    return Wrong("no_argument", {"found": written}) if isinstance(channel, Wrong) else channel
+
+
+def _words(written: str, _: When) -> str:
+    return " ".join(written.split())
+
+
+def _number(written: str, _: When) -> str | Wrong:
+    number = written.strip("[]()«»\"'№#.,;:! \t\u00a0")
+    if not number or len(number.split()) > 1:
+        return Wrong("not_one_number", {"found": written})
+    return number
+
+
+def _submission(written: str, _: When) -> Submission | Wrong:
+    contact = _CONTACT.search(written)
+    if contact is None:
+        return Wrong("contact_missing")
+    rest = written[: contact.start()] + " " + written[contact.end() :]
+    phone = _PHONE.search(rest)
+    if phone is not None:
+        rest = rest[: phone.start()] + " " + rest[phone.end() :]
+    critical, cannot_write = (pattern.search(plain(rest)) for pattern in (_CRITICAL, _CANNOT_WRITE))
+    left = _CANNOT_WRITE.sub(" ", _CRITICAL.sub(" ", plain(rest))).strip(" ,;")
+    if left:
+        return Wrong("unknown_words", {"found": left})
+    return Submission(contact[0], phone[0] if phone else None, critical is not None, cannot_write is not None)
+
+
+_CONTACT = re.compile(r"[^\s<>,;:@]{1,64}@[^\s<>,;:@]{1,255}")
+_PHONE = re.compile(r"\+?[0-9(][0-9 ()\u00a0.-]{4,24}[0-9]")
+_CRITICAL = re.compile(r"\b(?:critical|критичн\w{1,3}|критическ\w{1,3}|крытычн\w{1,3})\b")
+_CANNOT_WRITE = re.compile(
+    r"\b(?:cannot write|can not write|не може[тм] (?:на)?писать|не можа (?:на)?пісаць|писать не может|пісаць не можа)\b"
+)
+_BY_WAY_OF = re.compile(r"^(?:по|па|by|via|through|через|праз) ")
+
+
+def _named(words: Mapping[T, str]) -> dict[str, T]:
+    names: dict[str, T] = {}
+    for value, spelled in words.items():
+        names |= dict.fromkeys(spelled.split(", "), value)
+    return names
+
+
+_URGENCIES: Final = _named(
+    {
+        Urgency.HIGH: "high, высокая, высокий, срочно, срочная, срочный, urgent, высокі, тэрмінова",
+        Urgency.NORMAL: "normal, нормальная, нормальный, обычная, обычный, звычайная, звычайны, нармальная",
+        Urgency.LOW: "low, низкая, низкий, не срочно, не срочная, нізкая, нізкі, не тэрмінова",
+    }
+)
+_IMPACTS: Final = _named(
+    {
+        Impact.FULL: "full, полное, полная, полный, полностью, не работает, поўны, поўнае, цалкам, не працуе",
+        Impact.MAJOR: "major, значительное, значительная, существенное, большое, значны, значнае, істотны, істотнае",
+        Impact.PARTIAL: "partial, частичное, частичная, частично, частковы, частковае, часткова",
+    }
+)
+_PRIORITIES: Final = _named(
+    {
+        Priority.CRITICAL: "critical, критический, критичный, крытычны",
+        Priority.HIGH: "high, высокий, высокі",
+        Priority.MEDIUM: "medium, средний, сярэдні",
+        Priority.LOW: "low, низкий, нізкі",
+        Priority.PLANNED: "planned, планируемый, плановый, планаваны",
+        None: "auto, авто, аўта, по таблице, паводле табліцы",
+    }
+)
+_CHANNELS: Final = {label(channel, language): channel for channel in Channel for language in Language} | _named(
+    {
+        Channel.EMAIL: "email, mail, почта, почте, почтой, пошта, пошце, поштай",
+        Channel.PORTAL: "portal, лк, личном кабинете, ак, асабістым кабінеце",
+        Channel.PORTAL_FORM: "portal_form, форма, форме, form",
+        Channel.PHONE: "phone, call, телефону, телефоном, звонок, звонком, тэлефоне, тэлефонам, званок",
+        Channel.LETTER: "letter, письмо, письмом, письму, ліст, лістом, лісце",
+        Channel.SMDO: "smdo",
+    }
+)
+
+_READERS: Final[Mapping[Arg, Callable[[str, When], Value | Wrong]]] = {
+    Arg.TERM: _term,
+    Arg.TERM_IF_ANY: _term,
+    Arg.STAFF: _words,
+    Arg.TYPE: _type,
+    Arg.URGENCY: _one_of(_URGENCIES),
+    Arg.IMPACT: _one_of(_IMPACTS),
+    Arg.PRIORITY: _priority,
+    Arg.CHANNEL: _channel,
+    Arg.CHANNEL_IF_ANY: _channel_or_too_much,
+    Arg.SUBJECT: _words,
+    Arg.NUMBER: _number,
+    Arg.SUBMISSION: _submission,
+}

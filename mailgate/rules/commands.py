@@ -1,0 +1,201 @@
+"""The mail commands of staff: the lines at the top of a mail read into orders, all or none.
+
+Why: pure, so that one mail is wholly understood before anything is done. A word that is not exactly
+one command is never run; what it may have meant is shown back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, tzinfo
+from difflib import get_close_matches
+from itertools import combinations
+from typing import Final
+
+from mailgate.rules.arguments import (
+    PriorityNamed,
+    Submission,
+    TypeNamed,
+    Value,
+    When,
+    Wrong,
+    read_argument,
+)
+from mailgate.rules.command_help import HelpRow, help_rows
+from mailgate.rules.command_table import BY_VERB, COMMANDS, Command, Phase, Text, TextFor, Verb
+from mailgate.rules.line_errors import LineError
+from mailgate.rules.spelling import look, meant, other_layouts, plain
+
+__all__ = [
+    "BY_VERB",
+    "COMMANDS",
+    "Command",
+    "HelpRow",
+    "LineError",
+    "Order",
+    "Orders",
+    "Phase",
+    "Text",
+    "PriorityNamed",
+    "Submission",
+    "TextFor",
+    "TypeNamed",
+    "Value",
+    "Verb",
+    "help_rows",
+    "parse_orders",
+    "split_orders",
+]
+
+LINE_CAP: Final = 500
+"""The longest command line, in characters."""
+MOST_ORDERS: Final = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One command line, understood: the command's row and its typed argument."""
+
+    command: Command
+    value: Value
+    line: str
+
+    @property
+    def verb(self) -> Verb:
+        """What is asked for."""
+        return self.command.verb
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """Everything a mail asks for, in the order in which it is to be carried out, and its text."""
+
+    orders: tuple[Order, ...]
+    text: str
+
+    @property
+    def text_for(self) -> TextFor:
+        """Who reads the text: whom the command that needs it is for; the client where there is no command."""
+        rules = [order.command.text for order in self.orders]
+        for rule in rules:
+            if rule.required:
+                return rule.reader
+        if Text.ASSIGNEE in rules:
+            return TextFor.ASSIGNEE
+        return TextFor.CLIENT if not rules or Text.MAY in rules else TextFor.NOBODY
+
+
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff\u00ad\u2060"))
+_ORDER_LINE = re.compile(r"\s{0,50}(?:[!！][!！#№/\s]{0,10}|[#№/](?=[^\W\d_])(?!\w{1,50}/))")
+_WORD = re.compile(r"[^\s:=]{1,100}")
+_NAMES: Final = {name: command for command in COMMANDS for name in command.names}
+_LONGEST_NAME = 3
+_CLIENT_WORDS: Final = tuple(
+    plain(words)
+    for words in ("подтверждаю", "не согласен", "не согласна", "пацвярджаю", "не згодны", "не згодна", "confirm", "disagree")
+)
+
+
+def split_orders(text: str) -> tuple[tuple[str, ...], str]:
+    """The command lines at the very top of the new text, without their signs, and the rest.
+
+    A sign is `!` (also before a space), or `#`, `№`, `/` right before a letter. Empty lines between
+    commands do not end them; a path such as `/var/log` is text.
+    """
+    lines = text.split("\n")
+    orders: list[str] = []
+    taken = 0
+    for index, line in enumerate(lines):
+        bare = line.translate(_INVISIBLE)
+        if sign := _ORDER_LINE.match(bare):
+            orders.append(bare[sign.end() :].strip())
+            taken = index + 1
+        elif bare.strip():
+            break
+    return tuple(orders), "\n".join(lines[taken:]).strip()
+
+
+def parse_orders(text: str, now: datetime, zone: tzinfo, closes: time = time.min) -> Orders | tuple[LineError, ...]:
+    """Every command of a mail's new text, or every reason why none of them can be carried out.
+
+    `zone` and `closes`, the end of the working hours, say what a term means. A mail without
+    commands gives no orders and its whole text.
+    """
+    lines, rest = split_orders(text)
+    if len(lines) > MOST_ORDERS:
+        return (LineError(f"!{lines[MOST_ORDERS][:LINE_CAP]}", "too_many", {"limit": str(MOST_ORDERS)}),)
+    read = [_order(line, When(now, zone, closes)) for line in lines]
+    orders = [order for order in read if isinstance(order, Order)]
+    errors = [error for error in read if isinstance(error, LineError)]
+    errors += _text_missing(orders, rest) + _contradictions(orders)
+    if errors:
+        return tuple(errors)
+    return Orders(tuple(sorted(orders, key=lambda order: order.command.phase)), rest)
+
+
+def _order(body: str, when: When) -> Order | LineError:
+    line = f"!{body[:LINE_CAP]}"
+    if len(body) > LINE_CAP:
+        return LineError(line, "line_too_long", {"limit": str(LINE_CAP)})
+    if any(look(body).startswith(look(words)) for words in _CLIENT_WORDS):
+        return LineError(line, "client_word", {"found": body, "verb": Verb.CLOSE})
+    command, written = _command(body)
+    if command is None:
+        return _unknown(line, body)
+    value = read_argument(command.arg, written, when)
+    if isinstance(value, Wrong):
+        return LineError(line, value.code, {**value.values, "verb": command.verb})
+    if isinstance(value, Submission) and command.verb is Verb.PHONE and value.phone is None:
+        return LineError(line, "phone_missing", {"verb": command.verb})
+    return Order(command, value, line)
+
+
+def _command(body: str) -> tuple[Command | None, str]:
+    """The command that the first words name, exactly or by a unique beginning, and what follows them."""
+    for head, rest in _heads(body):
+        found = meant(head, _NAMES)
+        if len(found) == 1:
+            return found[0], rest
+    return None, body
+
+
+def _heads(body: str) -> list[tuple[str, str]]:
+    """The first three, two and one words of a line, each with what follows."""
+    ends = [word.end() for word in _WORD.finditer(body)][:_LONGEST_NAME]
+    return [(body[:end], body[end:].lstrip(" \t\u00a0:=")) for end in reversed(ends)]
+
+
+def _unknown(line: str, body: str) -> LineError:
+    head = _heads(body)[-1][0] if _heads(body) else body
+    begun = meant(head, _NAMES)
+    if begun:
+        forms = tuple(f"!{name}" for name in _NAMES if _NAMES[name] in begun and look(name).startswith(look(head)))
+        return LineError(line, "ambiguous", {"found": head}, forms)
+    for typed in other_layouts(body):
+        command, written = _command(typed)
+        if command is not None:
+            name = next((name for name in command.names if plain(name)[0] == plain(typed)[:1]), command.ru)
+            return LineError(line, "wrong_layout", {"found": head}, (f"!{name} {written}".strip(),))
+    close = get_close_matches(plain(head), [plain(name) for name in _NAMES], n=3, cutoff=0.6)
+    forms = tuple(f"!{name}" for name in _NAMES if plain(name) in close)
+    return LineError(line, "unknown", {"found": head}, forms)
+
+
+def _text_missing(orders: Sequence[Order], text: str) -> list[LineError]:
+    if text:
+        return []
+    return [LineError(order.line, "text_missing") for order in orders if order.command.text.required]
+
+
+def _contradictions(orders: Sequence[Order]) -> list[LineError]:
+    errors = []
+    for first, second in combinations(orders, 2):
+        if not first.command.contradicts(second.command):
+            continue
+        if first.verb is second.verb:
+            errors.append(LineError(second.line, "twice"))
+        else:
+            errors.append(LineError(second.line, "contradiction", {"verb": first.verb, "other": second.verb}))
+    return errors

@@ -1,0 +1,106 @@
+"""Why an order cannot be carried out on this desk, said to staff in their language with what would be right.
+
+The line itself was understood (`line_errors`), and the request's status would allow it (`refusals`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from mailgate.rules.vocabulary import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """What stands in the way: a code and its values."""
+
+    code: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    def words(self, language: Language | str) -> str:
+        """What is wrong and what to do instead."""
+        return _WORDS[self.code][Language(language)].format(**self.values)
+
+
+def phone_obstacle(*, authorised: bool, critical: bool, can_write: bool, number: str) -> Obstacle | None:
+    """3.4: the first of the three conditions that fails; None where all hold."""
+    if not authorised:
+        return Obstacle("phone_not_authorised", {"number": number})
+    if not critical:
+        return Obstacle("phone_not_critical")
+    return Obstacle("phone_can_write") if can_write else None
+
+
+_WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
+    "no_request": {
+        Language.RU: "Непонятно, о каком запросе речь. Ответьте на письмо об этом запросе или поставьте в тему его номер.",
+        Language.BE: "Незразумела, пра які запыт ідзе размова. Адкажыце на ліст пра гэты запыт або пастаўце ў тэму яго нумар.",
+        Language.EN: "It is not clear which request this is about. Answer a mail about it, or put its number into the subject.",
+    },
+    "empty": {
+        Language.RU: "В ответе нет ни команды, ни текста. Напишите текст над цитатой.",
+        Language.BE: "У адказе няма ні каманды, ні тэксту. Напішыце тэкст над цытатай.",
+        Language.EN: "The answer holds neither a command nor a text. Write the text above the quote.",
+    },
+    "unknown_request": {
+        Language.RU: "Запроса {number} нет. Проверьте номер: он стоит в теме письма в квадратных скобках.",
+        Language.BE: "Запыту {number} няма. Праверце нумар: ён стаіць у тэме ліста ў квадратных дужках.",
+        Language.EN: "There is no request {number}. Check the number: it stands in square brackets in the subject.",
+    },
+    "same_request": {
+        Language.RU: "{number} — это и есть этот запрос. Назовите другой.",
+        Language.BE: "{number} — гэта і ёсць гэты запыт. Назавіце іншы.",
+        Language.EN: "{number} is this very request. Name another one.",
+    },
+    "other_client": {
+        Language.RU: "{number} — запрос другого клиента; объединять можно только запросы одного клиента. Для связи есть !связать.",
+        Language.BE: "{number} — запыт іншага кліента; аб'ядноўваць можна толькі запыты аднаго кліента. Для сувязі ёсць !звязаць.",
+        Language.EN: "{number} is another client's request; only requests of one client can be merged. To link them: !link.",
+    },
+    "unknown_staff": {
+        Language.RU: "Среди работников нет «{found}». Работники: {known}.",
+        Language.BE: "Сярод работнікаў няма «{found}». Работнікі: {known}.",
+        Language.EN: "Nobody of the staff is called “{found}”. Staff: {known}.",
+    },
+    "several_staff": {
+        Language.RU: "«{found}» подходит к нескольким работникам: {known}. Напишите адрес.",
+        Language.BE: "«{found}» падыходзіць да некалькіх работнікаў: {known}. Напішыце адрас.",
+        Language.EN: "“{found}” may be several of the staff: {known}. Write the address.",
+    },
+    "unknown_contact": {
+        Language.RU: "{found} нет среди контактных лиц клиентов. Регистрируются обращения только действующих контактов (3.10).",
+        Language.BE: "{found} няма сярод кантактных асоб кліентаў. Рэгіструюцца звароты толькі дзейных кантактаў (3.10).",
+        Language.EN: "{found} is no contact of any client. Only submissions of current contacts are registered (3.10).",
+    },
+    "phone_not_authorised": {
+        Language.RU: "Не зарегистрировано (3.4): номер {number} не авторизован для этого контактного лица.",
+        Language.BE: "Не зарэгістравана (3.4): нумар {number} не аўтарызаваны для гэтай кантактнай асобы.",
+        Language.EN: "Not registered (3.4): {number} is not an authorised number of this contact.",
+    },
+    "phone_not_critical": {
+        Language.RU: "Не зарегистрировано (3.4): по телефону принимаются только критические обращения. Если это так, добавьте «критично».",
+        Language.BE: "Не зарэгістравана (3.4): па тэлефоне прымаюцца толькі крытычныя звароты. Калі гэта так, дадайце «крытычна».",
+        Language.EN: "Not registered (3.4): by phone only critical submissions are taken. If it is one, add “critical”.",
+    },
+    "phone_can_write": {
+        Language.RU: (
+            "Не зарегистрировано (3.4): клиент может написать на почту или в личный кабинет. Если не может, добавьте «не может писать»."
+        ),
+        Language.BE: (
+            "Не зарэгістравана (3.4): кліент можа напісаць на пошту або ў асабісты кабінет. Калі не можа, дадайце «не можа пісаць»."
+        ),
+        Language.EN: "Not registered (3.4): the client can write by mail or in the portal. If he cannot, add “cannot write”.",
+    },
+    "impact_of_technical_support_only": {
+        Language.RU: "Влияние бывает только у технического сопровождения. Сначала назначьте тип: !тип 8.",
+        Language.BE: "Уплыў бывае толькі ў тэхнічнага суправаджэння. Спачатку прызначце тып: !тып 8.",
+        Language.EN: "Only technical support has an impact. Set the type first: !type 8.",
+    },
+    "nothing_to_undo": {
+        Language.RU: "Отменять нечего: Ваша последняя команда уже ушла клиенту, или после неё запрос изменился.",
+        Language.BE: "Адмяняць няма чаго: Ваша апошняя каманда ўжо пайшла кліенту, або пасля яе запыт змяніўся.",
+        Language.EN: "There is nothing to undo: your last command has gone out to the client, or the request has changed since.",
+    },
+}

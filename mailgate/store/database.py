@@ -1,0 +1,154 @@
+"""The door to the database: sessions that write, sessions that read, the schema's state.
+
+Why two engines on SQLite: a writer begins with BEGIN IMMEDIATE, because a transaction that reads first and
+writes later loses updates or fails with "database is locked"; readers must not wait for it.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DatabaseError
+from sqlmodel import Session
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_SECONDS = 30
+_as_json: Callable[[Any], str] = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
+
+
+class SchemaError(Exception):
+    """The schema is not the one that this version of mailgate works with; the text says what to do."""
+
+
+class Database:
+    """One database, by its URL (`sqlite:///…` or `postgresql+psycopg://…`)."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+
+    @cached_property
+    def writer(self) -> Engine:
+        """Transactions that may write."""
+        return _sqlite_engine(self, begin="BEGIN IMMEDIATE") if self.is_sqlite else _engine(self)
+
+    @cached_property
+    def reader(self) -> Engine:
+        """Transactions that only read."""
+        return _sqlite_engine(self, begin="BEGIN") if self.is_sqlite else self.writer
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """One transaction: committed at the end, rolled back by an exception."""
+        with Session(self.writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """One consistent view."""
+        with Session(self.reader, expire_on_commit=False) as session:
+            yield session
+
+    def upgrade(self) -> bool:
+        """Bring the schema to this version's. True if anything had to be done."""
+        if self.is_sqlite and self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        if self.revision() == head():
+            return False
+        from alembic import command
+
+        with self.writer.begin() as connection:
+            command.upgrade(alembic_config(connection), "head")
+        return True
+
+    def revision(self) -> str | None:
+        """The revision that the database stands at; None where there is no schema yet."""
+        try:
+            with self.reader.connect() as connection:
+                return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        except DatabaseError as error:
+            if _no_such_table(error):
+                return None
+            raise
+
+    def require_schema(self) -> None:
+        """Raise SchemaError unless the schema is this version's."""
+        found = self.revision()
+        if found != head():
+            raise SchemaError(
+                f"the database is at schema {found or 'none'}, this mailgate works with {head()}; run `mailgate db upgrade`"
+            )
+
+    def check(self) -> list[str]:
+        """Faults that an integrity check finds; empty when sound."""
+        if not self.is_sqlite:
+            with self.reader.connect() as connection:
+                connection.execute(text("SELECT count(*) FROM request"))
+            return []
+        with self.reader.connect() as connection:
+            found = [row[0] for row in connection.execute(text("PRAGMA integrity_check"))]
+            strays = connection.execute(text("PRAGMA foreign_key_check")).all()
+        return [line for line in found if line != "ok"] + [f"{row[0]} row {row[1]} refers to a missing {row[2]}" for row in strays]
+
+    def backup(self, target: Path) -> None:
+        """An online copy into the new file `target` (SQLite; PostgreSQL has pg_dump)."""
+        if not self.is_sqlite:
+            raise SchemaError("for PostgreSQL use pg_dump: it makes an online backup of the whole database")
+        if target.exists():
+            raise FileExistsError(f"{target} exists already; name a new file")
+        with closing(sqlite3.connect(str(self.url.database))) as source, closing(sqlite3.connect(target)) as copy:
+            source.backup(copy)
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        for name in ("writer", "reader"):
+            if name in self.__dict__:
+                self.__dict__[name].dispose()
+
+
+def head() -> str:
+    """The newest revision: the last file's number, without importing Alembic (start-up stays quick)."""
+    return max(path.stem.split("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def alembic_config(connection: Any) -> Any:
+    """Alembic's configuration, bound to a connection that is in a transaction."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _no_such_table(error: DatabaseError) -> bool:
+    return "no such table" in str(error.orig) or getattr(error.orig, "sqlstate", None) == "42P01"
+
+
+def _engine(database: Database) -> Engine:
+    return create_engine(database.url, json_serializer=_as_json, pool_pre_ping=True, pool_size=10, max_overflow=10)
+
+
+def _sqlite_engine(database: Database, begin: str) -> Engine:
+    engine = create_engine(
+        database.url, json_serializer=_as_json, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions of its own
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin_transaction(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

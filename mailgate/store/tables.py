@@ -1,0 +1,330 @@
+"""The rows. What each is for stands in its docstring; who may write them is told in `desk/record`.
+
+Why: `table=True` models do not validate, so nothing here does; `config` and `rules` have done it before.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+from mailgate.rules.lifecycle import RequestFacts
+from mailgate.rules.vocabulary import Channel, Impact, Priority, Purpose, RequestType, Status, Urgency
+
+Row = dict[str, Any]
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment, stored as UTC. SQLite gives back naive values; a naive one coming in is a defect."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a naive moment cannot be stored: {value!r}")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+# SQLite numbers rows by itself only in a column of the type INTEGER.
+RowId = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _id() -> Any:
+    return Field(default=None, sa_column=Column(RowId, primary_key=True, autoincrement=True))
+
+
+def _moment(*, nullable: bool = False, index: bool = False) -> Any:
+    return Field(default=None, sa_column=Column(UtcDateTime, nullable=nullable, index=index))
+
+
+def _json(default: type[dict[str, Any]] | type[list[Any]]) -> Any:
+    return Field(default_factory=default, sa_column=Column(JSON, nullable=False))
+
+
+def _text() -> Any:
+    return Field(default="", sa_column=Column(Text, nullable=False))
+
+
+class Mail(SQLModel, table=True):
+    """The journal: one row for each different message that was ever taken, and what became of it.
+
+    `decision` is None between the first instant (taken) and the second (decided).
+    """
+
+    __tablename__: ClassVar[Any] = "mail"
+    __table_args__ = (
+        Index("ix_mail_undecided", "id", sqlite_where=text("decision IS NULL"), postgresql_where=text("decision IS NULL")),
+    )
+
+    id: int = _id()
+    sha256: str = Field(max_length=64, unique=True)
+    fingerprint: str | None = Field(default=None, max_length=64, unique=True)
+    message_id: str | None = Field(default=None, index=True)
+    from_addr: str = ""
+    subject: str = _text()
+    size: int
+    taken_at: datetime = _moment(index=True)
+    attempts: int = 0
+    decision: str | None = None
+    reason: str | None = None
+    tests: list[Any] = _json(list)
+    """Every test that the message met, in order: [name, answer]; the last one decided."""
+    decided_at: datetime | None = _moment(nullable=True)
+    request_id: int | None = Field(default=None, sa_type=BigInteger, foreign_key="request.id", index=True)
+    freed: str | None = None
+    """`released` or `dropped`: what staff did with a message that stood in quarantine."""
+    error: str | None = Field(default=None, sa_column=Column(Text))
+    """The fault that three attempts ended in, for `why`."""
+
+
+class RawMail(SQLModel, table=True):
+    """The bytes of a message as they came; apart from `mail`, so that the journal stays small to read."""
+
+    __tablename__: ClassVar[Any] = "raw_mail"
+
+    mail_id: int = Field(sa_column=Column(RowId, primary_key=True, autoincrement=False))
+    raw: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class Arrival(SQLModel, table=True):
+    """One copy of a message in one mailbox. The same message may arrive in several, or again."""
+
+    __tablename__: ClassVar[Any] = "arrival"
+    __table_args__ = (UniqueConstraint("mailbox", "uidvalidity", "uid"),)
+
+    id: int = _id()
+    mail_id: int = Field(sa_type=BigInteger, foreign_key="mail.id", index=True)
+    mailbox: str
+    uidvalidity: int = Field(sa_type=BigInteger)
+    uid: int = Field(sa_type=BigInteger)
+    taken_at: datetime = _moment()
+
+
+class Request(SQLModel, table=True):
+    """A registered submission or complaint (3.3, 6.1). Only `desk/record` changes it."""
+
+    __tablename__: ClassVar[Any] = "request"
+    __table_args__ = (Index("ix_request_working_order", "status", "priority_rank", "registered_at"),)
+
+    id: int = _id()
+    number: str = Field(unique=True)
+    kind: str = Purpose.REQUESTS
+    status: str = Status.REGISTERED
+    status_before: str | None = None
+    type: str = RequestType.UNCLASSIFIED
+    type_suggested: str | None = None
+    urgency: str = Urgency.NORMAL
+    impact: str | None = None
+    priority: str = Priority.MEDIUM
+    priority_rank: int = Priority.MEDIUM.rank
+    priority_by_hand: bool = False
+    channel: str = Channel.EMAIL
+    mailbox: str
+    subject: str = _text()
+    service: str | None = None
+    client_id: str | None = Field(default=None, index=True)
+    contact_addr: str = Field(index=True)
+    contact_name: str = ""
+    language: str
+    assignee: str | None = Field(default=None, index=True)
+    registered_at: datetime = _moment(index=True)
+    deadline_at: datetime | None = _moment(nullable=True)
+    ended_at: datetime | None = _moment(nullable=True)
+    rejected_for_no_answer: bool = False
+    version: int = 1
+
+    # A lost race raises StaleDataError instead of overwriting.
+    __mapper_args__: ClassVar[Any] = {"version_id_col": "version"}
+
+    def facts(self) -> RequestFacts:
+        """The frozen values on which the Rules decide."""
+        return RequestFacts(
+            kind=Purpose(self.kind),
+            status=Status(self.status),
+            status_before=Status(self.status_before) if self.status_before else None,
+            type=RequestType(self.type),
+            urgency=Urgency(self.urgency),
+            impact=Impact(self.impact) if self.impact else None,
+            priority=Priority(self.priority),
+            priority_by_hand=self.priority_by_hand,
+            type_suggested=RequestType(self.type_suggested) if self.type_suggested else None,
+            assignee=self.assignee,
+            registered_at=self.registered_at,
+            deadline_at=self.deadline_at,
+            ended_at=self.ended_at,
+            rejected_for_no_answer=self.rejected_for_no_answer,
+        )
+
+
+class Entry(SQLModel, table=True):
+    """One mail or note of a request's correspondence (4.4), kept for good."""
+
+    __tablename__: ClassVar[Any] = "entry"
+
+    id: int = _id()
+    request_id: int = Field(sa_type=BigInteger, foreign_key="request.id", index=True)
+    direction: str
+    """`in` or `out`."""
+    kind: str
+    """`submission`, `reply`, `auto_reply`, `note`, or the name of the notice that went out."""
+    from_addr: str
+    from_name: str = ""
+    to: list[Any] = _json(list)
+    at: datetime = _moment()
+    message_id: str | None = Field(default=None, index=True)
+    text: str = _text()
+    new_text: str = _text()
+    internal: bool = False
+    attachments: list[Any] = _json(list)
+    mail_id: int | None = Field(default=None, sa_type=BigInteger, foreign_key="mail.id")
+
+
+class Event(SQLModel, table=True):
+    """One line of a request's history: what happened, when, by whom, by which clause."""
+
+    __tablename__: ClassVar[Any] = "event"
+
+    id: int = _id()
+    request_id: int = Field(sa_type=BigInteger, foreign_key="request.id", index=True)
+    at: datetime = _moment()
+    event: str
+    by: str
+    clause: str
+    from_: str | None = Field(default=None, sa_column=Column("from", Text))
+    to: str | None = None
+    detail: Row = _json(dict)
+
+
+class Link(SQLModel, table=True):
+    """A request's link to another one, seen from `request_id`; each link stands twice, once from each side."""
+
+    __tablename__: ClassVar[Any] = "link"
+    __table_args__ = (UniqueConstraint("request_id", "other_id", "kind"),)
+
+    id: int = _id()
+    request_id: int = Field(sa_type=BigInteger, foreign_key="request.id")
+    other_id: int = Field(sa_type=BigInteger, foreign_key="request.id")
+    kind: str
+
+
+class Notice(SQLModel, table=True):
+    """The outbox: one row for each notice to each reader, written in the transaction that caused it."""
+
+    __tablename__: ClassVar[Any] = "notice"
+    __table_args__ = (
+        Index("ix_notice_due", "state", "next_at"),
+        Index("ix_notice_reader", "reader", "name", "created_at"),
+    )
+
+    id: int = _id()
+    name: str
+    request_id: int | None = Field(default=None, sa_type=BigInteger, foreign_key="request.id", index=True)
+    mailbox: str
+    """Name of the desk's mailbox from whose address it goes."""
+    reader: str
+    reader_name: str = ""
+    role: str
+    language: str
+    message_id: str = Field(unique=True)
+    in_reply_to: str | None = None
+    references: list[Any] = _json(list)
+    auto_submitted: str | None = None
+    facts: Row = _json(dict)
+    attached_mail: int | None = Field(default=None, sa_type=BigInteger, foreign_key="mail.id")
+    """The message whose attachments go along, or the message itself (`staff_quarantine`)."""
+    state: str = "waiting"
+    """`waiting`, `accepted`, `failed` (given up or refused), `bounced` (accepted, then returned),
+    `withdrawn` (taken back by `!undo`)."""
+    attempts: int = 0
+    created_at: datetime = _moment()
+    next_at: datetime = _moment()
+    """When it is due; while somebody sends it, when his claim lapses."""
+    claimed_by: str | None = Field(default=None, index=True)
+    accepted_at: datetime | None = _moment(nullable=True)
+    last_error: str | None = Field(default=None, sa_column=Column(Text))
+    starts: str | None = None
+    """The waiting term whose clock starts when this notice is accepted (4.6, 5.1)."""
+    term: str | None = None
+    """How long it lasts, where staff named it; else the configuration says."""
+    unknown: int = 0
+    """How often the server's word after the final dot was lost: the most second copies there can be."""
+
+
+class Deadline(SQLModel, table=True):
+    """A moment at which something befalls a request by itself: a reminder, or the end of a term."""
+
+    __tablename__: ClassVar[Any] = "deadline"
+
+    id: int = _id()
+    request_id: int = Field(sa_type=BigInteger, foreign_key="request.id", index=True)
+    trigger: str
+    due_at: datetime = _moment(index=True)
+
+
+class Undo(SQLModel, table=True):
+    """What one mail of staff changed, kept while its notices are still held back."""
+
+    __tablename__: ClassVar[Any] = "undo"
+
+    id: int = _id()
+    request_id: int = Field(sa_type=BigInteger, foreign_key="request.id", index=True)
+    by: str
+    before: Row = _json(dict)
+    """The request's columns as they were."""
+    deadlines: list[Any] = _json(list)
+    """Its deadlines as they were: [trigger, RFC 3339]."""
+    notices: list[Any] = _json(list)
+    """Ids of the notices to the client."""
+    version: int
+    """The request's version right after; any later change makes the row worthless."""
+
+
+class DeadAddress(SQLModel, table=True):
+    """3.7: a mailbox known to be unavailable, until mail comes from it again."""
+
+    __tablename__: ClassVar[Any] = "dead_address"
+
+    addr: str = Field(primary_key=True)
+    since: datetime = _moment()
+    reason: str = _text()
+
+
+class Numbering(SQLModel, table=True):
+    """The last number given, by kind and year; raised in the registering transaction, so without gaps."""
+
+    __tablename__: ClassVar[Any] = "numbering"
+
+    kind: str = Field(primary_key=True)
+    year: int = Field(primary_key=True)
+    last: int
+
+
+class Setting(SQLModel, table=True):
+    """What the desk must remember of itself, such as the key of its Message-IDs."""
+
+    __tablename__: ClassVar[Any] = "setting"
+
+    key: str = Field(primary_key=True)
+    value: str = _text()

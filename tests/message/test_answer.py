@@ -1,0 +1,203 @@
+"""5.1, 5.2: the client's word in plain language."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailgate.message.answer import TRIGGERS, Reading, Word, client_word
+from mailgate.rules.vocabulary import Trigger
+
+CONFIRMS = (
+    "!подтверждаю",
+    "!Подтверждаю.",
+    "! подтверждаю\nСпасибо за помощь",
+    "!пацвярджаю",
+    "!confirm",
+    "Подтверждаю",
+    "Подтверждаем выполнение запроса.",
+    "Подтверждаю, портал открывается, письма уходят.",
+    "Да",
+    "да.",
+    "Да, спасибо!",
+    "Да, подтверждаю",
+    "Всё работает, спасибо",
+    "Все работает",
+    "Спасибо, всё заработало!",
+    "Добрый день!\n\nПроверили, всё в порядке.\n\nС уважением,\nИван Петров\nне отвечайте на этот номер",
+    "Проблема решена, спасибо за оперативность",
+    "Вопрос решён.",
+    "Вопросов больше нет, спасибо",
+    "Замечаний нет",
+    "Ошибка больше не повторяется",
+    "Снова работает, благодарю",
+    "Прошу закрыть запрос",
+    "Можно закрывать",
+    "Согласен",
+    "Не возражаю",
+    "Ок",
+    "Всё ок 👍",
+    "Пацвярджаю",
+    "Так, усё працуе, дзякуй",
+    "Усё запрацавала",
+    "Праблема вырашана, дзякуем",
+    "Пытанняў няма",
+    "Згодны",
+    "Можна закрываць",
+    "Yes",
+    "Yes, it works now. Thank you!",
+    "Confirmed",
+    "I confirm.",
+    "Everything works, thanks",
+    "The problem is solved",
+    "No more problems, please close the ticket",
+)
+DISAGREES = (
+    "!не согласен: портал по-прежнему не открывается",
+    "!Не согласна: отчёт пустой",
+    "!не згодны: памылка засталася",
+    "!disagree: still 502",
+    "Спасибо, но не работает",
+    "Не работает",
+    "Нет, не работает",
+    "Ничего не работает",
+    "Не всё работает: отчёты не формируются",
+    "Нет. Ошибка та же.",
+    "Не согласен, письма до сих пор не уходят",
+    "Не подтверждаю: архив не открывается",
+    "Подтверждаю, что портал не открывается",
+    "Проблема осталась",
+    "Опять ошибка 502",
+    "Ошибка повторилась сегодня утром",
+    "Работает, но очень медленно",
+    "Портал снова зависает",
+    "Почему до сих пор не работает?",
+    "Не помогло",
+    "Спасибо, аднак партал не працуе",
+    "Дзякуй, але памылка засталася",
+    "Нічога не працуе",
+    "Не згодны: даступу няма",
+    "It doesn't work",
+    "Thanks, but the page still fails",
+    "Not resolved",
+    "No, the error is back",
+    "It works, but only for half of the users",
+)
+BARE_NO = (
+    "Нет",
+    "нет!",
+    "Нет, спасибо",
+    "Не согласен",
+    "Не согласна.",
+    "Нет, не согласен",
+    "Не подтверждаю",
+    "Здравствуйте! Не согласны.",
+    "!не согласен:",
+    "!не согласен: ",
+    "!не згодны:",
+    "!disagree",
+    "Не",
+    "Не згодны",
+    "No",
+    "No, thanks",
+    "I disagree",
+    "I don't agree with this",
+)
+THANKS = (
+    "Спасибо",
+    "Спасибо!",
+    "Большое спасибо!",
+    "Благодарю",
+    "Спасибо за помощь",
+    "Спасибо вам за оперативную работу! Хорошего дня!",
+    "Добрый день! Спасибо большое.",
+    "Ещё раз спасибо",
+    "Отлично, спасибо",
+    "Дзякуй",
+    "Вялікі дзякуй за дапамогу",
+    "Thank you",
+    "Thanks a lot for your quick help!",
+    "👍",
+)
+OTHER = (
+    "",
+    "...",
+    "Проверю завтра",
+    "Ещё не проверял, отвечу позже",
+    "Не могу проверить до понедельника",
+    "А всё работает?",
+    "Всё работает, но есть вопрос по счёту",
+    "Не могли бы Вы прислать акт?",
+    "Подтверждаю получение письма",
+    "Всё работает. Прошу также прислать акт.",
+    "Вроде работает",
+    "Если всё работает, закройте",
+    "Нет, всё работает",
+    "!подтверждаю, но отчёт не открывается",
+    "Во вложении снимок экрана",
+    "Спасибо, проверим и ответим",
+    "Яшчэ не правяраў",
+    "I haven't checked yet",
+    "It seems to work",
+    "Could you send the invoice?",
+    "Всё работает. " + "Подробности нашей проверки. " * 20,
+)
+SAMPLES = [
+    *((text, Word.CONFIRMS) for text in CONFIRMS),
+    *((text, Word.DISAGREES) for text in DISAGREES),
+    *((text, Word.BARE_NO) for text in BARE_NO),
+    *((text, Word.THANKS) for text in THANKS),
+    *((text, Word.OTHER) for text in OTHER),
+]
+
+
+@pytest.mark.parametrize(("text", "word"), SAMPLES, ids=[text[:40] for text, _ in SAMPLES])
+def test_5_1_the_word_of_an_answer(text: str, word: Word) -> None:
+    assert client_word(text).word is word
+
+
+@pytest.mark.parametrize("text", CONFIRMS)
+def test_5_2_an_objection_after_a_confirmation_never_closes(text: str) -> None:
+    assert client_word(f"{text}\nНо отчёт не открывается.").word is not Word.CONFIRMS
+
+
+@pytest.mark.parametrize(("text", "word"), SAMPLES)
+def test_case_yo_and_non_breaking_spaces_do_not_matter(text: str, word: Word) -> None:
+    typed = text.replace("ё", "е").replace("Ё", "Е").replace(" ", "\u00a0").upper()
+
+    assert client_word(typed).word is word
+
+
+def test_5_1_the_reasons_of_a_disagreement_are_kept_as_written() -> None:
+    assert client_word("!Не согласен: Отчёт пустой") == Reading(Word.DISAGREES, "Отчёт пустой")
+    assert client_word("Нет, не работает\nОшибка 502") == Reading(Word.DISAGREES, "Нет, не работает\nОшибка 502")
+
+
+def test_what_is_no_disagreement_has_no_reason() -> None:
+    assert client_word("Да") == Reading(Word.CONFIRMS)
+    assert client_word("Нет") == Reading(Word.BARE_NO)
+
+
+def test_every_word_has_its_trigger() -> None:
+    assert set(TRIGGERS) == set(Word)
+    assert TRIGGERS[Word.OTHER] is Trigger.CLIENT_WROTE
+
+
+@given(st.text(max_size=400))
+def test_any_text_has_a_word(text: str) -> None:
+    assert client_word(text).word in Word
+
+
+@pytest.mark.parametrize(
+    "piece", ["за помощь ", "не ", "не все ", "for quick ", "все теперь ", "вопросов больше ", "a", "0", "!", " \n", "с уважением "]
+)
+def test_a_megabyte_of_one_piece_takes_no_time(piece: str) -> None:
+    text = piece * (1_000_000 // len(piece))
+    begun = time.process_time()
+
+    client_word(text)
+
+    assert time.process_time() - begun < 1

@@ -1,0 +1,87 @@
+"""A TCP proxy on a free loopback port that delays, swallows or cuts what passes through it."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+
+
+class Proxy:
+    """Stands before `port`; its own is `self.port`. The switches count for every connection, also for open ones."""
+
+    def __init__(self, port: int) -> None:
+        self.host = "127.0.0.1"
+        self.silent = False
+        """Swallow everything in both directions, with neither FIN nor RST: a dead link."""
+        self.delay = 0.0
+        """Seconds that every piece from the server waits."""
+        self.cut_after: int | None = None
+        """Cut a connection as soon as so many more bytes came from the server."""
+        self.connections = 0
+        self.passed = 0
+        """Bytes that came from the server and were passed on, over all connections."""
+        self._target = port
+        self._open: list[socket.socket] = []
+        self._listener = socket.create_server((self.host, 0))
+        self.port = int(self._listener.getsockname()[1])
+        threading.Thread(target=self._accept, name="proxy", daemon=True).start()
+
+    def close(self) -> None:
+        """Close the port and every connection."""
+        self._listener.close()
+        self.cut()
+
+    def cut(self) -> None:
+        """End every connection at this moment."""
+        for link in self._open:
+            with contextlib.suppress(OSError):
+                link.shutdown(socket.SHUT_RDWR)
+            link.close()
+        self._open.clear()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+                server = socket.create_connection((self.host, self._target))
+            except OSError:
+                if self._listener.fileno() < 0:
+                    return
+                client.close()
+                continue
+            self.connections += 1
+            self._open += [client, server]
+            for pump in (self._from_client, self._from_server):
+                threading.Thread(target=pump, args=(client, server), name="proxy", daemon=True).start()
+
+    def _from_client(self, client: socket.socket, server: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := client.recv(65536):
+                if not self.silent:
+                    server.sendall(data)
+        _end(server)
+
+    def _from_server(self, client: socket.socket, server: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := server.recv(65536):
+                time.sleep(self.delay)
+                if self.silent:
+                    continue
+                if self.cut_after is not None:
+                    data = data[: self.cut_after]
+                    self.cut_after -= len(data)
+                client.sendall(data)
+                self.passed += len(data)
+                if self.cut_after == 0:
+                    self.cut_after = None
+                    break
+        if not self.silent:
+            _end(client)
+            _end(server)
+
+
+def _end(link: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        link.shutdown(socket.SHUT_RDWR)
