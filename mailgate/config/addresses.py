@@ -42,12 +42,12 @@ def _unusual(text: str) -> str:
 
     if len(text) > LONGEST:
         raise Wrong(f"{ADDRESS}, at most {LONGEST} characters")
-    local, _, domain = text.rpartition("@")
+    local, at, domain = text.rpartition("@")
     folded = unicodedata.normalize("NFKC", domain.lower())
     if _ascii_letters(folded) != _ascii_letters(domain):
         raise Wrong(f"{ADDRESS}: the domain holds characters that only look like Latin letters")
     try:
-        found = validate_email(f"{local}@{folded}", check_deliverability=False, allow_smtputf8=False)
+        found = validate_email(f"{local}{at}{folded}", check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError as error:
         raise Wrong(f"{ADDRESS} ({error})") from None
     return str(found.ascii_email).lower()

@@ -1,7 +1,11 @@
-"""Where the configuration is."""
+"""Where the configuration is.
+
+Why os.path: where a folder may not be entered, it says that there is no file, and pathlib raises.
+"""
 
 from __future__ import annotations
 
+import os.path
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -18,14 +22,14 @@ def find(argument: Path | None, environ: Mapping[str, str]) -> Path:
     if variable := environ.get("MAILGATE_CONFIG"):
         return _named(Path(variable), "$MAILGATE_CONFIG")
     for path in USUAL:
-        if path.is_file():
+        if os.path.isfile(path):
             return path
     what = f"no configuration; looked for --config, $MAILGATE_CONFIG, {' and '.join(map(str, USUAL))}"
     raise ConfigError([Problem(USUAL[0], None, what, "create one of them, or name yours with --config PATH")])
 
 
 def _named(path: Path, by: str) -> Path:
-    if path.is_file():
+    if os.path.isfile(path):
         return path
-    what = f"{'it is a folder' if path.is_dir() else 'there is no such file'} ({by} names it)"
+    what = f"{'it is a folder' if os.path.isdir(path) else 'there is no such file'} ({by} names it)"
     raise ConfigError([Problem(path, None, what, "name a file such as /etc/mailgate/mailgate.toml")])

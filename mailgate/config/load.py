@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os.path
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -110,7 +111,7 @@ class _Reading:
         """The file that [files] names, if it can be read."""
         name = self._file_name(key) or f"{key}.toml"
         file = self.path.parent / name
-        if not file.is_file():
+        if not os.path.isfile(file):
             what = f'{key} = "{name}": there is no file {file.absolute()}'
             self.problems.append(self.main.problem(("files", key), what, "write a path relative to this file"))
             return None
@@ -122,7 +123,7 @@ class _Reading:
 
     def _templates(self) -> None:
         name = self._file_name("templates")
-        if name and not (folder := self.path.parent / name).is_dir():
+        if name and not os.path.isdir(folder := self.path.parent / name):
             what = f'templates = "{name}": there is no folder {folder.absolute()}'
             want = "write a folder relative to this file, or leave templates out to use the built-in ones"
             self.problems.append(self.main.problem(("files", "templates"), what, want))

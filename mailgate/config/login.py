@@ -76,8 +76,8 @@ class Login(Section):
 def _from_file(key: str, file: Path) -> str:
     try:
         text = file.read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         what = f"the password file {file} cannot be read: {reason}"
         raise SecretError(key, what, "name a file that holds the password") from None
     if not text:

@@ -58,13 +58,18 @@ class Desk:
 
 def open_desk(session: Session, config: Config, *, hold: bool = True) -> Desk:
     """The desk of this database; its key is made at the first call. Without `hold`, nothing is held back."""
-    key = queries.setting(session, _KEY)
-    if key is None:
-        key = secrets.token_hex(32)
-        session.add(Setting(key=_KEY, value=key))
+    if queries.setting(session, _KEY) is None:
+        session.add(Setting(key=_KEY, value=secrets.token_hex(32)))
+        session.flush()
+    return read_desk(session, config, hold=hold)
+
+
+def read_desk(session: Session | None, config: Config, *, hold: bool = True) -> Desk:
+    """The desk for one who only reads; where there is no key yet, no Message-ID can be ours."""
+    key = queries.setting(session, _KEY) if session is not None else None
     return Desk(
         config=config,
-        key=bytes.fromhex(key),
+        key=bytes.fromhex(key) if key else secrets.token_bytes(32),
         calendar=config.calendar.working(config.desk.zone),
         hold=config.outbox.hold if hold else timedelta(0),
     )

@@ -51,12 +51,16 @@ def message_arrived(session: Session, mail: Mail, raw: bytes, mailbox: Mailbox, 
     return reading
 
 
-def release(session: Session, mail: Mail, raw: bytes, mailbox: Mailbox, client_id: str | None, now: datetime, desk: Desk) -> Request:
-    """3.10: staff vouch for a message that stood in quarantine: it is registered, for a client where one is named."""
+def release(session: Session, mail: Mail, raw: bytes, mailbox: Mailbox, client_id: str | None, now: datetime, desk: Desk) -> Request | None:
+    """3.10: staff vouch for a message that stood in quarantine: it is registered, for a client where one is named.
+
+    None where it names no single sender or was too large to be read.
+    """
     reading = read(None, raw, mail.size, mailbox, desk)
+    if reading.facts.over_limit or reading.facts.sender_problem:
+        return None
     mail.freed = "released"
-    _register(session, mail, reading, mailbox, now, desk, client_id=client_id)
-    return session.get_one(Request, mail.request_id)
+    return _register(session, mail, reading, mailbox, now, desk, client_id=client_id)
 
 
 def set_aside(session: Session, mail: Mail, mailbox: Mailbox, now: datetime, desk: Desk) -> None:

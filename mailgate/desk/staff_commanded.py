@@ -54,15 +54,17 @@ class Failure:
         return {"line": self.line, "why": self.why.words(language), "nearest": nearest}
 
 
-def staff_commanded(session: Session, desk: Desk, mail: StaffMail, now: datetime) -> tuple[Failure, ...]:
-    """Carry out what a staff member wrote; he is told what was done, or why nothing was. Gives the failures."""
+def staff_commanded(
+    session: Session, desk: Desk, mail: StaffMail, now: datetime, *, by_mail: bool = True
+) -> tuple[Failure, ...]:
+    """Carry out what a staff member wrote. Gives the failures; `by_mail`, he is told of them by mail too."""
     parsed = parse_orders(mail.words.text, now, desk.config.desk.zone, desk.calendar.closes)
     if isinstance(parsed, Orders):
         failures = _attempt(session, desk, mail, parsed, now)
     else:
         failures = tuple(Failure(error.line, error) for error in parsed)
     _keep_mail(session, mail, parsed if isinstance(parsed, Orders) else None, now)
-    if failures:
+    if failures and by_mail:
         _tell_error(session, desk, mail, failures, now)
     return failures
 

@@ -24,7 +24,7 @@ def idle(client: IMAPClient, bell: socket.socket, seconds: float) -> bool:
         if imap.tagged_commands[tag]:
             _check(imap, tag)
             return False
-    rang = False if _buffered(client) else poll(bell, seconds, client.socket())
+    rang = not (news(client) or _buffered(client)) and poll(bell, seconds, client.socket())
     imap.send(b"DONE\r\n")
     while not imap.tagged_commands[tag]:
         imap._get_response()

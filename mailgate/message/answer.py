@@ -75,6 +75,14 @@ def client_word(text: str) -> Reading:
 
 
 def _word(said: str) -> Word:
+    """The word of a text; an objection below the sign-off cannot be seen as such, but it hinders a closing."""
+    body, *below = phrases.SIGN_OFF.split(said, maxsplit=1)
+    word = _word_of_body(phrases.GREETING.sub(" ", body))
+    objects = any(pattern.search(part) for part in below for pattern in (phrases.BROKEN, phrases.CONTRAST))
+    return Word.OTHER if objects and word is Word.CONFIRMS else word
+
+
+def _word_of_body(said: str) -> Word:
     certain = phrases.UNDECIDED.sub(" ", said)
     troubled = phrases.NO_TROUBLE.sub(" ", certain)
     left = phrases.CONFIRMATION.sub(" ", troubled)
@@ -85,8 +93,8 @@ def _word(said: str) -> Word:
         return Word.DISAGREES
     if certain != said or phrases.QUESTION.search(left):
         return Word.OTHER
-    if phrases.NO.search(left) or phrases.AGAIN.search(left):
-        both = confirmed and _says_only(left, phrases.BARE_NO, phrases.THANKS, phrases.COURTESY)
+    if phrases.NO.search(left) or phrases.TROUBLE.search(left):
+        both = confirmed and _says_only(left, phrases.BARE_NO, phrases.YES, phrases.THANKS, phrases.COURTESY)
         return Word.OTHER if both else Word.DISAGREES
     return _without_objection(said, left, confirmed)
 
@@ -113,7 +121,6 @@ def _says_only(said: str, *kinds: re.Pattern[str]) -> bool:
 
 
 def _normal(text: str) -> str:
-    """One case, one line, single spaces; without greeting and sign-off, which say nothing."""
+    """One case, one line, single spaces, one sign for each apostrophe."""
     said = unicodedata.normalize("NFKC", text).casefold().translate(_SPELLED)
-    said = " ".join(_LINE_END.sub(" . ", said).split())
-    return phrases.GREETING.sub(" ", phrases.SIGN_OFF.sub(" ", said))
+    return " ".join(_LINE_END.sub(" . ", said).split())

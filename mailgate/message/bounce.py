@@ -35,7 +35,7 @@ _SUBJECT = re.compile(
     r"notification|returned)|fail(?:ure|ed)[\w ]{0,12}(?:notice|mail|deliver|delivery)|returned (?:mail|to sender)|"
     r"delivery (?:status|report|failure|notification|error|problem|delayed)|could not be delivered|can(?:not|'t) (?:be )?deliver|"
     r"(?:warning: )?(?:message|mail) (?:still )?(?:undelivered|delayed|has not yet)|mail system error|non-?deliver|"
-    r"delayed mail|notice: mail delivery|permanent delivery|user unknown|unknown user|"
+    r"delayed mail|notice: mail delivery|permanent delivery|"
     r"unzustellbar|zustellung|nicht zugestellt|non remis|non recensé|échec de la remise|n'a pas pu être|niedostarcz|nie dostarcz|"
     r"zwrot|mancata consegna|impossibile recapit|no entregado|no se ha podido entregar|não entreg|onbestelbaar|"
     r"не доставлен|недоставлен|не может быть доставлен|невозможно доставить|ошибка доставки|сбой доставки|не удалось доставить|"
@@ -50,16 +50,18 @@ _DELAYED = re.compile(
 )
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 _REPLY_CODE = re.compile(r"(?<![\d.:-])([45])(\d\d)(?:[- ]|$)(?!\d)", re.MULTILINE)
-_FULL = re.compile(
-    r"(?:mailbox|quota|inbox|disk|storage|account|user)[^\n]{0,40}(?:full|exceed|over ?quota|overquota|limit)|over quota|quota exceeded|"
-    r"exceeded[\w ]{0,20}(?:quota|storage)|insufficient (?:disk|storage|system)|out of (?:storage|space)|ящик[^\n]{0,30}переполнен|переполнен",
+_PASSING = re.compile(
+    r"(?:mailbox|quota|inbox|disk|storage|account)[^\n]{0,40}(?:full\b|exceed|over ?quota|limit)|over ?quota|quota exceeded|"
+    r"exceeded[\w ]{0,20}(?:quota|storage)|insufficient (?:disk|storage|system)|not enough (?:disk )?space|out of (?:storage|space)|"
+    r"переполнен|retry time(?:out)? (?:not )?(?:reached|exceeded)|message expired|timed? ?out\b|too many (?:hops|connections|messages|"
+    r"concurrent|errors)|(?:frequency|rate)[ -]limit|throttl|grey ?list|try again later|temporar(?:y|ily)|routing loop|mail loop",
     re.IGNORECASE,
 )
 _UNKNOWN = re.compile(
     r"(?:user|mailbox|recipient|account|address|addressee|alias)[^\n]{0,60}(?:unknown|not (?:found|exist|listed|known|recogni)|"
     r"doesn.?t (?:exist|have)|does not exist|unavailable|rejected|disabled|invalid|inactive)|(?:unknown|no such|invalid) "
     r"(?:user|mailbox|recipient|address|domain|host|local)|not (?:a valid|our customer)|non recensé|not listed in|"
-    r"host (?:unknown|not found)|(?:нет такого|не существует|неизвестн|не найден|отсутствует)",
+    r"host (?:unknown|not found)|unrouteable|unroutable|permanent (?:fatal )?(?:error|failure)|(?:нет такого|не существует|неизвестн|не найден|отсутствует)",
     re.IGNORECASE,
 )
 _ADDRESS = r"[^\s<>()\[\]\",;:@]{1,64}@[A-Za-z0-9._-]{1,200}\.?[A-Za-z0-9]"
@@ -76,15 +78,16 @@ _ORIGINAL_STARTS = re.compile(
     r"received: |return-path: |message-id: |----- transcript|-{3,} below this line|копия (?:вашего )?сообщения)",
     re.IGNORECASE,
 )
+_RECIPIENT_FIELDS = re.compile(rb"^(?:final|original)-recipient:(?:[^\r\n]+\r?\n)+", re.IGNORECASE | re.MULTILINE)
 _ORIGINAL_ID = re.compile(r"^[ \t>]*message-id[ \t]*:[ \t]*(<[^\n<>]{3,400}>)", re.IGNORECASE | re.MULTILINE)
 
 
 def bounce(message: IncomingMessage) -> Bounce | None:
     """The delivery report that this message is, else None."""
     reports = [text for kind, text in message.parts if kind in _STATUS_PARTS]
-    groups = [group for text in reports for group in _groups(text)]
-    if not groups and not _from_machine(message):
+    if not reports and not _from_machine(message):
         return None
+    groups = [group for text in reports or _wrapped_reports(message) for group in _groups(text)]
     failed = [group for group in groups if _concerns(group)]
     if groups and not failed and not _from_machine(message):
         return None
@@ -110,6 +113,13 @@ def _from_machine(message: IncomingMessage) -> bool:
     daemon = named or bool(_DAEMON.search(raw)) or (not message.from_ and bool(_DAEMON_NAME.search(raw)))
     null_path = (message.header("Return-Path") or "").strip() == "<>"
     return bool(_SUBJECT.search(message.subject)) and (daemon or null_path or not message.from_)
+
+
+def _wrapped_reports(message: IncomingMessage) -> list[str]:
+    """Reports within an attached message: some virus scanners wrap what they let through."""
+    enclosed = (attachment.content for attachment in message.attachments if attachment.type == "message/rfc822")
+    found = (_RECIPIENT_FIELDS.search(content[:_LONGEST]) for content in enclosed)
+    return [match[0].decode("ascii", "replace").replace("\r\n", "\n") for match in found if match]
 
 
 def _groups(report: str) -> list[dict[str, str]]:
@@ -204,15 +214,21 @@ def _class_of(failed: list[dict[str, str]], subject: str, words: str) -> BounceC
 
 
 def _by_codes(codes: str, words: str) -> BounceClass | None:
-    """A full mailbox is soft whatever its code (RFC 3463 section 3.3: x.2.2 may get room again)."""
+    """RFC 3463: a full mailbox (x.2.2) may get room, a network (x.4.x) may heal, whatever the first digit says."""
     status = _STATUS.search(codes)
     reply = _REPLY_CODE.search(codes)
-    if _FULL.search(codes) or (status and status.group(2, 3) == ("2", "2")):
+    if _PASSING.search(codes) or _PASSING.search(words) or (status and _heals(status)):
         return BounceClass.SOFT
     digit = status[1] if status else reply[1] if reply else None
     if digit in {"4", "5"}:
         return BounceClass.HARD if digit == "5" else BounceClass.SOFT
     return BounceClass.HARD if _UNKNOWN.search(codes) else None
+
+
+def _heals(status: re.Match[str]) -> bool:
+    """A full mailbox, or trouble on the way; x.4.4 means that the domain cannot be routed at all."""
+    subject, detail = status.group(2, 3)
+    return (subject, detail) == ("2", "2") or (subject == "4" and detail not in {"4", "310"})
 
 
 def _original_id(message: IncomingMessage) -> str | None:

@@ -24,13 +24,16 @@ _WESTERN = frozenset({"ascii", "cp1252", "iso8859-1", "iso8859-15"})
 _CYRILLIC = ("cp1251", "koi8-r", "iso8859-5", "cp866", "koi8-u")
 _SAMPLE, _LETTERS = 4_096, 512
 """Bytes, and letters among them, that are enough to judge by."""
+_LIKE_RUSSIAN = 3.0
+"""The score of `cyrillic_score` that overrules a declared western charset; Russian text has about five."""
 
 _HIGH = re.compile(rb"[\x80-\xff]")
 _RUN = re.compile(rb"[\x80-\xff]{2,}")
 _LONG_RUN = re.compile(rb"[\x80-\xff]{3,}")
 _LATIN_LETTER = re.compile(rb"[A-Za-z]")
 _UNSAFE = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
-_LINE_ENDS = re.compile("\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
+_C1 = re.compile("[\x80-\x9f]")
+_LINE_ENDS = re.compile("\r\n?|[\v\f\x1c-\x1e\u2028\u2029]")
 _JIS = re.compile(rb"\x1b\$[@B](.*?)(?=\x1b|$)", re.DOTALL)
 _ESCAPE = re.compile(rb"\x1b[($].")
 
@@ -78,6 +81,8 @@ def charset_is_ascii_like(charset: str | None) -> bool:
 
 def clean(text: str) -> str:
     """Text that is safe to store: line ends are LF, no NUL or other control signs, no lone surrogates."""
+    if _C1.search(text):  # no control signs are meant, but the quotes and dashes of windows-1252
+        text = _C1.sub(lambda sign: sign[0].encode("latin-1").decode("cp1252", "replace"), text)
     text = _LINE_ENDS.sub("\n", text)
     return _UNSAFE.sub(lambda sign: "\ufffd" if sign[0] >= "\ud800" else "", text)
 
@@ -85,6 +90,15 @@ def clean(text: str) -> str:
 def one_line(text: str) -> str:
     """Clean text without line ends, for headers and names."""
     return " ".join(clean(text).split("\n")).replace("\t", " ").strip()
+
+
+def is_utf8(data: bytes) -> bool:
+    """Whether `data` is well-formed UTF-8, which text in another charset hardly ever is by chance."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _repair(data: bytes, codec: str) -> str:
@@ -107,8 +121,9 @@ def _guess(data: bytes, western: str | None) -> str:
         return data.decode("utf-8", "replace")
     sample = _around_first_high(data)
     if mostly_high(sample):
-        codec = max(_CYRILLIC, key=lambda name: cyrillic_score(sample.decode(name, "replace")))
-        return data.decode(codec, "replace")
+        score, codec = max((cyrillic_score(sample.decode(name, "replace")), name) for name in _CYRILLIC)
+        if western in {None, "ascii"} or score >= _LIKE_RUSSIAN:
+            return data.decode(codec, "replace")
     mostly_utf8 = data.decode("utf-8", "replace")
     if mostly_utf8.count("\ufffd") * 4 < len(_HIGH.findall(data)):
         return mostly_utf8
@@ -128,8 +143,8 @@ def mostly_high(sample: bytes) -> bool:
 
 
 def cyrillic_score(text: str) -> float:
-    """How much `text` looks like Russian, Belarusian or Ukrainian; capitals within a word speak against it."""
-    score, previous = 0.0, " "
+    """How much `text` looks like Russian, Belarusian or Ukrainian, per letter; capitals within a word speak against it."""
+    score, letters, previous = 0.0, 1, " "
     for sign in text[:_LETTERS]:
         lower = sign.lower()
         if lower in _FREQUENCY:
@@ -137,8 +152,9 @@ def cyrillic_score(text: str) -> float:
             score += -8.0 if inside else _FREQUENCY[lower] - (1.0 if sign != lower else 0.0)
         elif sign > "\x7f":
             score -= 6.0
+        letters += sign > "\x7f"
         previous = sign
-    return score
+    return score / letters
 
 
 def _decode_jis(data: bytes) -> str:

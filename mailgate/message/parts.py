@@ -9,7 +9,7 @@ import re
 from email.generator import BytesGenerator
 from email.message import Message
 
-from mailgate.message.charset import clean, decode, one_line
+from mailgate.message.charset import clean, decode, is_utf8, one_line
 from mailgate.message.headers import text_of
 from mailgate.message.model import Attachment
 
@@ -17,7 +17,7 @@ _LONGEST_NAME = 255
 _META_CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
 _ENCODINGS = frozenset({"", "7bit", "8bit", "binary", "quoted-printable", "base64", "x-uuencode", "uuencode", "uue"})
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffd]")
-_FORBIDDEN = re.compile(r'[<>:"|?*]')
+_FORBIDDEN = re.compile(r'[<>:"|]')
 _EXTENSIONS = {"message/rfc822": ".eml", "text/calendar": ".ics", "text/plain": ".txt", "text/html": ".html"}
 
 
@@ -68,7 +68,7 @@ def text_of_part(part: Message) -> str:
     charset = _parameter(part, "charset")
     if subtype == "html" and not charset:
         meta = _META_CHARSET.search(data[:4096])
-        charset = meta[1].decode("ascii") if meta else ""
+        charset = meta[1].decode("ascii") if meta and not is_utf8(data) else ""
     text = clean(decode(data, charset))
     if subtype == "plain" and _parameter(part, "format").lower() == "flowed":
         return unflow(text, delete_space=_parameter(part, "delsp").lower() == "yes")

@@ -78,6 +78,7 @@ class Session:
 
     def __init__(self, client: SMTP) -> None:
         self._client = client
+        self._offers = frozenset(client.esmtp_extensions)
         self._letters = 0
         self._midway = False
 
@@ -156,7 +157,7 @@ class Session:
 
     def _unwritable(self, *addresses: str) -> Reply | None:
         for address in addresses:
-            if not (address.isascii() or self._client.supports_extension("smtputf8")):
+            if not address.isascii() and "smtputf8" not in self._offers:
                 text = f"{address} is not ASCII, and the mail server does not offer SMTPUTF8 (RFC 6531)"
                 return Reply(Step.ADDRESS, None, text)
         return None
@@ -167,9 +168,8 @@ class Session:
         yield Step.DATA, b"DATA"
 
     def _options(self, letter: Letter) -> str:
-        offers = self._client.supports_extension
-        size = f" SIZE={len(letter.content)}" if offers("size") else ""
-        body = " BODY=8BITMIME" if offers("8bitmime") and not letter.content.isascii() else ""
+        size = f" SIZE={len(letter.content)}" if "size" in self._offers else ""
+        body = " BODY=8BITMIME" if "8bitmime" in self._offers and not letter.content.isascii() else ""
         return size + body + (" SMTPUTF8" if letter.international else "")
 
     async def _reset(self) -> None:

@@ -117,7 +117,7 @@ class Command:
     be: str
     clause: str
     trigger: T | None
-    """None where it only registers or asks."""
+    """None where it registers, asks, or takes back what was done."""
     arg: Arg
     text: Text
     phase: Phase = Phase.CHANGE
@@ -141,6 +141,7 @@ class Command:
 
 COLUMNS: Final = (Language.RU, Language.BE, Language.EN)
 _EVERYTHING = "registration beginning assignee type urgency impact priority scope status term"
+_THIRD_PARTY = ("третья сторона", "трэці бок")
 V, A, X, P = Verb, Arg, Text, Phase
 
 COMMANDS: Final = (
@@ -152,7 +153,7 @@ COMMANDS: Final = (
     Command(V.IMPACT, "влияние", "уплыў", "4.2", T.CLASSIFIED, A.IMPACT, X.MAY, sets="impact"),
     Command(V.PRIORITY, "приоритет", "прыярытэт", "4.2", T.CLASSIFIED, A.PRIORITY, X.MAY, sets="priority"),
     Command(V.INFO, "инфо", "інфа", "4.6", T.INFO_ASKED, A.TERM_IF_ANY, X.REQUIRED, P.CONCLUDE, "status term"),
-    Command(V.THIRD_PARTY, "третья сторона", "трэці бок", "4.10", T.THIRD_PARTY, A.TERM_IF_ANY, X.MAY, P.CONCLUDE, "status term"),
+    Command(V.THIRD_PARTY, *_THIRD_PARTY, "4.10", T.THIRD_PARTY, A.TERM_IF_ANY, X.MAY, P.CONCLUDE, "status term"),
     Command(V.OUT_OF_SCOPE, "не наше", "не наша", "4.9", T.OUT_OF_SCOPE, A.NONE, X.MAY, sets="scope"),
     Command(V.RESUME, "возобновить", "аднавіць", "4.5", T.RESUMED, A.NONE, X.MAY, P.BEGIN, "beginning"),
     Command(V.DONE, "готово", "гатова", "5.1", T.COMPLETED, A.NONE, X.REQUIRED, P.CONCLUDE, "status"),
@@ -165,7 +166,7 @@ COMMANDS: Final = (
     Command(V.PHONE, "телефон", "тэлефон", "3.4", None, A.SUBMISSION, X.NEW_REQUEST, P.REGISTER, "registration"),
     Command(V.LETTER, "письмо", "ліст", "3.1", None, A.SUBMISSION, X.NEW_REQUEST, P.REGISTER, "registration"),
     Command(V.EXTEND, "продлить", "падоўжыць", "6.3", T.EXTENDED, A.TERM, X.MAY, sets="status term"),
-    Command(V.UNDO, "отменить", "адмяніць", "4.4", T.UNDONE, A.NONE, X.UNUSED, P.CONCLUDE, _EVERYTHING),
+    Command(V.UNDO, "отменить", "адмяніць", "4.4", None, A.NONE, X.UNUSED, P.CONCLUDE, _EVERYTHING),
     Command(V.QUEUE, "очередь", "чарга", "4.1", None, A.NONE, X.UNUSED),
     Command(V.SHOW, "показать", "паказаць", "4.4", None, A.NUMBER, X.UNUSED),
     Command(V.HELP, "помощь", "дапамога", "4.4", None, A.NONE, X.UNUSED),

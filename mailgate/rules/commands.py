@@ -37,9 +37,9 @@ __all__ = [
     "Order",
     "Orders",
     "Phase",
-    "Text",
     "PriorityNamed",
     "Submission",
+    "Text",
     "TextFor",
     "TypeNamed",
     "Value",
@@ -92,9 +92,8 @@ _ORDER_LINE = re.compile(r"\s{0,50}(?:[!！][!！#№/\s]{0,10}|[#№/](?=[^\W\d
 _WORD = re.compile(r"[^\s:=]{1,100}")
 _NAMES: Final = {name: command for command in COMMANDS for name in command.names}
 _LONGEST_NAME = 3
-_CLIENT_WORDS: Final = tuple(
-    plain(words)
-    for words in ("подтверждаю", "не согласен", "не согласна", "пацвярджаю", "не згодны", "не згодна", "confirm", "disagree")
+_CLIENT_WORDS: Final = (
+    *("подтверждаю", "не согласен", "не согласна", "пацвярджаю", "не згодны", "не згодна", "confirm", "disagree"),
 )
 
 

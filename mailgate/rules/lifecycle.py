@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailgate.rules.priority import priority as by_table
-from mailgate.rules.refusals import NOTHING_TO_UNDO, Refused, refusal
+from mailgate.rules.refusals import Refused, refusal
 from mailgate.rules.transitions import LATE_ANSWER, TABLES, Happened, Target, Transition
 from mailgate.rules.vocabulary import (
     Event,
@@ -102,8 +102,6 @@ def step(
     if row is None:
         return refusal(facts.kind, facts.status, trigger)
     to = _target(row, facts)
-    if trigger is Trigger.UNDONE and to is facts.status:
-        return NOTHING_TO_UNDO
     return Outcome(to, row.events, row.term, _clears(row, facts, to), row.for_no_answer, row.restarts_progress)
 
 
@@ -170,9 +168,9 @@ def _clears(row: Transition, facts: RequestFacts, to: Status) -> bool:
 
 
 def diagram(kind: Purpose) -> str:
-    """The changes of status of one kind as a Mermaid state diagram, drawn from its table; undoing is left out."""
+    """The changes of status of one kind as a Mermaid state diagram, drawn from its table."""
     arrows: dict[tuple[str, str], set[str]] = {}
-    rows = [pair for pair in TABLES[kind].items() if pair[0][1] is not Trigger.UNDONE]
+    rows = [*TABLES[kind].items()]
     if kind is Purpose.REQUESTS:
         rows += [((Status.REJECTED, trigger), LATE_ANSWER) for trigger in LATE_ANSWER.triggers]
     for (status, _), row in rows:

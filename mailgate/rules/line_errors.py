@@ -15,7 +15,7 @@ from mailgate.rules.vocabulary import Language, RequestType
 
 @dataclass(frozen=True, slots=True)
 class LineError:
-    """One wrong line: `code` and `values` say why, `nearest` are lines that would be right."""
+    """One wrong line: `code` and `values` say why, `nearest` are lines that may have been meant."""
 
     line: str
     code: str
@@ -26,10 +26,7 @@ class LineError:
         """What is wrong and what to write instead, in the reader's language."""
         if self.code not in _WORDS:
             return TermError(self.code, self.values["found"], _without_found(self.values)).words(language)
-        told = _WORDS[self.code][Language(language)].format(**self._shown(language))
-        if not self.nearest:
-            return told
-        return f"{told} {_MAYBE[Language(language)]} {', '.join(self.nearest)}?"
+        return _WORDS[self.code][Language(language)].format(**self._shown(language))
 
     def _shown(self, language: Language | str) -> dict[str, str]:
         shown = dict(self.values)
@@ -48,7 +45,6 @@ def _without_found(values: Mapping[str, str]) -> dict[str, str]:
     return {key: value for key, value in values.items() if key not in ("found", "verb")}
 
 
-_MAYBE: Final = {Language.RU: "Может быть,", Language.BE: "Можа быць,", Language.EN: "Perhaps"}
 _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
     "unknown": {
         Language.RU: "Нет команды «{found}». Список команд — !помощь.",
@@ -76,7 +72,7 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
         Language.EN: "Something is missing after the command. Write, for example: {verb}.",
     },
     "no_argument": {
-        Language.RU: "На строке команды лишнее: «{found}». Текст пишется со следующей строки, а на этой — только {verb}.",
+        Language.RU: "На строке команды лишнее: «{found}». Текст пишется со следующей строки, на этой — только {verb}.",
         Language.BE: "У радку каманды лішняе: «{found}». Тэкст пішацца з наступнага радка, а ў гэтым — толькі {verb}.",
         Language.EN: "Too much on the line: “{found}”. The text goes on the next line; this one is only {verb}.",
     },

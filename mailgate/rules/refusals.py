@@ -45,9 +45,7 @@ _BY_TRIGGER: Final = {
     T.RESUMED: Refused("4.5", "nothing_to_resume"),
     T.COMPLETED: Refused("5.1", "already_completed"),
     T.EXTENDED: Refused("4.6", "nothing_waits"),
-    T.UNDONE: Refused("4.4", "nothing_to_undo"),
 }
-NOTHING_TO_UNDO: Final = _BY_TRIGGER[T.UNDONE]
 
 
 def refusal(kind: Purpose, status: S, trigger: T) -> Refused:
@@ -112,11 +110,6 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
         Language.RU: "Продлевать нечего: у запроса сейчас нет срока ожидания. Срок назначают !инфо и !третья сторона.",
         Language.BE: "Падаўжаць няма чаго: у запыту зараз няма тэрміну чакання. Тэрмін прызначаюць !інфа і !трэці бок.",
         Language.EN: "There is nothing to extend: the request has no waiting time. !info and !third-party set one.",
-    },
-    "nothing_to_undo": {
-        Language.RU: "Отменять нечего: предыдущего состояния, к которому можно вернуться, нет.",
-        Language.BE: "Адмяняць няма чаго: папярэдняга стану, да якога можна вярнуцца, няма.",
-        Language.EN: "There is nothing to undo: no earlier status to go back to.",
     },
     "not_now": {
         Language.RU: "В этом состоянии запроса так сделать нельзя.",

@@ -177,7 +177,7 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
     "no_such_date": {
         Language.RU: "Такой даты или времени нет: «{found}». Напишите, например: до 25.12.2026 или 2026-12-25 18:00.",
         Language.BE: "Такой даты або часу няма: «{found}». Напішыце, напрыклад: да 25.12.2026 або 2026-12-25 18:00.",
-        Language.EN: "There is no such date or time: “{found}”. Write, for example: until 25.12.2026, 2026-12-25 18:00.",
+        Language.EN: "There is no such date or time: “{found}”. Write, for example: until 25.12.2026.",
     },
     "past": {
         Language.RU: "Срок «{found}» уже прошёл: сейчас {now}. Назовите будущую дату.",

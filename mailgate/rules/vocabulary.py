@@ -147,7 +147,6 @@ class Trigger(StrEnum):
     SPLIT = "split"
     LINKED = "linked"
     MERGED = "merged"
-    UNDONE = "undone"
 
     CLIENT_WROTE = "client_wrote"
     CONFIRMED = "confirmed"

@@ -56,6 +56,10 @@ class Database:
         with Session(self.reader, expire_on_commit=False) as session:
             yield session
 
+    def exists(self) -> bool:
+        """Is there a file? Asked of SQLite only: opening it would make one."""
+        return bool(self.url.database) and Path(str(self.url.database)).exists()
+
     def upgrade(self) -> bool:
         """Bring the schema to this version's. True if anything had to be done."""
         if self.is_sqlite and self.url.database:
@@ -70,6 +74,8 @@ class Database:
 
     def revision(self) -> str | None:
         """The revision that the database stands at; None where there is no schema yet."""
+        if self.is_sqlite and not self.exists():
+            return None
         try:
             with self.reader.connect() as connection:
                 return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

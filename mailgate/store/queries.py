@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
@@ -109,6 +109,16 @@ def request_by_number(session: Session, number: str) -> Request | None:
     """The request of that number, as people write it: in capitals or as it stands."""
     spelt = number.strip()
     return session.scalars(select(Request).where(col(Request.number).in_((spelt, spelt.upper())))).first()
+
+
+def request_by_id(session: Session, request_id: int | None) -> Request | None:
+    """The request of that row, if any."""
+    return session.get(Request, request_id) if request_id is not None else None
+
+
+def every_request(session: Session) -> Iterable[Request]:
+    """All of them in the order of registration, a few at a time."""
+    return session.scalars(select(Request).order_by(col(Request.id)).execution_options(yield_per=100))
 
 
 def requests_cited(session: Session, message_ids: Sequence[str]) -> Sequence[Request]:

@@ -30,7 +30,7 @@ from mailgate.config import (
 from mailgate.config.models import MessageLimits
 from mailgate.message.guard import Limits
 from mailgate.rules.terms import Term
-from mailgate.rules.vocabulary import Language, Purpose, Unit, Waiting
+from mailgate.rules.vocabulary import Language, Unit, Waiting
 
 MINIMAL = """
 [desk]
@@ -70,7 +70,7 @@ def test_what_is_left_out_has_its_default(folder):
     assert (desk.number_format, desk.complaint_number_format) == ("SD-{year}-{seq:06d}", "C-{year}-{seq:06d}")
     assert (imap.port, imap.security, imap.folder, imap.after) == (993, Security.TLS, "INBOX", After.MOVE)
     assert (imap.processed_folder, imap.poll) == ("Processed", timedelta(seconds=60))
-    assert config.smtp == Smtp(host="smtp.example", port=465, connections=4, size_limit=26_214_400)
+    assert (config.smtp.port, config.smtp.connections, config.smtp.size_limit) == (465, 4, 26_214_400)
     assert config.authenticity.policy is Policy.REQUIRE
     assert (config.outbox.hold, config.outbox.retry_for) == (timedelta(seconds=30), timedelta(days=5))
     assert config.files.clients == folder.path / "clients.toml"
@@ -122,7 +122,7 @@ def test_smtp_port_follows_the_security(security, port):
     [("", "support"), ('purpose = "complaints"', "complaints"), ('staff_group = "night"', "night")],
 )
 def test_whose_mail_it_is(folder, extra, group):
-    folder.write("mailgate.toml", MINIMAL.replace('name = "support"', f'name = "support"\n{extra}'))
+    folder.write("mailgate.toml", MINIMAL.replace("[[mailbox]]", f"[[mailbox]]\n{extra}"))
 
     assert folder.load().mailboxes[0].group == group
 
@@ -222,7 +222,9 @@ def test_no_password_configured(monkeypatch):
 def test_a_secret_that_vanished_is_told_at_use(folder):
     folder.replace("mailgate.toml", 'password_env = "MAILGATE_TEST_PASSWORD"', 'password_file = "gone"')
 
-    with pytest.raises(SecretError, match=r"the password file .*/gone cannot be read: No such file or directory; name a"):
+    with pytest.raises(
+        SecretError, match=r"the password file .*/gone cannot be read: No such file or directory; name a"
+    ):
         folder.load().mailboxes[0].imap.password_value()
 
 
@@ -250,7 +252,9 @@ def test_what_the_example_comments_out_is_the_default(folder):
     as_it_stands = folder.load()
     text = (folder.path / "mailgate.toml").read_text(encoding="utf-8")
 
-    all_in, count = re.subn(r"^# (?!staff_group|username|password_file|templates)(\w+ = )", r"\1", text, flags=re.MULTILINE)
+    all_in, count = re.subn(
+        r"^# (?!staff_group|username|password_file|templates)(\w+ = )", r"\1", text, flags=re.MULTILINE
+    )
     folder.write("mailgate.toml", all_in)
 
     assert count >= 15

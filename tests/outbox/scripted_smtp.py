@@ -1,11 +1,18 @@
-"""An SMTP server of few lines that says what a test wrote for it, and keeps every octet that it hears."""
+"""An SMTP server of few lines that says what a test wrote for it and keeps every octet, and how tests send to it."""
 
 from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Sequence
-from typing import Self
+from collections.abc import Callable, Sequence
+from typing import Any, Self
+
+from mailgate.config import Security, Smtp
+from mailgate.outbox.send import Delivery, Sender
+
+DESK = "support@desk.example"
+IVAN = "ivan.petrov@alfa.example"
+MESSAGE = b"Message-ID: <1@desk.example>\r\nSubject: test\r\n\r\nText\r\n"
 
 CUT = "cut"
 """In place of a reply: the connection dies."""
@@ -103,3 +110,22 @@ class ScriptedSmtp:
         writer.write(reply.encode() + b"\r\n")
         await writer.drain()
         return True
+
+
+def settings(port: int, **more: Any) -> Smtp:
+    usual: dict[str, Any] = {"host": "127.0.0.1", "port": port, "security": Security.NONE, "connections": 2}
+    return Smtp(**usual | more)
+
+
+async def one_try(port: int, recipient: str = IVAN, message: bytes = MESSAGE, **more: Any) -> Delivery:
+    sender = Sender(settings(port, **more))
+    try:
+        return await sender.send(DESK, recipient, message)
+    finally:
+        await sender.close()
+
+
+async def until(true: Callable[[], object]) -> None:
+    async with asyncio.timeout(5):
+        while not true():
+            await asyncio.sleep(0.005)

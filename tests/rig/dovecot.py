@@ -83,7 +83,7 @@ namespace inbox {{
 }}
 """
 
-TLS = "ssl = yes\nssl_cert = <{certificate}\nssl_key = <{key}\nssl_min_protocol = TLSv1.2"
+TLS = "ssl = yes\nssl_cert = <{folder}/certificate.pem\nssl_key = <{folder}/key.pem\nssl_min_protocol = TLSv1.2"
 
 
 def free_port() -> int:
@@ -110,7 +110,9 @@ class Dovecot:
         atexit.register(self.close)
         self._numbers = itertools.count(1)
         self._passwords: dict[str, str] = {}
-        tls_lines = TLS.format(certificate=tls[0], key=tls[1]) if tls else "ssl = no"
+        for source, name in zip(tls or (), ("certificate.pem", "key.pem"), strict=False):
+            shutil.copyfile(source, self._folder / name)
+        tls_lines = TLS.format(folder=self._folder) if tls else "ssl = no"
         self._config = self._folder / "dovecot.conf"
         self._config.write_text(
             CONFIG.format(

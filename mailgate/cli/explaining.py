@@ -1,0 +1,133 @@
+"""Reading a message for `explain`: the very reading that intake does, with as much of the desk as there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+import typer
+
+from mailgate.cli.failure import Wrong
+from mailgate.cli.setting import configuration
+from mailgate.config import ConfigError
+from mailgate.message import body, classify, fields, guard, parse
+from mailgate.message.model import IncomingMessage, Kind, Verdict
+from mailgate.rules.intake import Disposition, IntakeFacts, decide
+from mailgate.rules.vocabulary import Role
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from mailgate.config import Mailbox
+    from mailgate.desk.context import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads as `mailbox` of `desk` would; without them, as a desk that knows nobody."""
+
+    desk: Desk | None = None
+    mailbox: Mailbox | None = None
+    session: Session | None = None
+
+    @classmethod
+    @contextmanager
+    def open(cls, context: typer.Context, mailbox: str | None) -> Iterator[Self]:
+        """With the configuration where there is one, and with its database where that can be read."""
+        try:
+            config = configuration(context)
+        except ConfigError:
+            if context.obj is not None or mailbox is not None:
+                raise
+            yield cls()
+            return
+        from mailgate.desk.context import read_desk
+
+        with ExitStack() as stack:
+            box = config.mailboxes[0]
+            if mailbox is not None:
+                box = next((each for each in config.mailboxes if each.name == mailbox), None)  # type: ignore[assignment]
+                if box is None:
+                    names = ", ".join(each.name for each in config.mailboxes)
+                    raise Wrong(f"there is no mailbox {mailbox!r}; there are: {names}")
+            session = _session(stack, config.database.url)
+            yield cls(read_desk(session, config), box, session)
+
+    def explain(self, raw: bytes) -> dict[str, Any]:
+        """One message as a JSON document."""
+        if self.desk is None or self.mailbox is None:
+            return _unknown(raw)
+        from mailgate.desk.reading import read
+
+        found = read(self.session, raw, len(raw), self.mailbox, self.desk)
+        return _document(
+            found.message, found.kind, found.disposition, found.verdict, found.request.number if found.request else None
+        )
+
+
+def _session(stack: ExitStack, url: str) -> Session | None:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from mailgate.store.database import Database, SchemaError
+
+    database = Database(url)
+    stack.callback(database.dispose)
+    if database.is_sqlite and not database.exists():
+        return None
+    try:
+        database.require_schema()
+        return stack.enter_context(database.read())
+    except (SQLAlchemyError, SchemaError):
+        return None
+
+
+def _unknown(raw: bytes) -> dict[str, Any]:
+    """A message read by a desk that knows nobody and trusts no server."""
+    over = guard.inspect(raw)
+    if isinstance(over, guard.Oversized):
+        facts = IntakeFacts(role=Role.STRANGER, proven=False, over_limit=over.what)
+        return _document(parse.header_only(raw), Kind.OTHER, decide(facts), Verdict.NONE, None)
+    message = parse.parse(raw)
+    kind = classify.kind(message)
+    facts = IntakeFacts(
+        role=Role.STRANGER,
+        proven=True,
+        sender_problem=message.from_problem,
+        bounce=classify.bounce(message) is not None,
+        auto_reply=kind is Kind.AUTO_REPLY,
+        automatic=classify.automatic(message),
+    )
+    return _document(message, kind, decide(facts), Verdict.NONE, None)
+
+
+def _document(
+    message: IncomingMessage, kind: Kind, disposition: Disposition, verdict: Verdict, request: str | None
+) -> dict[str, Any]:
+    bounce = classify.bounce(message)
+    sender = message.from_[0] if message.from_ else None
+    return {
+        "kind": kind,
+        "decision": disposition.decision,
+        "reason": disposition.reason,
+        "request": request,
+        "from_addr": sender.addr if sender else None,
+        "from_name": sender.name if sender else None,
+        "message_id": f"<{message.message_id}>" if message.message_id else None,
+        "subject": message.subject,
+        "date": message.date.isoformat() if message.date else None,
+        "text": message.text,
+        "new_text": body.new_text(message),
+        "attachments": [
+            {"name": each.name, "type": each.type, "size": each.size, "inline": each.inline}
+            for each in message.attachments
+        ],
+        "bounce_recipient": list(bounce.recipients) if bounce else [],
+        "bounce_class": bounce.cls if bounce else None,
+        "bounce_message_id": bounce.message_id if bounce else None,
+        "authenticity": verdict,
+        "fields": {name: value for name, value in asdict(fields.fields(message)).items() if value},
+        "defects": list(message.defects),
+        "tests": [list(test) for test in disposition.tests],
+    }

@@ -1,0 +1,105 @@
+"""`quarantine list`, `show`, `release`, `drop`: mail that was not registered."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mailgate.cli.failure import Failed, Wrong
+from mailgate.cli.output import emit_facts, emit_json, emit_table, local
+from mailgate.cli.setting import configuration, database, desk_of
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from mailgate.store.tables import Mail
+
+app = typer.Typer(help="Mail that was not registered, kept whole.", no_args_is_help=True)
+
+
+@app.command("list")
+def show_list(context: typer.Context, json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """What stands in quarantine, oldest first."""
+    from mailgate.cli import views
+    from mailgate.store import queries
+
+    config = configuration(context)
+    zone = config.desk.zone
+    with database(config) as opened, opened.read() as session:
+        rows = queries.quarantined(session)
+    if json:
+        emit_json([views.mail(row, zone) for row in rows])
+        return
+    emit_table(
+        "",
+        ("id", "taken", "from", "subject", "why", "bytes"),
+        ((row.id, local(row.taken_at, zone), row.from_addr, row.subject, row.reason, row.size) for row in rows),
+    )
+
+
+@app.command()
+def show(context: typer.Context, id: int, json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """One message: why it stands here, and what it says."""
+    from mailgate.cli import views
+    from mailgate.message.parse import header_only, parse
+    from mailgate.store import queries
+
+    config = configuration(context)
+    with database(config) as opened, opened.read() as session:
+        mail = _waiting(session, id)
+        raw = queries.raw_mail(session, id) or b""
+        mailboxes = [arrival.mailbox for arrival in queries.arrivals(session, id)]
+    message = header_only(raw) if mail.reason == "over_limit" else parse(raw)
+    attachments = [{"name": each.name, "type": each.type, "size": each.size} for each in message.attachments]
+    found = views.mail(mail, config.desk.zone) | {"mailboxes": mailboxes, "text": message.text}
+    if json:
+        emit_json(found | {"attachments": attachments})
+        return
+    emit_facts(found | {"attachments": ", ".join(str(each["name"]) for each in attachments), "text": None})
+    typer.echo(f"\n{message.text}")
+
+
+@app.command()
+def release(
+    context: typer.Context,
+    id: int,
+    contact: Annotated[str | None, typer.Option(help="Id of the client for whom it is registered.")] = None,
+) -> None:
+    """Vouch for a message: it is registered, and its sender gets the notice."""
+    from mailgate.desk.message_arrived import release as release_mail
+    from mailgate.store import queries
+
+    config = configuration(context)
+    if contact is not None and contact not in config.people.clients:
+        raise Wrong(f"there is no client {contact!r} in {config.files.clients}")
+    with database(config) as opened:
+        desk = desk_of(config, opened)
+        with opened.write() as session:
+            mail = _waiting(session, id)
+            mailbox = desk.mailbox(next(arrival.mailbox for arrival in queries.arrivals(session, id)))
+            raw = queries.raw_mail(session, id) or b""
+            request = release_mail(session, mail, raw, mailbox, contact, datetime.now(UTC), desk)
+            if request is None:
+                raise Failed(f"message {id} names no single sender, or was too large to be read: nobody could be answered")
+    typer.echo(request.number)
+
+
+@app.command()
+def drop(context: typer.Context, id: int) -> None:
+    """Take a message off the list; it is kept in the journal."""
+    config = configuration(context)
+    with database(config) as opened, opened.write() as session:
+        _waiting(session, id).freed = "dropped"
+    typer.echo(f"dropped {id}")
+
+
+def _waiting(session: Session, mail_id: int) -> Mail:
+    from mailgate.store.queries import UNREGISTERED
+    from mailgate.store.tables import Mail
+
+    mail = session.get(Mail, mail_id)
+    if mail is None or mail.decision not in UNREGISTERED or mail.freed is not None:
+        raise Failed(f"message {mail_id} does not stand in quarantine; `mailgate quarantine list` shows what does")
+    return mail

@@ -1,0 +1,219 @@
+"""`requests list`, `requests show`, `requests do`; `register`; `export`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mailgate.cli.failure import Failed, Wrong
+from mailgate.cli.output import emit_facts, emit_json, emit_table, local
+from mailgate.cli.setting import configuration, database, desk_of
+from mailgate.rules.vocabulary import Channel, Impact, Priority, RequestType, Status, Urgency
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from mailgate.config import Config, Staff
+    from mailgate.store.tables import Request
+
+app = typer.Typer(help="Requests and complaints.", no_args_is_help=True)
+AsStaff = Annotated[str, typer.Option("--as", help="Address of the staff member who does it.")]
+
+
+class EnteredBy(StrEnum):
+    """The channels of which staff enter submissions (3.1)."""
+
+    PHONE = "phone"
+    LETTER = "letter"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the commands of this module that stand alone into the command line."""
+    app.command()(register)
+    app.command()(export)
+
+
+@app.command("list")
+def show_list(
+    context: typer.Context,
+    status: Annotated[Status | None, typer.Option()] = None,
+    client: Annotated[str | None, typer.Option(help="A client's id.")] = None,
+    priority: Annotated[Priority | None, typer.Option()] = None,
+    only_open: Annotated[bool, typer.Option("--open", help="Only those on which somebody has to act.")] = False,
+    json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """A list of requests, in working order (4.1)."""
+    from mailgate.cli.views import request_row
+    from mailgate.store import queries
+
+    config = configuration(context)
+    with database(config) as opened, opened.read() as session:
+        rows = queries.working_order(session, status=status, client=client, priority=priority, only_open=only_open)
+        zone = config.desk.zone
+        if json:
+            emit_json([request_row(row, zone) for row in rows])
+            return
+        columns = ("number", "priority", "status", "client", "contact", "subject", "registered", "deadline")
+        emit_table(
+            "",
+            columns,
+            (
+                (
+                    row.number,
+                    row.priority,
+                    row.status,
+                    row.client_id,
+                    row.contact_addr,
+                    row.subject,
+                    local(row.registered_at, zone),
+                    local(row.deadline_at, zone),
+                )
+                for row in rows
+            ),
+        )
+
+
+@app.command()
+def show(context: typer.Context, number: str, json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """One request with its messages and history."""
+    from mailgate.cli.views import whole_request
+
+    config = configuration(context)
+    with database(config) as opened, opened.read() as session:
+        found = whole_request(session, _request(session, number), config.desk.zone)
+    if json:
+        emit_json(found)
+        return
+    emit_facts({name: value for name, value in found.items() if not isinstance(value, list)})
+    emit_facts({link["kind"]: link["number"] for link in found["links"]})
+    emit_table(
+        "Correspondence",
+        ("at", "", "kind", "from", "text", "attachments"),
+        (
+            (
+                each["at"][:16].replace("T", " "),
+                "note" if each["internal"] else each["direction"],
+                each["kind"],
+                each["from"],
+                each["new_text"] or each["text"],
+                ", ".join(one["name"] for one in each["attachments"]),
+            )
+            for each in found["messages"]
+        ),
+    )
+    emit_table(
+        "History",
+        ("at", "event", "by", "clause", "status"),
+        (
+            (
+                each["at"][:16].replace("T", " "),
+                each["event"],
+                each["by"],
+                each["clause"],
+                " → ".join(one for one in (each["from"], each["to"]) if one),
+            )
+            for each in found["history"]
+        ),
+    )
+
+
+@app.command()
+def do(
+    context: typer.Context,
+    number: str,
+    commands: Annotated[str, typer.Argument(help='As in a mail: "!type 8 major". Several on lines of their own.')],
+    staff: AsStaff,
+    text: Annotated[str, typer.Option(help="The text under the commands.")] = "",
+) -> None:
+    """The same commands that staff give by mail."""
+    from mailgate.desk.notify import Words
+    from mailgate.desk.staff_commanded import StaffMail, staff_commanded
+
+    config = configuration(context)
+    member = _member(config, staff)
+    with database(config) as opened:
+        desk = desk_of(config, opened)
+        with opened.write() as session:
+            request = _request(session, number)
+            words = Words(member.email, member.name, f"{_signed(commands)}\n\n{text}")
+            mail = StaffMail(member, desk.mailbox(request.mailbox), request, words)
+            failures = staff_commanded(session, desk, mail, datetime.now(UTC), by_mail=False)
+            language = member.language or config.desk.language
+            status = request.status
+    if failures:
+        raise Failed("nothing was done:\n" + "\n".join(f"{each.line}: {each.why.words(language)}" for each in failures))
+    typer.echo(f"{number}: {status}")
+
+
+def register(
+    context: typer.Context,
+    channel: Annotated[EnteredBy, typer.Option()],
+    contact: Annotated[str, typer.Option(help="The contact's address.")],
+    subject: Annotated[str, typer.Option()],
+    staff: AsStaff,
+    text: Annotated[str, typer.Option()] = "",
+    phone: Annotated[str | None, typer.Option(help="The number that called (3.4).")] = None,
+    critical: Annotated[bool, typer.Option("--critical", help="Staff judge it critical (3.4).")] = False,
+    cannot_write: Annotated[
+        bool, typer.Option("--cannot-write", help="The client can use neither mail nor the portal (3.4).")
+    ] = False,
+    type: Annotated[RequestType | None, typer.Option()] = None,
+    urgency: Annotated[Urgency, typer.Option()] = Urgency.NORMAL,
+    impact: Annotated[Impact | None, typer.Option()] = None,
+) -> None:
+    """Enter a submission that came by phone or letter (3.1, 3.4)."""
+    from mailgate.desk.notify import Words
+    from mailgate.desk.registering import Told, enter_told
+    from mailgate.rules.obstacles import Obstacle
+    from mailgate.rules.vocabulary import Purpose
+
+    config = configuration(context)
+    member = _member(config, staff)
+    mailbox = next((box for box in config.mailboxes if box.purpose is Purpose.REQUESTS), None)
+    if mailbox is None:
+        raise Wrong("no mailbox of the configuration takes requests")
+    told = Told(Channel(channel), contact, subject, text, phone, critical, cannot_write, type, urgency, impact)
+    with database(config) as opened:
+        desk = desk_of(config, opened)
+        with opened.write() as session:
+            words = Words(member.email, member.name, text)
+            entered = enter_told(session, desk, mailbox, told, words, f"staff:{member.email}", datetime.now(UTC))
+    if isinstance(entered, Obstacle):
+        raise Failed(entered.words(member.language or config.desk.language))
+    typer.echo(entered.number)
+
+
+def export(context: typer.Context, json: Annotated[bool, typer.Option("--json", help="The only form.")] = True) -> None:
+    """Everything, a JSON document a line, to carry elsewhere."""
+    from mailgate.cli.views import whole_request
+    from mailgate.store import queries
+
+    config = configuration(context)
+    with database(config) as opened, opened.read() as session:
+        for request in queries.every_request(session):
+            emit_json(whole_request(session, request, config.desk.zone), one_line=True)
+
+
+def _request(session: Session, number: str) -> Request:
+    from mailgate.store import queries
+
+    request = queries.request_by_number(session, number)
+    if request is None:
+        raise Failed(f"there is no request {number}; `mailgate requests list` shows those that there are")
+    return request
+
+
+def _member(config: Config, addr: str) -> Staff:
+    member = config.people.staff(addr)
+    if member is None:
+        raise Wrong(f"{addr} is nobody of the staff in {config.files.staff}")
+    return member
+
+
+def _signed(commands: str) -> str:
+    """Commands may be given without their sign: it is awkward in a shell."""
+    lines = [line.strip() for line in commands.splitlines() if line.strip()]
+    return "\n".join(line if line[0] in "!#№/" else f"!{line}" for line in lines)

@@ -1,0 +1,86 @@
+"""`run`, `check`, `demo`, `render`."""
+
+from __future__ import annotations
+
+import logging
+from typing import Annotated
+
+import typer
+
+from mailgate.cli.failure import FAILED, WRONG, Failed, Wrong
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the commands of this module into the command line."""
+    for command in (run, check, demo, render):
+        app.command()(command)
+
+
+def run(
+    context: typer.Context,
+    once: Annotated[bool, typer.Option("--once", help="Do what waits now, then end.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")] = False,
+) -> None:
+    """The daemon: watches every mailbox, sends, keeps deadlines, until SIGTERM or SIGINT."""
+    from mailgate.cli.setting import configuration, log_to_stderr
+
+    log_to_stderr(logging.DEBUG if verbose else logging.WARNING if once else logging.INFO)
+    config = configuration(context, secrets=True)
+    from mailgate.daemon import run as run_daemon
+
+    counts = run_daemon(config, once=once)
+    if once:
+        typer.echo(str(counts))
+    for failure in counts.failures:
+        typer.echo(f"mailgate: {failure}", err=True)
+    if counts.failures:
+        raise typer.Exit(FAILED)
+
+
+def check(
+    context: typer.Context,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask no server.")] = False,
+    json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Is everything right? A line for each thing, with what to do where something is wrong."""
+    from mailgate.cli import checking
+    from mailgate.cli.output import emit_json
+
+    findings = checking.check(context, offline=offline)
+    if json:
+        emit_json([{"what": each.what, "ok": each.problem is None, "problem": each.problem} for each in findings])
+    else:
+        for each in findings:
+            typer.echo(f"ok     {each.what}" if each.problem is None else f"WRONG  {each.what}: {each.problem}")
+    bad = [each for each in findings if each.problem is not None]
+    if bad:
+        raise typer.Exit(WRONG if any(each.is_configuration for each in bad) else FAILED)
+
+
+def demo(
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the mail servers up, to play along by mail.")] = False,
+) -> None:
+    """Plays the main job on an embedded mail server, with no set-up."""
+    try:
+        from mailgate.demo import play
+    except ImportError as missing:
+        raise Failed(f"the demo needs its mail servers: pip install 'mailgate[demo]' ({missing})") from missing
+    raise typer.Exit(play(keep=keep))
+
+
+def render(
+    context: typer.Context,
+    notice: Annotated[str, typer.Argument(help="Its name, such as registered.")],
+    language: Annotated[str, typer.Option(help="ru, be or en.")] = "ru",
+    html: Annotated[bool, typer.Option("--html", help="The HTML part.")] = False,
+) -> None:
+    """A notice on sample data, to preview a template; the templates of the configuration come first."""
+    from mailgate.cli.previews import preview
+    from mailgate.rules.notices import NOTICES
+    from mailgate.rules.vocabulary import Language
+
+    if notice not in NOTICES:
+        raise Wrong(f"there is no notice {notice!r}; there are: {', '.join(NOTICES)}")
+    if language not in tuple(Language):
+        raise Wrong(f"there is no language {language!r}; there are: {', '.join(Language)}")
+    typer.echo(preview(context, notice, language, html=html), nl=False)

@@ -1,0 +1,49 @@
+"""What most commands begin with: the configuration, the database, the desk."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from mailgate.config import Config
+    from mailgate.desk.context import Desk
+    from mailgate.store.database import Database
+
+
+def configuration(context: typer.Context, *, secrets: bool = False) -> Config:
+    """The configuration that `--config` names, or the first of the usual places. Raises ConfigError."""
+    from mailgate.config import find, load
+
+    return load(find(context.obj, os.environ), secrets=secrets)
+
+
+@contextmanager
+def database(config: Config) -> Iterator[Database]:
+    """The configured database, with the schema that this version needs. Raises SchemaError."""
+    from mailgate.store.database import Database
+
+    opened = Database(config.database.url)
+    try:
+        opened.require_schema()
+        yield opened
+    finally:
+        opened.dispose()
+
+
+def desk_of(config: Config, opened: Database) -> Desk:
+    """The desk, for commands that do what staff do by mail."""
+    from mailgate.desk.context import open_desk
+
+    with opened.write() as session:
+        return open_desk(session, config)
+
+
+def log_to_stderr(level: int) -> None:
+    """Lines for people."""
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)-7s %(threadName)s: %(message)s")
