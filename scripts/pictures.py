@@ -94,7 +94,11 @@ def take(pictures: list[Picture] | tuple[Picture, ...], folder: Path) -> None:
 
 def index() -> str:
     """The page that shows the chosen pictures."""
-    lines = ["# The notices as they look", "", "Taken by `scripts/pictures.py` from the templates and their sample facts."]
+    lines = [
+        "# The notices as they look",
+        "",
+        "Taken by `scripts/pictures.py` from the templates and their sample facts.",
+    ]
     for notice in dict.fromkeys(picture.notice for picture in CHOSEN):
         of_it = [picture for picture in CHOSEN if picture.notice == notice]
         lines += ["", f"## {notice}", "", f"`{subject_of(sample(notice, 'ru'), TEMPLATES)}`", ""]
@@ -107,9 +111,11 @@ def _alt(picture: Picture) -> str:
 
 
 def _framed(picture: Picture) -> str:
-    """The letter, reporting its own height to who dumps the page. Chromium lays nothing out below 500 px unless told."""
+    """The letter, reporting its own height to who dumps the page; Chromium lays out 500 px or more unless told."""
     width = f"<style>html {{ max-width: {picture.width}px }}</style>"
-    report = "<script>addEventListener('load', () => document.body.dataset.height = document.body.scrollHeight)</script>"
+    report = (
+        "<script>addEventListener('load', () => document.body.dataset.height = document.body.scrollHeight)</script>"
+    )
     letter = html_of(sample(picture.notice, picture.language), TEMPLATES)
     return letter.replace("</head>", f"{width}</head>").replace("</body>", f"{report}</body>")
 

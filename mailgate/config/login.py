@@ -28,7 +28,7 @@ class Login(Section):
     security: Security = Security.TLS
     username: Text | None = Field(None, description="the name of the account, in double quotes")
     password: SecretStr | None = Field(None, description="the password in double quotes; better password_file")
-    password_file: RelativePath | None = None
+    password_file: RelativePath | None = Field(None, description="a path, relative to this file")
     """The password is its text, without the line's end."""
     password_env: Text | None = Field(None, description="the name of an environment variable, in double quotes")
 

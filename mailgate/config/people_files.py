@@ -10,6 +10,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from mailgate.config.addresses import ADDRESS
 from mailgate.config.fields import Line, MailAddress, Section
 from mailgate.config.people import Client, Contact, Fallback, Staff
 from mailgate.rules.vocabulary import Language
@@ -34,8 +35,8 @@ class ClientEntry(Section):
 
     id: Line = Field(description='a short name that stays the same for good: "alfa"')
     name: Line = Field(description='the name of the client: "ОАО «Альфа»"')
-    official_mailbox: MailAddress | None = None
-    authorised_mailbox: MailAddress | None = None
+    official_mailbox: MailAddress | None = Field(None, description=ADDRESS)
+    authorised_mailbox: MailAddress | None = Field(None, description=ADDRESS)
     preferred_fallback: Fallback = Fallback.AUTHORISED
     contacts: tuple[ContactEntry, ...] = Field((), alias="contact", description="tables [[client.contact]]")
 

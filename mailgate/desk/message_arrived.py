@@ -117,8 +117,9 @@ def _register(
         quoted=notify.quoted(words.text, now, name),
         answers=message.message_id,
     )
-    request = record.register(session, desk, submission, act, now)
+    request = record.open_request(session, desk, submission, now)
     _keep(session, mail, reading, request, "submission", now)
+    record.registered(session, desk, request, act, now)
     return request
 
 

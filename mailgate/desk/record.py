@@ -27,6 +27,10 @@ from mailgate.store.tables import Entry, Link, Notice, Request
 from mailgate.store.tables import Event as EventRow
 
 
+_MOVING = frozenset({Event.STARTED, Event.RESUMED, Event.CLOSED})
+"""Where several things happen at once, the one that changes the status."""
+
+
 @dataclass(frozen=True, slots=True)
 class Submission:
     """3.1, 3.2: what is to be registered."""
@@ -65,8 +69,8 @@ class Act:
     """Message-ID of the mail in which it was done."""
 
 
-def register(session: Session, desk: Desk, what: Submission, act: Act, now: datetime) -> Request:
-    """3.3, 6.1: a number, a type, a priority and the registration notice, all in this transaction."""
+def open_request(session: Session, desk: Desk, what: Submission, now: datetime) -> Request:
+    """3.3, 6.1: a number, a type and a priority; `registered` is applied once its submission stands in it."""
     by_hand = Priority.CRITICAL if what.critical else None
     classified = reclassified(
         RequestFacts(), type=what.type, urgency=what.urgency, impact=what.impact, priority=by_hand
@@ -93,8 +97,12 @@ def register(session: Session, desk: Desk, what: Submission, act: Act, now: date
     )
     session.add(request)
     session.flush()
-    apply(session, desk, request, registration(what.kind), act, now)
     return request
+
+
+def registered(session: Session, desk: Desk, request: Request, act: Act, now: datetime) -> None:
+    """3.3, 6.2: the first line of the history, the notice to the sender, the news to staff."""
+    apply(session, desk, request, registration(Purpose(request.kind)), act, now)
 
 
 def apply(session: Session, desk: Desk, request: Request, outcome: Outcome, act: Act, now: datetime) -> tuple[Notice, ...]:
@@ -105,11 +113,14 @@ def apply(session: Session, desk: Desk, request: Request, outcome: Outcome, act:
         clocks.stop(session, request)
     if request.kind == Purpose.COMPLAINTS:
         _complaint_clock(session, desk, request, outcome, now)
-    for happened in outcome.events:
-        note(session, request, happened.event, happened.clause, act, now, (before, request.status))
     events = [happened.event for happened in outcome.events]
+    moving = next((event for event in events if event in _MOVING), events[0])
+    for happened in outcome.events:
+        change = (before, request.status) if happened.event is moving else None
+        note(session, request, happened.event, happened.clause, act, now, change)
+    said = _tell_client(session, desk, request, events, outcome, act, now)
     _tell_staff(session, desk, request, events, act, now)
-    return _tell_client(session, desk, request, events, outcome, act, now)
+    return said
 
 
 def note(
@@ -119,11 +130,11 @@ def note(
     clause: str,
     act: Act,
     now: datetime,
-    change: tuple[str | None, str | None] = (None, None),
+    change: tuple[str, str] | None = None,
 ) -> None:
     """One line of the history; `change` is the status before and after, and stands there only where it changed."""
-    moved = change[0] != change[1] or event is Event.REGISTERED
-    first = event is Event.REGISTERED
+    is_first = event is Event.REGISTERED
+    moved = change is not None and (is_first or change[0] != change[1])
     session.add(
         EventRow(
             request_id=request.id,
@@ -131,8 +142,8 @@ def note(
             event=event,
             by=act.by,
             clause=clause,
-            from_=change[0] if moved and not first else None,
-            to=change[1] if moved else None,
+            from_=change[0] if change and moved and not is_first else None,
+            to=change[1] if change and moved else None,
             detail=act.detail,
         )
     )

@@ -41,7 +41,7 @@ def enter(session: Session, desk: Desk, submission: Submission, words: Words, by
     told: dict[str, Any] = {"understood": {}, "missing": []}
     theirs = Words(submission.contact_addr, submission.contact_name, words.text, words.attachments, words.mail_id)
     act = Act(by=by, words=theirs, told=told, quoted=notify.quoted(words.text, now, submission.contact_name))
-    request = record.register(session, desk, submission, act, now)
+    request = record.open_request(session, desk, submission, now)
     record.correspond(
         session,
         request,
@@ -53,6 +53,7 @@ def enter(session: Session, desk: Desk, submission: Submission, words: Words, by
         mail_id=words.mail_id,
         attachments=words.attachments,
     )
+    record.registered(session, desk, request, act, now)
     return request
 
 

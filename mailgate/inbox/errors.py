@@ -92,7 +92,7 @@ def translated(where: str) -> Iterator[None]:
     """What imapclient, imaplib and the socket raise inside becomes an InboxError that names `where`."""
     try:
         yield
-    except (IMAPClientError, OSError) as error:
+    except (IMAPClientError, OSError, ValueError) as error:
         raise _translation(error, where) from error
 
 
@@ -115,8 +115,12 @@ def _translation(error: Exception, where: str) -> InboxError:
             )
         case TimeoutError():
             return Unreachable(f"{where}: no answer in time. Check host, port and the way to the server.")
+        case OSError():
+            return Unreachable(f"{where}: {words}. Check host and port, and that the server runs.")
+        case ValueError():
+            return InboxError(f"{where}: the server's answer cannot be read: {words}.")
         case _ if BUSY.search(words):
             return Throttled(f"{where}: the server asks to wait: {words}. Close other sessions of this account.")
-        case OSError() | IMAPClientAbortError():
-            return Unreachable(f"{where}: {words}. Check host and port, and that the server runs.")
+        case IMAPClientAbortError():
+            return Unreachable(f"{where}: the connection broke: {words}.")
     return InboxError(f"{where}: the server refused: {words}.")

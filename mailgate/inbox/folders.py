@@ -41,7 +41,7 @@ def folders(client: IMAPClient) -> Folders:
 def select(client: IMAPClient, folder: str) -> Mapping[bytes, Any]:
     """Open a folder for reading and writing; its SELECT answer, with UIDVALIDITY and EXISTS. Raises FolderMissing."""
     try:
-        return {b"UIDVALIDITY": 0, **client.select_folder(folder)}
+        return {b"UIDVALIDITY": 0, b"EXISTS": 0, **client.select_folder(folder)}
     except IMAPClientReadOnlyError:
         raise FolderMissing(f'The folder "{folder}" may only be read. Give this account the right to write.') from None
     except IMAPClientAbortError:

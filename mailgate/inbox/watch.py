@@ -92,12 +92,14 @@ class Inbox:
     def wait(self, timeout: float) -> bool:
         """Return when there may be something new (True), when `wake` is written to, or after `timeout` seconds."""
         with self._guarded("wait for mail"):
-            one_round = idle.idle if self._live.has_capability("IDLE") else idle.doze
             longest = min(RENEWAL_SECONDS, self._imap.poll.total_seconds())
+            idles = self._live.has_capability("IDLE")
+            one_round, seconds = (idle.idle, 0.0) if idles else (idle.doze, longest)
             end = time.monotonic() + timeout
             while not idle.news(self._live) and (left := end - time.monotonic()) > 0:
-                if one_round(self._live, self._wake, min(left, longest)):
+                if one_round(self._live, self._wake, min(left, seconds)):
                     break
+                seconds = min(longest, 2 * seconds + 1)  # some servers tell what came before an IDLE only at its end
             return idle.news(self._live)
 
     # --- what waits ---------------------------------------------------------------------------------------------

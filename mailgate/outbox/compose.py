@@ -15,7 +15,7 @@ from email.utils import format_datetime
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -88,7 +88,7 @@ def compose(draft: Draft, templates: Environment, now: datetime) -> bytes:
 
     ValueError where an address cannot stand in a header; jinja2.TemplateError where a template is wrong.
     """
-    head = _headers(draft, subject_of(draft, templates), now.astimezone(templates.globals["zone"]))
+    head = _headers(draft, subject_of(draft, templates), now.astimezone(cast(ZoneInfo, templates.globals["zone"])))
     mark = hashlib.blake2s(draft.message_id.encode(), digest_size=12).hexdigest()
     body = mime.multipart(
         "alternative",

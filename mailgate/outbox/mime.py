@@ -19,7 +19,7 @@ LINE: Final = 76
 LONGEST_LINE: Final = 998
 WORD_OCTETS: Final = 45
 """What fits an encoded-word of 75 characters after base64."""
-NAME_MOST: Final = 100
+NAME_MOST, ENDING_MOST = 100, 10
 LATEST_REFERENCES: Final = 20
 
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
@@ -27,6 +27,7 @@ _DIRECTION_MARKS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 _ID = re.compile(r"[!-;=?-~]{1,900}")
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9 ._()-]{1,60}")
 _TYPE = re.compile(r"(?!multipart/|message/)[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*")
 
 
@@ -89,14 +90,20 @@ def text_part(subtype: str, text: str) -> bytes:
 
 
 def attachment(part: Part) -> bytes:
-    """A file. A message or multipart goes as plain octets: nothing opens it unasked, and base64 is allowed to it."""
-    declared = part.type.lower()
+    """A file. A message or multipart goes as plain octets: nothing opens it unasked, and base64 is allowed to it.
+
+    Its name stands as RFC 2231 wants it, and in the type as encoded-words, for readers that know only these.
+    """
+    declared, name = part.type.lower(), _shown_name(part.name)
     kind = declared if _TYPE.fullmatch(declared) else "application/octet-stream"
-    return b"Content-Type: %s\r\nContent-Disposition: attachment;%s\r\nContent-Transfer-Encoding: base64\r\n\r\n%s" % (
-        kind.encode("ascii"),
-        _file_name(part.name),
-        base64_lines(part.content),
+    known = _PLAIN_NAME.fullmatch(name)
+    lines = (
+        f'Content-Type: {kind};\r\n name="{name if known else encoded_words(name)}"',
+        "Content-Disposition: attachment;",
+        f' filename="{name}"' if known else f" filename*=utf-8''{quote(name, safe='')}",
+        "Content-Transfer-Encoding: base64\r\n\r\n",
     )
+    return "\r\n".join(lines).encode("ascii") + base64_lines(part.content)
 
 
 def multipart(subtype: str, boundary: str, parts: Sequence[bytes]) -> bytes:
@@ -116,7 +123,7 @@ def _encoded(text: str) -> tuple[bytes, bytes]:
     """Quoted-printable while fewer than one octet in eleven comes on top of ASCII: beyond that base64 is shorter."""
     content = text.encode("utf-8")
     if (len(content) - len(text)) * 11 > len(content):
-        return b"base64", base64_lines(content)
+        return b"base64", base64_lines(content.replace(b"\n", b"\r\n"))
     return b"quoted-printable", b2a_qp(content, istext=True).replace(b"\n", b"\r\n")
 
 
@@ -141,13 +148,12 @@ def _pieces(value: str) -> Iterable[bytes]:
     yield piece
 
 
-def _file_name(name: str) -> bytes:
-    """RFC 2231 for who can read it, and an ASCII likeness for who cannot."""
+def _shown_name(name: str) -> str:
+    """A file name without folders, at most 100 characters, its ending kept."""
     whole = clean(name).replace("/", "_").replace("\\", "_") or "file"
     stem, dot, ending = whole.rpartition(".")
-    if len(whole) > NAME_MOST:
-        whole = f"{stem[: NAME_MOST - len(ending) - 1]}{dot}{ending}" if dot and len(ending) < 10 else whole[:NAME_MOST]
-    likeness = re.sub(r'[^A-Za-z0-9 ._()-]', "_", whole)
-    if likeness == whole:
-        return f'\r\n filename="{whole}"'.encode("ascii")
-    return f"\r\n filename=\"{likeness}\";\r\n filename*=utf-8''{quote(whole, safe='')}".encode("ascii")
+    if len(whole) <= NAME_MOST:
+        return whole
+    if not dot or len(ending) > ENDING_MOST:
+        return whole[:NAME_MOST].rstrip()
+    return f"{stem[: NAME_MOST - len(ending) - 1].rstrip()}.{ending}"

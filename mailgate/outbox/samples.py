@@ -9,7 +9,6 @@ from urllib.parse import quote
 
 from mailgate.outbox.compose import Draft, Part
 from mailgate.outbox.scenes import SCENES, Scene
-from mailgate.rules.command_help import help_rows
 from mailgate.rules.command_table import BY_VERB, Verb
 from mailgate.rules.notices import NOTICES, Audience, auto_submitted
 
@@ -19,8 +18,9 @@ NUMBER, OTHER, COMPLAINT = "SD-2026-000042", "SD-2026-000043", "C-2026-000007"
 DESK, CONTACT, STAFF = "support@desk.example", "ivan.petrov@alfa.example", "a.kovaleva@desk.example"
 STRANGER = "m.sidorova@beta.example"
 WROTE, ASKED = "2026-11-23T06:48:00+00:00", "2026-11-23T07:05:00+00:00"
-INFO_DUE, CONFIRM_DUE, COMPLAINT_DUE = "2026-11-26T15:00:00+00:00", "2026-12-03T21:00:00+00:00", "2026-12-08T21:00:00+00:00"
-RESUME_UNTIL, UNDO_UNTIL = "2026-12-06T21:00:00+00:00", "2026-11-23T07:07:00+00:00"
+INFO_DUE, CONFIRM_DUE = "2026-11-26T15:00:00+00:00", "2026-12-03T21:00:00+00:00"
+COMPLAINT_DUE, RESUME_UNTIL = "2026-12-08T21:00:00+00:00", "2026-12-06T21:00:00+00:00"
+UNDO_UNTIL = "2026-11-23T07:07:00+00:00"
 
 _SCREENSHOT: Final = Part("экран.png", "image/png", b"\x89PNG\r\n\x1a\n" * 6000)
 _OFFERED: Final = (Verb.TAKE, Verb.START, Verb.INFO, Verb.DONE, Verb.NOTE, Verb.REJECT)
@@ -112,7 +112,13 @@ def _fresh(scene: Scene) -> Facts:
 
 def _complaint(scene: Scene, **changed: Any) -> Facts:
     return _request(
-        scene, number=COMPLAINT, kind="complaints", type="unclassified", impact=None, deadline_at=COMPLAINT_DUE, **changed
+        scene,
+        number=COMPLAINT,
+        kind="complaints",
+        type="unclassified",
+        impact=None,
+        deadline_at=COMPLAINT_DUE,
+        **changed,
     )
 
 
@@ -157,7 +163,7 @@ def _told(words: str) -> Maker:
 
 
 def _registered(scene: Scene, language: str) -> Facts:
-    understood = {"client": None, "service": scene.service, "type": None, "subject": None, "urgency": "high"}
+    understood = {"service": scene.service, "urgency": "high"}
     request = _fresh(scene)
     return _quoted(scene, scene.problem) | {
         "request": request,
@@ -193,7 +199,7 @@ def _done(scene: Scene, language: str) -> Facts:
         "detail": _invitation(scene, language)
         | {
             "orders": [{"line": line, "words": words} for line, words in zip(lines, scene.done_words, strict=True)],
-            "sent": {"name": scene.contact, "to": CONTACT, "text": scene.question},
+            "sent": {"name": "info_needed", "to": CONTACT, "text": scene.question},
             "show": None,
             "help": None,
             "undo_until": UNDO_UNTIL,
@@ -208,11 +214,11 @@ def _refused(scene: Scene, language: str) -> Facts:
 
 def _queue(scene: Scene, language: str) -> Facts:
     row = {"number": NUMBER, "subject": scene.subject, "priority": "high", "status": "in_progress", "late": False}
-    row |= {"client_name": scene.client, "age": 1, "deadline_at": None}
+    row |= {"client_name": scene.client, "age": 93_600, "deadline_at": None}
     late = {"number": OTHER, "priority": "medium", "status": "awaiting_third_party", "deadline_at": WROTE, "late": True}
-    other = {"number": "SD-2026-000031", "subject": scene.second_subject, "priority": "low", "age": 5}
+    other = {"number": "SD-2026-000031", "subject": scene.second_subject, "priority": "low", "age": 5 * 86_400}
     waits = {"status": "awaiting_info", "deadline_at": INFO_DUE}
-    rows = [row, row | late | {"subject": scene.second_subject, "age": 12}, row | other | waits]
+    rows = [row, row | late | {"subject": scene.second_subject, "age": 12 * 86_400}, row | other | waits]
     return {"detail": {"rows": rows, "late": 1, "due_today": 0}}
 
 
@@ -242,21 +248,27 @@ _MAKERS: Final[Mapping[str, Maker]] = MappingProxyType(
         },
         "split": _detail(numbers=[OTHER, "SD-2026-000044"]),
         "merged": _detail(into=OTHER),
-        "closed_is_final": lambda scene, language: _quoted(scene, scene.answer)
-        | {"request": _request(scene, status="closed"), "detail": {"new_number": OTHER}},
-        "complaint_registered": lambda scene, language: _quoted(scene, scene.grievance)
-        | {"request": _complaint(scene, status="registered")},
+        "closed_is_final": lambda scene, language: (
+            _quoted(scene, scene.answer)
+            | {"request": _request(scene, status="closed"), "detail": {"new_number": OTHER}}
+        ),
+        "complaint_registered": lambda scene, language: (
+            _quoted(scene, scene.grievance) | {"request": _complaint(scene, status="registered")}
+        ),
         "complaint_extended": lambda scene, language: {
             "request": _complaint(scene),
-            "detail": {"deadline_at": COMPLAINT_DUE, "doing": scene.doing},
+            "detail": {"doing": scene.doing},
         },
         "complaint_progress": lambda scene, language: {"request": _complaint(scene)} | _from_staff(scene, scene.doing),
-        "complaint_answered": lambda scene, language: {"request": _complaint(scene, status="closed")}
-        | _from_staff(scene, scene.apology),
-        "staff_new": lambda scene, language: {"request": _fresh(scene), "detail": _invitation(scene, language)}
-        | _from_client(scene, scene.problem),
-        "staff_reply": lambda scene, language: {"detail": _invitation(scene, language)}
-        | _from_client(scene, scene.answer),
+        "complaint_answered": lambda scene, language: (
+            {"request": _complaint(scene, status="closed")} | _from_staff(scene, scene.apology)
+        ),
+        "staff_new": lambda scene, language: (
+            {"request": _fresh(scene), "detail": _invitation(scene, language)} | _from_client(scene, scene.problem)
+        ),
+        "staff_reply": lambda scene, language: (
+            {"detail": _invitation(scene, language)} | _from_client(scene, scene.answer)
+        ),
         "staff_done": _done,
         "staff_error": _refused,
         "staff_deadline": lambda scene, language: {
@@ -279,8 +291,3 @@ _MAKERS: Final[Mapping[str, Maker]] = MappingProxyType(
     }
 )
 """What each notice's facts have beyond the common ones."""
-
-
-def help_facts(language: str) -> Facts:
-    """What `staff_done` carries in answer to `!help`."""
-    return {"help": [[row.form, row.does] for row in help_rows(language)]}

@@ -24,7 +24,6 @@ class Scene:
     answer: str
     news: str
     result: str
-    refusal: str
     elsewhere: str
     grievance: str
     apology: str
@@ -45,16 +44,15 @@ SCENES: Final[Mapping[str, Scene]] = MappingProxyType(
             staff="Анна Ковалёва",
             service="Виртуальный ЦОД",
             subject="Не открывается портал",
-            problem="Здравствуйте!\n\nС утра не открывается портал самообслуживания: после ввода пароля пустая страница и "
-            "ошибка 502.\nПробовали с трёх рабочих мест и из двух браузеров. Снимок экрана приложил.\n\nИван Петров",
+            problem="Здравствуйте!\n\nС утра не открывается портал самообслуживания: после ввода пароля пустая "
+            "страница и ошибка 502.\nПробовали с трёх рабочих мест и из двух браузеров. Снимок экрана приложил.\n\n"
+            "Иван Петров",
             question="Пришлите, пожалуйста, номер договора и точное время последней ошибки.",
             answer="Договор № 118/25, последняя ошибка была сегодня в 10:32.",
             news="Здравствуйте, Иван!\n\nНашли причину: после ночного обновления один из двух узлов портала отвечает "
             "с ошибкой. Мы вывели его из работы, портал уже должен открываться. До вечера вернём второй узел.",
             result="Второй узел портала обновлён и возвращён в работу. Мы проверили вход и оформление заявок: "
             "ошибка 502 больше не повторяется.",
-            refusal="Договор на эту услугу закончился 31 октября. Чтобы её возобновить, обратитесь, пожалуйста, "
-            "к Вашему менеджеру.",
             elsewhere="Канал до Вашего офиса обслуживает другой оператор; по нашим данным, обрыв на его стороне.",
             grievance="На мой запрос по телефону дважды обещали ответить в тот же день, но не ответили.",
             apology="Мы прослушали записи разговоров: Вы правы, перезвонить Вам должны были в тот же день. "
@@ -82,8 +80,6 @@ SCENES: Final[Mapping[str, Scene]] = MappingProxyType(
             "з памылкай. Мы вывелі яго з працы, партал ужо павінен адкрывацца. Да вечара вернем другі вузел.",
             result="Другі вузел партала абноўлены і вернуты ў працу. Мы праверылі ўваход і афармленне заявак: "
             "памылка 502 больш не паўтараецца.",
-            refusal="Дагавор на гэтую паслугу скончыўся 31 кастрычніка. Каб яе аднавіць, звярніцеся, калі ласка, "
-            "да Вашага менеджара.",
             elsewhere="Канал да Вашага офіса абслугоўвае іншы аператар; па нашых звестках, абрыў на яго баку.",
             grievance="На мой запыт па тэлефоне двойчы абяцалі адказаць у той жа дзень, але не адказалі.",
             apology="Мы праслухалі запісы размоў: Вы маеце рацыю, ператэлефанаваць Вам павінны былі ў той жа дзень. "
@@ -110,10 +106,8 @@ SCENES: Final[Mapping[str, Scene]] = MappingProxyType(
             news="Dear Ivan,\n\nWe have found the cause: since last night's update one of the portal's two nodes has "
             "been failing. We took it out of service, so the portal should open now. The second node will be back by "
             "this evening.",
-            result="The portal's second node has been updated and is back in service. We checked signing in and placing "
-            "requests: error 502 no longer occurs.",
-            refusal="Your contract for this service ended on 31 October. To renew it, please contact your account "
-            "manager.",
+            result="The portal's second node has been updated and is back in service. We checked signing in and "
+            "placing requests: error 502 no longer occurs.",
             elsewhere="The line to your office is run by another operator; as far as we can see, the break is on its "
             "side.",
             grievance="I was promised an answer by phone on the same day, twice, and nobody called.",

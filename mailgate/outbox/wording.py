@@ -26,6 +26,7 @@ from mailgate.rules.vocabulary import Channel, Impact, Priority, RequestType, St
 
 COLUMNS: Final = 72
 NBSP: Final = "\u00a0"
+HOUR, DAY = 3600, 86_400
 
 _KINDS: Final[Mapping[str, type[StrEnum]]] = MappingProxyType(
     {
@@ -44,9 +45,14 @@ _GENITIVE: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 _YEAR_MARK: Final = MappingProxyType({"ru": f"{NBSP}г.", "be": f"{NBSP}г.", "en": ""})
-_UNITS: Final = MappingProxyType(
-    {"ru": ("байт", "КБ", "МБ"), "be": ("байт", "КБ", "МБ"), "en": ("bytes", "KB", "MB")}
+_AGES: Final = MappingProxyType(
+    {
+        "ru": (("день", "дня", "дней"), "ч", "мин"),
+        "be": (("дзень", "дні", "дзён"), "гадз", "хв"),
+        "en": (("day", "days"), "h", "min"),
+    }
 )
+_UNITS: Final = MappingProxyType({"ru": ("байт", "КБ", "МБ"), "be": ("байт", "КБ", "МБ"), "en": ("bytes", "KB", "MB")})
 
 
 def label(context: Context, value: str | None, kind: str) -> str:
@@ -62,6 +68,14 @@ def count(context: Context, number: int, *forms: str) -> str:
     keys = ("one", "other") if context["language"] == "en" else ("one", "few", "many")
     form = dict(zip(keys, forms, strict=True))[_locale(context["language"]).plural_form(number)]
     return f"{number}{NBSP}{form}"
+
+
+def age(context: Context, seconds: int) -> str:
+    """How long something has waited, in whole days, else in hours, else in minutes."""
+    days, hours, minutes = _AGES[context["language"]]
+    if seconds >= DAY:
+        return count(context, seconds // DAY, *days)
+    return f"{seconds // HOUR}{NBSP}{hours}" if seconds >= HOUR else f"{seconds // 60}{NBSP}{minutes}"
 
 
 def size(context: Context, octets: int) -> str:
@@ -137,7 +151,9 @@ def text_table(rows: Iterable[tuple[str, Any]]) -> str:
 
 def html_table(rows: Iterable[tuple[str, Any]]) -> Markup:
     """The same rows as table rows; a value that is markup already stays so."""
-    return Markup("".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>\n" for name, value in rows if value))
+    return Markup(
+        "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>\n" for name, value in rows if value)
+    )
 
 
 def html_paragraphs(words: str, style: str = "") -> Markup:
@@ -205,11 +221,23 @@ def _city(zone: ZoneInfo, language: str) -> str:
 
 
 SHARED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
-    {"label": pass_context(label), "count": pass_context(count), "size": pass_context(size), "one_line": one_line}
+    {
+        "label": pass_context(label),
+        "count": pass_context(count),
+        "size": pass_context(size),
+        "age": pass_context(age),
+        "one_line": one_line,
+    }
 )
 PLAIN: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
     {"paragraphs": wrap, "said": indented, "table": text_table, "strong": str, "unbroken": str}
 )
 HTML: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
-    {"paragraphs": html_paragraphs, "said": html_lines, "table": html_table, "strong": html_strong, "unbroken": html_unbroken}
+    {
+        "paragraphs": html_paragraphs,
+        "said": html_lines,
+        "table": html_table,
+        "strong": html_strong,
+        "unbroken": html_unbroken,
+    }
 )

@@ -67,6 +67,9 @@ def _text() -> Any:
     return Field(default="", sa_column=Column(Text, nullable=False))
 
 
+_REQUEST_VERSION = Column("version", Integer, nullable=False)
+
+
 class Mail(SQLModel, table=True):
     """The journal: one row for each different message that was ever taken, and what became of it.
 
@@ -153,10 +156,10 @@ class Request(SQLModel, table=True):
     deadline_at: datetime | None = _moment(nullable=True)
     ended_at: datetime | None = _moment(nullable=True)
     rejected_for_no_answer: bool = False
-    version: int = 1
+    version: int = Field(default=None, sa_column=_REQUEST_VERSION)
 
     # A lost race raises StaleDataError instead of overwriting.
-    __mapper_args__: ClassVar[Any] = {"version_id_col": "version"}
+    __mapper_args__: ClassVar[Any] = {"version_id_col": _REQUEST_VERSION}
 
     def facts(self) -> RequestFacts:
         """The frozen values on which the Rules decide."""

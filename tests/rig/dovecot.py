@@ -7,6 +7,7 @@ so the whole server then runs as `nobody`; otherwise it runs as whoever runs the
 from __future__ import annotations
 
 import atexit
+import contextlib
 import grp
 import itertools
 import os
@@ -243,7 +244,8 @@ class Dovecot:
     def _signal_sessions(self, number: signal.Signals) -> int:
         sessions = self._session_processes()
         for pid in sessions:
-            os.kill(pid, number)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
         return len(sessions)
 
     def _session_processes(self) -> list[int]:

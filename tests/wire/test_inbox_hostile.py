@@ -10,6 +10,7 @@ import pytest
 import trustme
 
 from mailgate.inbox import FolderMissing, Inbox, InboxError, Insecure, LoginRefused, Throttled, Unreachable, link
+from mailgate.inbox.errors import translated
 from tests.rig.dovecot import Dovecot
 from tests.rig.scripted import Answer, ScriptedServer
 from tests.wire.test_inbox import LIMIT, Imap, Journal, Mailbox, mail
@@ -221,6 +222,16 @@ def test_r13_authenticated_but_not_connected(play: Play, wake: socket.socket):
 def test_r13_a_farewell_as_greeting(play: Play, wake: socket.socket):
     with pytest.raises(Throttled):
         inbox_of(play(b"* BYE Too many connections from your address\r\n"), wake).connect()
+
+
+def test_a_name_server_that_fails_for_a_moment_is_not_throttling():
+    with pytest.raises(Unreachable, match="name resolution"), translated("mail.example:993"):
+        raise socket.gaierror(-3, "Temporary failure in name resolution")
+
+
+def test_an_unreadable_answer_is_an_error_of_the_inbox(play: Play, wake: socket.socket):
+    with pytest.raises(InboxError):
+        inbox_of(play(SELECT=SELECTED.replace(b"7]", b"x7]")), wake).connect()
 
 
 def test_r14_refused_and_hung_up_at_login_are_told_apart(play: Play, wake: socket.socket):
