@@ -41,6 +41,16 @@ FIRST_FLOW = (
 )
 TEMPLATES = environment(ROOT / "templates", zone=ZoneInfo("Europe/Minsk"))
 DARK, LIGHT = "0", "1"
+INTRODUCTION = """\
+# The notices as they look
+
+Taken by `scripts/pictures.py` from the templates and their sample facts. `mailgate render NOTICE --html` gives any of
+them with your own templates.
+
+The words of a notice stand once, in `<language>/<notice>.txt.j2`; its HTML part lays out the same words. To change
+one, put a file of that name into the folder that `templates` under `[files]` names: it comes before ours, in both
+parts. `<notice>.subject.j2` is the subject behind the number. A `<notice>.html.j2` of your own parts the HTML from the
+text. Every language has its shared words in `_words.j2`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +104,7 @@ def take(pictures: list[Picture] | tuple[Picture, ...], folder: Path) -> None:
 
 def index() -> str:
     """The page that shows the chosen pictures."""
-    lines = [
-        "# The notices as they look",
-        "",
-        "Taken by `scripts/pictures.py` from the templates and their sample facts.",
-    ]
+    lines = [INTRODUCTION]
     for notice in dict.fromkeys(picture.notice for picture in CHOSEN):
         of_it = [picture for picture in CHOSEN if picture.notice == notice]
         lines += ["", f"## {notice}", "", f"`{subject_of(sample(notice, 'ru'), TEMPLATES)}`", ""]

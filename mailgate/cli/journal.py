@@ -44,7 +44,18 @@ def explain(
 
 
 def _print_reading(file: Path, found: dict[str, Any]) -> None:
-    names = ("kind", "decision", "reason", "request", "from_addr", "subject", "date", "authenticity", "fields", "defects")
+    names = (
+        "kind",
+        "decision",
+        "reason",
+        "request",
+        "from_addr",
+        "subject",
+        "date",
+        "authenticity",
+        "fields",
+        "defects",
+    )
     emit_facts(
         {"file": str(file)}
         | {name: found[name] for name in names}

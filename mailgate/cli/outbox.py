@@ -35,7 +35,9 @@ def show_list(
     columns = ("id", "notice", "request", "to", "state", "tries", "sent or due", "last error")
     names = ("id", "name", "request", "to", "state", "attempts")
     emit_table(
-        "", columns, ((*(row[name] for name in names), at, row["last_error"]) for row, at in zip(rows, times, strict=True))
+        "",
+        columns,
+        ((*(row[name] for name in names), at, row["last_error"]) for row, at in zip(rows, times, strict=True)),
     )
 
 

@@ -82,7 +82,9 @@ def release(
             raw = queries.raw_mail(session, id) or b""
             request = release_mail(session, mail, raw, mailbox, contact, datetime.now(UTC), desk)
             if request is None:
-                raise Failed(f"message {id} names no single sender, or was too large to be read: nobody could be answered")
+                raise Failed(
+                    f"message {id} names no single sender, or was too large to be read: nobody could be answered"
+                )
     typer.echo(request.number)
 
 

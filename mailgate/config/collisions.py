@@ -53,6 +53,7 @@ def collisions(settings: Source, clients: Source | None, staff: Source | None) -
 
 def _claims(settings: Source, clients: Source | None, staff: Source | None) -> Iterator[_Claim]:
     yield from _of_tables("mailbox", settings, ("mailbox",), settings.data, "address")
+    yield from _of_tables("gateway", settings, ("gateway",), settings.data, "address")
     if staff is not None:
         yield from _of_tables("staff member", staff, ("staff",), staff.data, "email")
     if clients is not None:

@@ -22,6 +22,7 @@ from mailgate.config.models import (
     Deadlines,
     Desk,
     Files,
+    Gateway,
     Mailbox,
     MessageLimits,
     Outbox,
@@ -47,6 +48,7 @@ class Config:
     desk: Desk
     database: Database
     mailboxes: tuple[Mailbox, ...]
+    gateways: tuple[Gateway, ...]
     smtp: Smtp
     authenticity: Authenticity
     deadlines: Deadlines

@@ -88,6 +88,8 @@ class Desk(Section):
     number_format: NumberFormat = "SD-{year}-{seq:06d}"
     complaint_number_format: NumberFormat = "C-{year}-{seq:06d}"
     plain_reply: PlainReply = PlainReply.CLIENT
+    digest: bool = Field(True, strict=True, description="true or false, without quotes")
+    """4.1: whether staff get the digest of their queue at the start of every working day."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -163,6 +165,21 @@ class Mailbox(Section):
     def _name_credential(self) -> Self:
         self.imap._credential = self.name
         return self
+
+
+class GatewayChannel(StrEnum):
+    """The channels of 3.1 that reach the desk as mail from a gateway."""
+
+    PORTAL = "portal"
+    PORTAL_FORM = "portal_form"
+    SMDO = "smdo"
+
+
+class Gateway(Section):
+    """3.1: a mailbox from which another system hands over submissions, with headers that say whose they are."""
+
+    address: MailAddress
+    channel: GatewayChannel
 
 
 class Authenticity(Section):
@@ -267,6 +284,7 @@ class Settings(Section):
     mailboxes: tuple[Mailbox, ...] = Field(
         alias="mailbox", min_length=1, description="at least one table [[mailbox]], in double brackets"
     )
+    gateways: tuple[Gateway, ...] = Field((), alias="gateway", description="tables [[gateway]], in double brackets")
     smtp: Smtp = Field(description="a table [smtp] with at least host")
     authenticity: Authenticity = Field(Authenticity(), description="a table [authenticity]")
     deadlines: Deadlines = Field(Deadlines(), description="a table [deadlines]")

@@ -77,4 +77,6 @@ def _parts(database: Database, notice: Notice, limit: int) -> tuple[Part, ...]:
     if whole:
         return (Part("message.eml", "application/octet-stream", raw),) if len(raw) * 4 / 3 < limit * 0.9 else ()
     found = parse(raw).attachments
-    return tuple(Part(found[index].name, found[index].type, found[index].content) for index in wanted if index < len(found))
+    return tuple(
+        Part(found[index].name, found[index].type, found[index].content) for index in wanted if index < len(found)
+    )

@@ -29,7 +29,9 @@ RETRY_EVERY = 60.0
 class Watcher(threading.Thread):
     """Takes the mail of one mailbox until `stop` is called."""
 
-    def __init__(self, mailbox: Mailbox, database: Database, desk: Callable[[], Desk], left_notices: Callable[[], None]) -> None:
+    def __init__(
+        self, mailbox: Mailbox, database: Database, desk: Callable[[], Desk], left_notices: Callable[[], None]
+    ) -> None:
         super().__init__(name=f"mailbox-{mailbox.name}", daemon=True)
         self.mailbox = mailbox
         self.taken = 0

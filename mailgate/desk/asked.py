@@ -74,7 +74,8 @@ def shown(session: Session, desk: Desk, request: Request) -> dict[str, Any]:
             for entry in queries.entries(session, request.id)
         ],
         "history": [
-            {"at": line.at.isoformat(), "event": line.event, "by": line.by} for line in queries.events(session, request.id)
+            {"at": line.at.isoformat(), "event": line.event, "by": line.by}
+            for line in queries.events(session, request.id)
         ],
     }
 

@@ -19,13 +19,16 @@ _WAITS_FOR = {
     Waiting.CONFIRMATION: Status.AWAITING_CONFIRMATION,
 }
 _PROGRESS = frozenset({Trigger.PROGRESS_TERM_NEAR, Trigger.PROGRESS_TERM_ENDED})
-_TERMS = frozenset(trigger for trigger in Trigger if trigger.endswith(("_due", "_ended", "_passed", "_near"))) - _PROGRESS
+_TERMS = (
+    frozenset(trigger for trigger in Trigger if trigger.endswith(("_due", "_ended", "_passed", "_near"))) - _PROGRESS
+)
 
 
 def ends(desk: Desk, waiting: Waiting, named: str | None, start: datetime) -> datetime | None:
     """When a term that starts now ends; `named` is what staff named. None: it has no end (4.10)."""
     term = stored_term(named) if named else desk.config.deadlines.term(waiting)
-    return desk.calendar.end(term, start) if term else None
+    on_working_day = waiting is Waiting.CONFIRMATION and desk.config.deadlines.confirmation_ends_on_working_day
+    return desk.calendar.end(term, start, on_working_day=on_working_day) if term else None
 
 
 def start(session: Session, desk: Desk, request: Request, waiting: Waiting, named: str | None, now: datetime) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from mailgate.config import Config, Mailbox, People
+from mailgate.config import Config, Gateway, Mailbox, People
 from mailgate.rules.calendar import WorkingCalendar
 from mailgate.rules.vocabulary import Role
 from mailgate.store import queries
@@ -37,10 +37,16 @@ class Desk:
         """The desk's mailbox of that name; the first one where it was taken out of the configuration."""
         return next((box for box in self.config.mailboxes if box.name == name), self.config.mailboxes[0])
 
+    def gateway(self, addr: str) -> Gateway | None:
+        """The gateway that writes from that address (3.1)."""
+        return next((gateway for gateway in self.config.gateways if gateway.address == addr), None)
+
     def role(self, addr: str) -> Role:
         """Who an address is to the desk. Staff comes before contact: `check` forbids to be both."""
         if any(box.address == addr for box in self.config.mailboxes):
             return Role.OWN
+        if self.gateway(addr) is not None:
+            return Role.GATEWAY
         if self.people.staff(addr) is not None:
             return Role.STAFF
         return Role.CONTACT if self.people.contact(addr) is not None else Role.STRANGER

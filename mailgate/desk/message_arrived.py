@@ -9,197 +9,111 @@ from types import MappingProxyType
 from sqlmodel import Session
 
 from mailgate.config import Mailbox
-from mailgate.desk import notify, record
+from mailgate.desk import client_wrote, notify
+from mailgate.desk.arrived import Arrived
 from mailgate.desk.context import Desk
-from mailgate.desk.notice_settled import notice_bounced
-from mailgate.desk.notify import Reader, Telling, Words
-from mailgate.desk.reading import Reading, read
-from mailgate.desk.record import Act, Submission
+from mailgate.desk.notice_settled import notice_bounced, wrote_again
+from mailgate.desk.notify import Reader, Telling
+from mailgate.desk.reading import read
 from mailgate.desk.staff_commanded import StaffMail, staff_commanded
-from mailgate.message import body, fields
-from mailgate.message.answer import Word, client_word
-from mailgate.message.model import Fields, Kind
+from mailgate.message import body
+from mailgate.message.model import Kind
 from mailgate.rules.intake import Decision
-from mailgate.rules.lifecycle import Outcome, step
-from mailgate.rules.priority import find_type
-from mailgate.rules.vocabulary import Channel, Event, RequestType, Role, Trigger, Urgency
+from mailgate.rules.vocabulary import Role
 from mailgate.store import queries
 from mailgate.store.tables import Mail, Request
 
 ONE_DAY = timedelta(days=1)
-SUBJECT_MOST = 250
-_FIELD_NAMES = ("client", "service", "type", "subject", "urgency")
-_TRIGGERS: Mapping[Word, Trigger] = MappingProxyType(
-    {
-        Word.CONFIRMS: Trigger.CONFIRMED,
-        Word.DISAGREES: Trigger.DISAGREED,
-        Word.BARE_NO: Trigger.BARE_NO,
-        Word.THANKS: Trigger.THANKED,
-        Word.OTHER: Trigger.CLIENT_WROTE,
-    }
-)
 
 
-def message_arrived(session: Session, mail: Mail, raw: bytes, mailbox: Mailbox, now: datetime, desk: Desk) -> Reading:
+def message_arrived(session: Session, mail: Mail, raw: bytes, mailbox: Mailbox, now: datetime, desk: Desk) -> None:
     """Decide what becomes of a taken message and carry it out; `mail` keeps the verdict and the tests that led to it."""
-    reading = read(session, raw, mail.size, mailbox, desk)
-    disposition = reading.disposition
-    _keep_verdict(mail, reading, now)
-    _CARRY_OUT[disposition.decision](session, mail, reading, mailbox, now, desk)
+    arrived = Arrived(session, desk, mailbox, mail, read(session, raw, mail.size, mailbox, desk), now)
+    disposition = arrived.reading.disposition
+    _keep_verdict(arrived)
+    _CARRY_OUT[disposition.decision](arrived)
     if disposition.needs_a_look:
-        _ask_for_a_look(session, mail, mailbox, now, desk)
-    return reading
+        _ask_for_a_look(session, desk, mailbox, mail, now)
 
 
-def release(session: Session, mail: Mail, raw: bytes, mailbox: Mailbox, client_id: str | None, now: datetime, desk: Desk) -> Request | None:
+def release(
+    session: Session, mail: Mail, raw: bytes, mailbox: Mailbox, client_id: str | None, now: datetime, desk: Desk
+) -> Request | None:
     """3.10: staff vouch for a message that stood in quarantine: it is registered, for a client where one is named.
 
     None where it names no single sender or was too large to be read.
     """
-    reading = read(None, raw, mail.size, mailbox, desk)
-    if reading.facts.over_limit or reading.facts.sender_problem:
+    arrived = Arrived(session, desk, mailbox, mail, read(None, raw, mail.size, mailbox, desk), now)
+    if arrived.reading.facts.over_limit or arrived.reading.facts.sender_problem:
         return None
     mail.freed = "released"
-    return _register(session, mail, reading, mailbox, now, desk, client_id=client_id)
+    return client_wrote.register(arrived, vouched_for=client_id, is_vouched=True)
 
 
 def set_aside(session: Session, mail: Mail, mailbox: Mailbox, now: datetime, desk: Desk) -> None:
     """A message that could not be handled goes to quarantine, and staff are told."""
     mail.decision, mail.reason, mail.decided_at = Decision.QUARANTINE, "fault", now
     mail.tests = [["handled without a fault", False]]
-    _ask_for_a_look(session, mail, mailbox, now, desk)
+    _ask_for_a_look(session, desk, mailbox, mail, now)
 
 
-def _keep_verdict(mail: Mail, reading: Reading, now: datetime) -> None:
-    message, disposition = reading.message, reading.disposition
+def _keep_verdict(arrived: Arrived) -> None:
+    mail, message, disposition = arrived.mail, arrived.reading.message, arrived.reading.disposition
     mail.message_id = message.message_id
     mail.from_addr = message.from_[0].addr if message.from_ else ""
-    mail.subject = message.subject[:SUBJECT_MOST]
+    mail.subject = arrived.subject
     mail.decision, mail.reason = disposition.decision, disposition.reason
     mail.tests = [list(test) for test in disposition.tests]
-    mail.decided_at = now
+    mail.decided_at = arrived.now
 
 
-# What each decision does ---------------------------------------------------------------------------------------------
+def _register(arrived: Arrived) -> None:
+    wrote_again(arrived.session, arrived.writer.addr)
+    client_wrote.register(arrived)
 
 
-def _register(
-    session: Session,
-    mail: Mail,
-    reading: Reading,
-    mailbox: Mailbox,
-    now: datetime,
-    desk: Desk,
-    client_id: str | None = None,
-) -> Request:
-    message, sender = reading.message, reading.sender
-    contact = desk.people.contact(sender.addr)
-    understood = fields.fields(message)
-    name = contact.name if contact else sender.name
-    submission = Submission(
-        kind=mailbox.purpose,
-        channel=Channel.EMAIL,
-        mailbox=mailbox,
-        subject=(understood.subject or message.subject)[:SUBJECT_MOST],
-        contact_addr=sender.addr,
-        contact_name=name,
-        language=notify.client_reader(desk, sender.addr, name).language,
-        client_id=client_id or (contact.client_id if contact else None),
-        service=understood.service,
-        type_suggested=_suggested(understood.type),
-        urgency=Urgency(understood.urgency) if understood.urgency else Urgency.NORMAL,
-    )
-    words = _words(mail, reading, message.text)
-    act = Act(
-        by=f"client:{sender.addr}",
-        words=words,
-        told=_understood(understood, is_known=contact is not None),
-        quoted=notify.quoted(words.text, now, name),
-        answers=message.message_id,
-    )
-    request = record.open_request(session, desk, submission, now)
-    _keep(session, mail, reading, request, "submission", now)
-    record.registered(session, desk, request, act, now)
-    return request
+def _append(arrived: Arrived) -> None:
+    wrote_again(arrived.session, arrived.writer.addr)
+    client_wrote.append(arrived)
 
 
-def _append(session: Session, mail: Mail, reading: Reading, mailbox: Mailbox, now: datetime, desk: Desk) -> None:
-    request = reading.request
-    assert request is not None
-    new_text = body.new_text(reading.message)
-    read_as = client_word(new_text)
-    outcome = step(
-        request.facts(),
-        _TRIGGERS[read_as.word],
-        now,
-        resume_until=desk.resume_until(request),
-    )
-    assert isinstance(outcome, Outcome), "a client's word is never refused"
-    act = Act(
-        by=f"client:{reading.sender.addr}",
-        words=_words(mail, reading, new_text or reading.message.text),
-        detail={"word": read_as.word, "why": read_as.reason},
-        told={"how": "confirmed"} if read_as.word is Word.CONFIRMS else {},
-        quoted=notify.quoted(new_text, now, reading.sender.name),
-        answers=reading.message.message_id,
-    )
-    record.apply(session, desk, request, outcome, act, now)
-    if outcome.has(Event.NEW_REQUEST_NEEDED):
-        _follow(session, mail, reading, mailbox, now, desk, request, act)
-    else:
-        _keep(session, mail, reading, request, "reply", now)
-
-
-def _follow(
-    session: Session, mail: Mail, reading: Reading, mailbox: Mailbox, now: datetime, desk: Desk, ended: Request, act: Act
-) -> None:
-    """5.2: closed is final; what the client writes becomes a new request, linked to the closed one, and he is told so."""
-    request = _register(session, mail, reading, mailbox, now, desk, client_id=ended.client_id)
-    record.link(session, request, ended, "follows", "followed_by")
-    told = Telling("closed_is_final", quoted=act.quoted, detail={"new_number": request.number})
-    record.tell_client(session, desk, ended, told, now)
-
-
-def _command(session: Session, mail: Mail, reading: Reading, mailbox: Mailbox, now: datetime, desk: Desk) -> None:
-    member = desk.people.staff(reading.sender.addr)
-    assert member is not None
-    message = reading.message
+def _command(arrived: Arrived) -> None:
+    reading, member = arrived.reading, arrived.desk.people.staff(arrived.writer.addr)
+    assert member is not None, "the role says so"
     if reading.request is not None:
-        mail.request_id = reading.request.id
-    words = _words(mail, reading, body.new_text(message))
-    wrote = StaffMail(member, mailbox, reading.request, words, message.subject[:SUBJECT_MOST], message.message_id)
-    staff_commanded(session, desk, wrote, now)
+        arrived.mail.request_id = reading.request.id
+    words = arrived.words(body.new_text(reading.message))
+    wrote = StaffMail(member, arrived.mailbox, reading.request, words, arrived.subject, reading.message.message_id)
+    staff_commanded(arrived.session, arrived.desk, wrote, arrived.now)
 
 
-def _not_registered(session: Session, mail: Mail, reading: Reading, mailbox: Mailbox, now: datetime, desk: Desk) -> None:
+def _not_registered(arrived: Arrived) -> None:
     """3.10: one polite notice, never more than one a day to an address, never to a machine or an unproven sender."""
+    session, desk, reading = arrived.session, arrived.desk, arrived.reading
+    addr, name = arrived.writer.addr, arrived.writer.name
     if reading.disposition.reason != "stranger":
         return
-    sender = reading.sender
-    if queries.told_since(session, sender.addr, "not_registered", now - ONE_DAY):
+    if queries.told_since(session, addr, "not_registered", arrived.now - ONE_DAY):
         return
-    reader = Reader(sender.addr, sender.name, Role.STRANGER, desk.config.desk.language)
+    reader = Reader(addr, name, Role.STRANGER, desk.config.desk.language)
     what = Telling("not_registered", answers=reading.message.message_id)
-    notify.tell(session, desk, mailbox, None, reader, what, now)
+    notify.tell(session, desk, arrived.mailbox, None, reader, what, arrived.now)
 
 
-def _ignore(session: Session, mail: Mail, reading: Reading, mailbox: Mailbox, now: datetime, desk: Desk) -> None:
+def _ignore(arrived: Arrived) -> None:
     """Machines change nothing; what they say of a request is kept in it (4.4)."""
+    reading = arrived.reading
     if reading.bounce is not None:
-        mail.request_id = notice_bounced(session, desk, reading.bounce, now)
+        arrived.mail.request_id = notice_bounced(arrived.session, arrived.desk, reading.bounce, arrived.now)
     elif reading.kind is Kind.AUTO_REPLY and reading.request is not None:
-        request = reading.request
-        _keep(session, mail, reading, request, "auto_reply", now)
-        outcome = step(request.facts(), Trigger.AUTO_REPLIED, now)
-        assert isinstance(outcome, Outcome)
-        record.apply(session, desk, request, outcome, Act(by=f"client:{reading.sender.addr}"), now)
+        client_wrote.keep_auto_reply(arrived, reading.request)
 
 
-def _quarantine(session: Session, mail: Mail, reading: Reading, mailbox: Mailbox, now: datetime, desk: Desk) -> None:
+def _quarantine(arrived: Arrived) -> None:
     """Kept as it is; who has to look is told by `needs_a_look`."""
 
 
-_CARRY_OUT: Mapping[Decision, Callable[[Session, Mail, Reading, Mailbox, datetime, Desk], object]] = MappingProxyType(
+_CARRY_OUT: Mapping[Decision, Callable[[Arrived], None]] = MappingProxyType(
     {
         Decision.REGISTER: _register,
         Decision.APPEND: _append,
@@ -211,61 +125,16 @@ _CARRY_OUT: Mapping[Decision, Callable[[Session, Mail, Reading, Mailbox, datetim
 )
 
 
-def _ask_for_a_look(session: Session, mail: Mail, mailbox: Mailbox, now: datetime, desk: Desk) -> None:
-    what = Telling(
-        "staff_quarantine",
-        detail={
-            "id": mail.id,
-            "reason": mail.reason,
-            "from_addr": mail.from_addr,
-            "subject": mail.subject,
-            "size": mail.size,
-            "release_command": f"mailgate quarantine release {mail.id}",
-        },
-    )
+def _ask_for_a_look(session: Session, desk: Desk, mailbox: Mailbox, mail: Mail, now: datetime) -> None:
+    detail = {
+        "id": mail.id,
+        "reason": mail.reason,
+        "from_addr": mail.from_addr,
+        "subject": mail.subject,
+        "size": mail.size,
+        "release_command": f"mailgate quarantine release {mail.id}",
+    }
+    what = Telling("staff_quarantine", detail=detail)
     for reader in notify.staff_readers(desk, mailbox, None):
         notice = notify.tell(session, desk, mailbox, None, reader, what, now)
         notice.attached_mail = mail.id
-
-
-# What was read, for the rows -----------------------------------------------------------------------------------------
-
-
-def _words(mail: Mail, reading: Reading, text: str) -> Words:
-    return Words(
-        addr=reading.sender.addr,
-        name=reading.sender.name,
-        text=text,
-        attachments=reading.message.attachments,
-        mail_id=mail.id,
-    )
-
-
-def _keep(session: Session, mail: Mail, reading: Reading, request: Request, kind: str, now: datetime) -> None:
-    message = reading.message
-    mail.request_id = request.id
-    record.correspond(
-        session,
-        request,
-        kind,
-        (reading.sender.addr, reading.sender.name),
-        [each.addr for each in (*message.to, *message.cc)],
-        message.text,
-        now,
-        new_text=body.new_text(message),
-        message_id=message.message_id,
-        mail_id=mail.id,
-        attachments=message.attachments,
-    )
-
-
-def _suggested(written: str | None) -> RequestType | None:
-    found = find_type(written) if written else None
-    return found if isinstance(found, RequestType) else None
-
-
-def _understood(understood: Fields, *, is_known: bool) -> dict[str, object]:
-    """3.2: what was understood, and what is missing; said back to the client. A contact need not name his client."""
-    found = {name: value for name in _FIELD_NAMES if (value := getattr(understood, name))}
-    wanted = ("service", "type") if is_known else ("client", "service", "type")
-    return {"understood": found, "missing": [name for name in wanted if name not in found]}

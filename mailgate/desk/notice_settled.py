@@ -131,7 +131,17 @@ def _again_to(
 ) -> None:
     """3.7: the same notice to the client's other mailbox."""
     copied = notice.model_dump(
-        include={"name", "request_id", "mailbox", "role", "references", "auto_submitted", "attached_mail", "starts", "term"}
+        include={
+            "name",
+            "request_id",
+            "mailbox",
+            "role",
+            "references",
+            "auto_submitted",
+            "attached_mail",
+            "starts",
+            "term",
+        }
     )
     domain = desk.domain(notice.mailbox)
     session.add(

@@ -83,7 +83,13 @@ class Telling:
 
 
 def tell(
-    session: Session, desk: Desk, mailbox: Mailbox, request: Request | None, reader: Reader, what: Telling, now: datetime
+    session: Session,
+    desk: Desk,
+    mailbox: Mailbox,
+    request: Request | None,
+    reader: Reader,
+    what: Telling,
+    now: datetime,
 ) -> Notice:
     """Write one notice to one reader."""
     number = request.number if request else "desk"
@@ -125,15 +131,28 @@ def contact_reader(session: Session, desk: Desk, request: Request) -> Reader | N
     return None
 
 
+def participants(session: Session, desk: Desk, request: Request) -> tuple[Reader, ...]:
+    """The other contacts who take part in a request, as long as they are contacts of its client and can be reached."""
+    contacts = [desk.people.contact(addr) for addr in queries.participants(session, request.id)]
+    return tuple(
+        client_reader(desk, contact.email, contact.name)
+        for contact in contacts
+        if contact and contact.client_id == request.client_id and not queries.is_dead(session, contact.email)
+    )
+
+
 def _ways(desk: Desk, request: Request) -> tuple[str, ...]:
-    """The sender's own mailbox, then those of his client, the preferred one first."""
+    """The sender's own mailbox while he may read on, then those of his client, the preferred one first."""
+    contact = desk.people.contact(request.contact_addr)
+    entitled = request.client_id is None or request.vouched or (contact and contact.client_id == request.client_id)
+    own = (request.contact_addr,) if entitled else ()
     client = desk.people.clients.get(request.client_id or "")
     if client is None:
-        return (request.contact_addr,)
+        return own
     others = (client.authorised_mailbox, client.official_mailbox)
     if client.preferred_fallback == "official":
         others = others[::-1]
-    return tuple(dict.fromkeys(addr for addr in (request.contact_addr, *others) if addr))
+    return tuple(dict.fromkeys(addr for addr in (*own, *others) if addr))
 
 
 def client_reader(desk: Desk, addr: str, name: str) -> Reader:
@@ -188,7 +207,8 @@ def _threading(
         return (None, []) if what.name == "staff_new" else (what.answers or first, _unique(first, what.answers))
     written = queries.written_by(session, request.id, reader.addr)
     if not written:
-        return what.answers, _unique(what.answers)
+        first_of_all = queries.first_message_id(session, request.id)
+        return what.answers or first_of_all, _unique(first_of_all, what.answers)
     return written[-1], _unique(written[0], written[-1])
 
 
@@ -231,7 +251,18 @@ def request_facts(session: Session, desk: Desk, request: Request) -> dict[str, A
     """A request as its notices tell of it; moments in RFC 3339."""
     client = desk.people.clients.get(request.client_id or "")
     assignee = desk.people.staff(request.assignee) if request.assignee else None
-    plain = ("number", "kind", "status", "type", "type_suggested", "urgency", "impact", "priority", "subject", "service")
+    plain = (
+        "number",
+        "kind",
+        "status",
+        "type",
+        "type_suggested",
+        "urgency",
+        "impact",
+        "priority",
+        "subject",
+        "service",
+    )
     return {name: getattr(request, name) for name in (*plain, "channel", "contact_name", "contact_addr")} | {
         "client_name": client.name if client else None,
         "registered_at": request.registered_at.isoformat(),

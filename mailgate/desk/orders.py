@@ -141,7 +141,10 @@ def _assign(work: Work, order: Order) -> None:
     if assignee.email != work.member.email:
         reader = notify.staff_reader(work.desk, assignee)
         note = {"name": work.member.name, "text": work.words.text} if work.text_for is TextFor.ASSIGNEE else None
-        detail = notify.invitation(work.desk, work.request, reader.language) | {"assigned_by": work.member.name, "note": note}
+        detail = notify.invitation(work.desk, work.request, reader.language) | {
+            "assigned_by": work.member.name,
+            "note": note,
+        }
         what = Telling("staff_new", registering.first_words(work.session, work.request), detail=detail)
         mailbox = work.desk.mailbox(work.request.mailbox)
         notify.tell(work.session, work.desk, mailbox, work.request, reader, what, work.now)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from mailgate.config import Mailbox
+from mailgate.desk import gateways
 from mailgate.desk.context import Desk
 from mailgate.message import authenticity, classify, guard, parse, thread
 from mailgate.message.model import Address, Bounce, IncomingMessage, Kind, Verdict
@@ -18,6 +19,10 @@ from mailgate.rules.intake import Disposition, IntakeFacts, decide
 from mailgate.rules.vocabulary import Role
 from mailgate.store import queries
 from mailgate.store.tables import Request
+
+
+MERGES_MOST = 10
+"""How many merges in a row are followed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +69,20 @@ def read(session: Session | None, raw: bytes, size: int, mailbox: Mailbox, desk:
         bounce=bounce is not None,
         auto_reply=kind is Kind.AUTO_REPLY,
         automatic=classify.automatic(message),
+        gateway_names_contact=role is Role.GATEWAY and gateways.contact(message) is not None,
         cited=request.number if request else None,
     )
     return Reading(message, kind, bounce, verdict, role, request, facts, decide(facts))
 
 
 def may_write(request: Request, addr: str, role: Role, desk: Desk) -> bool:
-    """Who may write into a request: staff, its own sender, and the contacts of its client (3.10)."""
+    """Who may write into a request, and read on: staff, its own sender, and the contacts of its client (3.10)."""
     if role is Role.STAFF:
         return True
     contact = desk.people.contact(addr)
     same_client = contact is not None and contact.client_id == request.client_id
-    return same_client or (request.client_id is None and request.contact_addr == addr)
+    is_its_own = request.contact_addr == addr and (request.client_id is None or request.vouched)
+    return same_client or is_its_own
 
 
 def _unread(message: IncomingMessage, what: str) -> Reading:
@@ -92,13 +99,11 @@ def _is_own(message: IncomingMessage, role: Role, desk: Desk) -> bool:
     return any(thread.own(desk.key, message.message_id, reader.addr, domain) for reader in readers)
 
 
-def _belongs_to(
-    session: Session, message: IncomingMessage, role: Role, mailbox: Mailbox, desk: Desk
-) -> Request | None:
+def _belongs_to(session: Session, message: IncomingMessage, role: Role, mailbox: Mailbox, desk: Desk) -> Request | None:
     """The first request that the message cites and into which its sender may write."""
-    if role not in (Role.STAFF, Role.CONTACT, Role.STRANGER) or message.from_problem:
+    if role is Role.OWN or message.from_problem:
         return None
-    addr = message.from_[0].addr
+    addr = (gateways.contact(message) or "") if role is Role.GATEWAY else message.from_[0].addr
     for request in _cited(session, message, addr, mailbox, desk):
         same_kind = role is Role.STAFF or request.kind == mailbox.purpose
         if same_kind and may_write(request, addr, role, desk):
@@ -111,11 +116,22 @@ def _cited(session: Session, message: IncomingMessage, addr: str, mailbox: Mailb
     cited = thread.cited(message)
     found = list(queries.requests_cited(session, cited))
     domain = mailbox.address.rpartition("@")[2]
-    numbers = [number for each in cited if (number := thread.own(desk.key, each, addr, domain))]
+    numbers = [gateways.number(message)] if desk.gateway(message.from_[0].addr) else []
+    numbers += [number for each in cited if (number := thread.own(desk.key, each, addr, domain))]
     for form in (desk.config.desk.number_format, desk.config.desk.complaint_number_format):
         numbers += thread.numbers(message.subject, form)
-    for number in dict.fromkeys(numbers):
+    for number in dict.fromkeys(each for each in numbers if each):
         request = queries.request_by_number(session, number)
         if request is not None and request not in found:
             found.append(request)
-    return found
+    return [_where_it_went(session, request) for request in found]
+
+
+def _where_it_went(session: Session, request: Request) -> Request:
+    """3.6: what was merged answers to both numbers."""
+    for _ in range(MERGES_MOST):
+        into = queries.merged_into(session, request.id)
+        if into is None:
+            break
+        request = into
+    return request

@@ -23,7 +23,7 @@ from mailgate.rules.lifecycle import Outcome, RequestFacts, reclassified, regist
 from mailgate.rules.terms import Term
 from mailgate.rules.vocabulary import OPEN, Channel, Event, Impact, Priority, Purpose, RequestType, Status, Urgency
 from mailgate.store import queries
-from mailgate.store.tables import Entry, Link, Notice, Request
+from mailgate.store.tables import Entry, Link, Notice, Participant, Request
 from mailgate.store.tables import Event as EventRow
 
 
@@ -105,7 +105,9 @@ def registered(session: Session, desk: Desk, request: Request, act: Act, now: da
     apply(session, desk, request, registration(Purpose(request.kind)), act, now)
 
 
-def apply(session: Session, desk: Desk, request: Request, outcome: Outcome, act: Act, now: datetime) -> tuple[Notice, ...]:
+def apply(
+    session: Session, desk: Desk, request: Request, outcome: Outcome, act: Act, now: datetime
+) -> tuple[Notice, ...]:
     """Carry out what the Rules decided: status, clocks, history, notices. Gives the notices to the client."""
     before = request.status
     _set_status(request, outcome, now)
@@ -191,9 +193,7 @@ def correspond(
             text=text,
             new_text=text if new_text is None else new_text,
             internal=internal,
-            attachments=[
-                {"name": each.name, "type": each.type, "size": each.size, "sha256": each.sha256} for each in attachments
-            ],
+            attachments=_named(attachments),
             mail_id=mail_id,
         )
     )
@@ -207,20 +207,34 @@ def link(session: Session, request: Request, other: Request, kind: str, reverse:
     session.add(Link(request_id=other.id, other_id=request.id, kind=reverse))
 
 
-def tell_client(session: Session, desk: Desk, request: Request, what: Telling, now: datetime) -> Notice | None:
-    """One notice to the sender of a request, kept in the correspondence (4.4).
+def take_part(session: Session, request: Request, addr: str, now: datetime) -> None:
+    """A contact of the same client takes part in a request from now on."""
+    if session.get(Participant, (request.id, addr)) is None:
+        session.add(Participant(request_id=request.id, addr=addr, since=now))
+        session.flush()
 
-    3.7: None where no mailbox of the client works; then staff are asked to use another way (4.11).
+
+def tell_client(session: Session, desk: Desk, request: Request, what: Telling, now: datetime) -> Notice | None:
+    """One notice to the sender of a request and to those who take part in it, kept in the correspondence (4.4).
+
+    Gives the sender's. 3.7: None where no mailbox of the client works; then staff are asked to use another way (4.11).
     """
     mailbox = desk.mailbox(request.mailbox)
     reader = notify.contact_reader(session, desk, request)
+    others = [
+        each for each in notify.participants(session, desk, request) if reader is None or each.addr != reader.addr
+    ]
+    said = [notify.tell(session, desk, mailbox, request, each, what, now) for each in ([reader] if reader else [])]
+    for other in others:
+        # The clock of a term hangs on the sender's notice alone.
+        said.append(notify.tell(session, desk, mailbox, request, other, replace(what, starts=None), now))
+    if said:
+        _keep_sent(session, desk, mailbox, request, said, what.words, now)
     if reader is None:
         detail = {"to": request.contact_addr, "notice": what.name, "reason": "unavailable", "fallback": None}
         tell_staff(session, desk, request, Telling("staff_undeliverable", what.words, detail=detail), now)
         return None
-    notice = notify.tell(session, desk, mailbox, request, reader, what, now)
-    _keep_sent(session, desk, mailbox, request, reader, notice, what.words, now)
-    return notice
+    return said[0]
 
 
 def tell_staff(
@@ -299,8 +313,7 @@ def _keep_sent(
     desk: Desk,
     mailbox: Mailbox,
     request: Request,
-    reader: Reader,
-    notice: Notice,
+    said: Sequence[Notice],
     words: Words | None,
     now: datetime,
 ) -> None:
@@ -308,17 +321,18 @@ def _keep_sent(
         Entry(
             request_id=request.id,
             direction="out",
-            kind=notice.name,
+            kind=said[0].name,
             from_addr=mailbox.address,
             from_name=words.name if words else desk.config.desk.name,
-            to=[reader.addr],
+            to=[notice.reader for notice in said],
             at=now,
-            message_id=notice.message_id,
+            message_id=said[0].message_id,
             text=words.text if words else "",
             new_text=words.text if words else "",
-            attachments=[
-                {"name": each.name, "type": each.type, "size": each.size, "sha256": each.sha256}
-                for each in (words.attachments if words else ())
-            ],
+            attachments=_named(words.attachments if words else ()),
         )
     )
+
+
+def _named(attachments: Sequence[Attachment]) -> list[dict[str, Any]]:
+    return [{"name": each.name, "type": each.type, "size": each.size, "sha256": each.sha256} for each in attachments]

@@ -173,7 +173,9 @@ def _tell_done(
     now: datetime,
 ) -> None:
     reader = notify.staff_reader(desk, mail.member)
-    does = dict(zip((command.verb for command in COMMANDS), (row.does for row in help_rows(reader.language)), strict=True))
+    does = dict(
+        zip((command.verb for command in COMMANDS), (row.does for row in help_rows(reader.language)), strict=True)
+    )
     last = said[-1] if said else None
     sent = {"name": last.name, "to": last.reader, "text": parsed.text} if last else None
     detail = {
@@ -187,9 +189,7 @@ def _tell_done(
     notify.tell(session, desk, mail.mailbox, request, reader, what, now)
 
 
-def _tell_error(
-    session: Session, desk: Desk, mail: StaffMail, failures: tuple[Failure, ...], now: datetime
-) -> None:
+def _tell_error(session: Session, desk: Desk, mail: StaffMail, failures: tuple[Failure, ...], now: datetime) -> None:
     reader = notify.staff_reader(desk, mail.member)
     detail = {"lines": [failure.facts(reader.language) for failure in failures], "text": mail.words.text}
     what = Telling("staff_error", detail=detail, answers=mail.message_id)

@@ -64,7 +64,8 @@ class Inbox:
     def waiting(self, known: Known) -> Iterator[Batch]:
         """What lies in the folder, oldest first. A batch is done with when the next one is asked for.
 
-        What `known` names is not read again: it comes back in `Batch.known`, for settling.
+        What `known` names is not read again: it comes back in `Batch.known`, for settling. After an InboxError, and
+        after `connect`, ask anew.
         """
         for uids in fetch.chunks(self._candidates(), UIDS_AT_ONCE):
             taken = set(known(self._uidvalidity, uids))
@@ -75,7 +76,8 @@ class Inbox:
             for portion in fetch.portions(sizes):
                 with self._guarded("read messages"):
                     read = fetch.read(self._live, portion, self._name, self._uidvalidity, self._size_limit)
-                yield Batch(tuple(read))
+                if read:
+                    yield Batch(tuple(read))
             self._low = uids[-1] + 1
 
     def settle(self, refs: Sequence[ImapRef]) -> None:

@@ -13,71 +13,33 @@ from email.message import Message
 
 from flufl.bounce import all_failures
 
+from mailgate.message.bounce_phrases import (
+    ALONE,
+    ANGLED,
+    ANYWHERE,
+    DAEMON,
+    DAEMON_NAME,
+    DELAYED,
+    FINAL,
+    NAMED,
+    ORIGINAL,
+    PASSING,
+    PERSONAL_PROGRAM,
+    SUBJECT,
+)
 from mailgate.message.headers import identifiers
 from mailgate.message.model import Bounce, BounceClass, IncomingMessage
 
 logging.getLogger("flufl.bounce").disabled = True  # it would write hostile text to the log
 
 _LONGEST = 100_000
+_LONGEST_DIALECT = 30_000
 _MOST_RECIPIENTS = 200
 _STATUS_PARTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _ORIGINALS = frozenset({"message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers"})
 
-_DAEMON = re.compile(
-    r"(?:mailer-?daemon|mail-?daemon|mdaemon|postmaster|mail\.?delivery|mail-?delivery|bounces?|mailerdaemon|"
-    r"maildelivery|delivery-?(?:status|system)|mail-?system|exchange-?admin\w*|microsoftexchange\w*|symantec_\w+)"
-    r"(?:[+=._-][^@]*)?@",
-    re.IGNORECASE,
-)
-_DAEMON_NAME = re.compile(r"mail delivery (?:sub)?system|mailer[- ]daemon|mail administrator|postmaster|system administrator", re.I)
-_SUBJECT = re.compile(
-    r"(?:undeliver(?:able|ed)|(?:mail|message|delivery|e-?mail)[\w ]{0,20}(?:fail|error|problem|not delivered|delayed|status notif|"
-    r"notification|returned)|fail(?:ure|ed)[\w ]{0,12}(?:notice|mail|deliver|delivery)|returned (?:mail|to sender)|"
-    r"delivery (?:status|report|failure|notification|error|problem|delayed)|could not be delivered|can(?:not|'t) (?:be )?deliver|"
-    r"(?:warning: )?(?:message|mail) (?:still )?(?:undelivered|delayed|has not yet)|mail system error|non-?deliver|"
-    r"delayed mail|notice: mail delivery|permanent delivery|"
-    r"unzustellbar|zustellung|nicht zugestellt|non remis|non recensé|échec de la remise|n'a pas pu être|niedostarcz|nie dostarcz|"
-    r"zwrot|mancata consegna|impossibile recapit|no entregado|no se ha podido entregar|não entreg|onbestelbaar|"
-    r"не доставлен|недоставлен|не может быть доставлен|невозможно доставить|ошибка доставки|сбой доставки|не удалось доставить|"
-    r"возврат|не дастаўлен|недастаўлен|памылка дастаўкі|не доставлено|配信|送信できません|エラー)",
-    re.IGNORECASE,
-)
-_DELAYED = re.compile(
-    r"(?:still being retried|will (?:continue|keep) (?:to )?(?:try|be)|delivery (?:attempts? )?(?:will|is|has been) (?:continue|delayed)|"
-    r"warning message only|you do not need to resend|has not yet been delivered|not yet been delivered|"
-    r"(?:message|mail) (?:has been )?delayed|доставка (?:сообщения )?(?:задерж|отлож)|попытки (?:доставки )?(?:будут )?продолж)",
-    re.IGNORECASE,
-)
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 _REPLY_CODE = re.compile(r"(?<![\d.:-])([45])(\d\d)(?:[- ]|$)(?!\d)", re.MULTILINE)
-_PASSING = re.compile(
-    r"(?:mailbox|quota|inbox|disk|storage|account)[^\n]{0,40}(?:full\b|exceed|over ?quota|limit)|over ?quota|quota exceeded|"
-    r"exceeded[\w ]{0,20}(?:quota|storage)|insufficient (?:disk|storage|system)|not enough (?:disk )?space|out of (?:storage|space)|"
-    r"переполнен|retry time(?:out)? (?:not )?(?:reached|exceeded)|message expired|timed? ?out\b|too many (?:hops|connections|messages|"
-    r"concurrent|errors)|(?:frequency|rate)[ -]limit|throttl|grey ?list|try again later|temporar(?:y|ily)|routing loop|mail loop",
-    re.IGNORECASE,
-)
-_UNKNOWN = re.compile(
-    r"(?:user|mailbox|recipient|account|address|addressee|alias)[^\n]{0,60}(?:unknown|not (?:found|exist|listed|known|recogni)|"
-    r"doesn.?t (?:exist|have)|does not exist|unavailable|rejected|disabled|invalid|inactive)|(?:unknown|no such|invalid) "
-    r"(?:user|mailbox|recipient|address|domain|host|local)|not (?:a valid|our customer)|non recensé|not listed in|"
-    r"host (?:unknown|not found)|unrouteable|unroutable|permanent (?:fatal )?(?:error|failure)|(?:нет такого|не существует|неизвестн|не найден|отсутствует)",
-    re.IGNORECASE,
-)
-_ADDRESS = r"[^\s<>()\[\]\",;:@]{1,64}@[A-Za-z0-9._-]{1,200}\.?[A-Za-z0-9]"
-_NAMED = re.compile(
-    rf"(?:^|\n)[ \t*>-]{{0,8}}(?:final-recipient|original-recipient|to|for|recipient|failed recipient|user|кому|получатель)\s*"
-    rf"(?:;|:)\s*(?:rfc822\s*;)?\s*<?({_ADDRESS})",
-    re.IGNORECASE,
-)
-_ALONE = re.compile(rf"(?:^|\n)[ \t]{{0,12}}(?:<|\[mailto:)?({_ADDRESS})>?\]?[ \t]*(?:\([^\n]{{0,200}}\))?[:;,.]?[ \t]*(?=\n|$|\.\.\.)")
-_ANGLED = re.compile(rf"<({_ADDRESS})>\s*[:.,(]")
-_ANY = re.compile(rf"({_ADDRESS})")
-_ORIGINAL_STARTS = re.compile(
-    r"\n[ \t>]*(?:-{2,}[^\n]{0,60}(?:original|copy of|returned|headers|unsent|begin|enclosed|message)[^\n]{0,80}|"
-    r"received: |return-path: |message-id: |----- transcript|-{3,} below this line|копия (?:вашего )?сообщения)",
-    re.IGNORECASE,
-)
 _RECIPIENT_FIELDS = re.compile(rb"^(?:final|original)-recipient:(?:[^\r\n]+\r?\n)+", re.IGNORECASE | re.MULTILINE)
 _ORIGINAL_ID = re.compile(r"^[ \t>]*message-id[ \t]*:[ \t]*(<[^\n<>]{3,400}>)", re.IGNORECASE | re.MULTILINE)
 
@@ -93,9 +55,10 @@ def bounce(message: IncomingMessage) -> Bounce | None:
         return None
     words = _explanation(message)
     recipients = _from_groups(failed) or _from_header(message) or _from_words(message, words)
-    if not groups and not recipients and not _SUBJECT.search(message.subject):
+    if not groups and not recipients and not SUBJECT.search(message.subject):
         return None
-    return Bounce(tuple(recipients)[:_MOST_RECIPIENTS], _class_of(failed, message.subject, words), _original_id(message))
+    cls = _class_of(failed, message.subject, words)
+    return Bounce(tuple(recipients)[:_MOST_RECIPIENTS], cls, _original_id(message))
 
 
 def is_report(message: IncomingMessage) -> bool:
@@ -108,11 +71,13 @@ def _from_machine(message: IncomingMessage) -> bool:
     if message.header("X-Failed-Recipients"):
         return True
     sender = message.from_[0] if message.from_ else None
-    named = sender is not None and bool(_DAEMON.match(sender.addr) or _DAEMON_NAME.search(sender.name))
+    named = sender is not None and bool(DAEMON.match(sender.addr) or DAEMON_NAME.search(sender.name))
     raw = message.header("From") or ""
-    daemon = named or bool(_DAEMON.search(raw)) or (not message.from_ and bool(_DAEMON_NAME.search(raw)))
+    daemon = named or bool(DAEMON.search(raw)) or (not message.from_ and bool(DAEMON_NAME.search(raw)))
+    if PERSONAL_PROGRAM.search(f"{message.header('User-Agent')} {message.header('X-Mailer')}"):
+        return False
     null_path = (message.header("Return-Path") or "").strip() == "<>"
-    return bool(_SUBJECT.search(message.subject)) and (daemon or null_path or not message.from_)
+    return bool(SUBJECT.search(message.subject)) and (daemon or null_path or not message.from_)
 
 
 def _wrapped_reports(message: IncomingMessage) -> list[str]:
@@ -158,13 +123,13 @@ def _from_groups(groups: Iterable[dict[str, str]]) -> list[str]:
 def _typed_address(value: str) -> str | None:
     """`rfc822; user@host`, also with comments, brackets or without the type."""
     address = value.rpartition(";")[2].strip()
-    match = _ANY.search(address)
+    match = ANYWHERE.search(address)
     return match[1].lower() if match else None
 
 
 def _from_header(message: IncomingMessage) -> list[str]:
     values = message.header_all("X-Failed-Recipients")
-    return _unique(address for value in values for address in _ANY.findall(value[:_LONGEST]))
+    return _unique(address for value in values for address in ANYWHERE.findall(value[:_LONGEST]))
 
 
 def _from_words(message: IncomingMessage, words: str) -> list[str]:
@@ -173,10 +138,10 @@ def _from_words(message: IncomingMessage, words: str) -> list[str]:
     if known:
         return known
     ours = {address.addr for address in (*message.to, *message.from_)}
-    for pattern in (_NAMED, _ALONE, _ANGLED, _ANY):
+    for pattern in (NAMED, ALONE, ANGLED, ANYWHERE):
         found = [address for address in _unique(pattern.findall(words)) if address not in ours]
         if found:
-            return found if pattern is not _ANY else found[:1]
+            return found if pattern is not ANYWHERE else found[:1]
     return []
 
 
@@ -185,7 +150,7 @@ def _by_dialect(message: IncomingMessage) -> list[str]:
     plain = Message()
     for name in ("From", "To", "Subject", "X-Mailer"):
         plain[name] = message.header(name) or "nobody@invalid"
-    plain.set_payload(message.text[:_LONGEST])
+    plain.set_payload(message.text[:_LONGEST_DIALECT])
     try:
         temporary, permanent = all_failures(plain)
     except Exception:  # its dialects raise on text that they do not expect
@@ -200,14 +165,14 @@ def _unique(addresses: Iterable[str]) -> list[str]:
 def _explanation(message: IncomingMessage) -> str:
     """The words of the mail system, without the message that it returns."""
     text = message.text[:_LONGEST]
-    start = _ORIGINAL_STARTS.search(text, 40)
+    start = ORIGINAL.search(text, 40)
     return text[: start.start()] if start and start.start() > 80 else text[:8_000]
 
 
 def _class_of(failed: list[dict[str, str]], subject: str, words: str) -> BounceClass | None:
     """By Action and Status of the first recipient who failed; else by the words."""
     actions = {group.get("action", "").split(" ")[0].lower() for group in failed}
-    if actions == {"delayed"} or (not actions & {"failed"} and _DELAYED.search(f"{subject}\n{words}")):
+    if actions == {"delayed"} or (not actions & {"failed"} and DELAYED.search(f"{subject}\n{words}")):
         return BounceClass.DELAYED
     said = " ".join(f"{group.get('status', '')} {group.get('diagnostic-code', '')}" for group in failed)
     return _by_codes(said, words) or _by_codes(words, words)
@@ -217,12 +182,12 @@ def _by_codes(codes: str, words: str) -> BounceClass | None:
     """RFC 3463: a full mailbox (x.2.2) may get room, a network (x.4.x) may heal, whatever the first digit says."""
     status = _STATUS.search(codes)
     reply = _REPLY_CODE.search(codes)
-    if _PASSING.search(codes) or _PASSING.search(words) or (status and _heals(status)):
+    if PASSING.search(codes) or PASSING.search(words) or (status and _heals(status)):
         return BounceClass.SOFT
     digit = status[1] if status else reply[1] if reply else None
     if digit in {"4", "5"}:
         return BounceClass.HARD if digit == "5" else BounceClass.SOFT
-    return BounceClass.HARD if _UNKNOWN.search(codes) else None
+    return BounceClass.HARD if FINAL.search(codes) else None
 
 
 def _heals(status: re.Match[str]) -> bool:

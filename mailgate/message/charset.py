@@ -143,7 +143,7 @@ def mostly_high(sample: bytes) -> bool:
 
 
 def cyrillic_score(text: str) -> float:
-    """How much `text` looks like Russian, Belarusian or Ukrainian, per letter; capitals within a word speak against it."""
+    """How much `text` looks like Russian, Belarusian or Ukrainian, per letter; capitals inside words speak against."""
     score, letters, previous = 0.0, 1, " "
     for sign in text[:_LETTERS]:
         lower = sign.lower()

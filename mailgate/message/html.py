@@ -210,7 +210,9 @@ class _Writer:
 
     def new_line(self) -> None:
         """Ends the line even if it is empty."""
-        self.lines.append((self._prefix() + self.bullet + self.line.rstrip()).rstrip(" ") if self.line else self._prefix())
+        self.lines.append(
+            (self._prefix() + self.bullet + self.line.rstrip()).rstrip(" ") if self.line else self._prefix()
+        )
         self.bullet = "" if self.line else self.bullet
         self.line = ""
 

@@ -55,7 +55,7 @@ def _flatten(part: Message) -> bytes:
     payload = part.get_payload()
     for enclosed in payload if isinstance(payload, list) else []:
         try:
-            generator.flatten(enclosed)  # type: ignore[arg-type]
+            generator.flatten(enclosed)
         except (ValueError, LookupError, TypeError, AttributeError):
             continue
     return out.getvalue()

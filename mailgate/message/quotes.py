@@ -32,6 +32,7 @@ _STARTS = re.compile(
     r"|\d{1,4}[\s./年-])",
     re.IGNORECASE,
 )
+_MENTIONS = re.compile(r"[\d@]")
 _ADDRESS = re.compile(r"[^\s@<>()\[\]]{1,64}@[^\s@<>()\[\]]{2,}")
 _TIME = re.compile(r"\b\d{1,2}[:.h]\d{2}\b|\b\d{1,2}[:.]\d{2}(?=\D)")
 _DATE = re.compile(r"\b(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}|(?:19|20)\d\d)\b|\d年")
@@ -97,6 +98,8 @@ def attribution_end(lines: Sequence[str], start: int) -> int | None:
 
 def _introduces(text: str, several: bool) -> bool:
     """A person and a moment, or a person who wrote; over several lines only if it begins like one."""
+    if not _MENTIONS.search(text):
+        return False
     begins = _STARTS.match(text) is not None
     if several and not begins:
         return False

@@ -33,7 +33,9 @@ _CLOSING = re.compile(
     rf"(?:\s*[,.!;:–—-]*\s*$|\s*[,.!–—-]\s*(?P<name>[^,.!?;:]{{2,40}})[,.]?\s*$|\s+(?P<caps>[A-ZА-ЯЁІЎŁ][^,.!?;:]{{1,40}})\s*$)",
     re.IGNORECASE,
 )
-_INITIALLED = re.compile(r"\s*(?:/\s?\w{2,20}(?: \w{2,20})?|[-–—]\s?[^\W\d_a-zа-я]\w{1,20}(?: [^\W\d_a-zа-я][\w.]{0,20}){1,2})\s*$")
+_INITIALLED = re.compile(
+    r"\s*(?:/\s?\w{2,20}(?: \w{2,20})?|[-–—]\s?[^\W\d_a-zа-я]\w{1,20}(?: [^\W\d_a-zа-я][\w.]{0,20}){1,2})\s*$"
+)
 _POSTSCRIPT = re.compile(r"\s{0,3}(?:p\.?\s?p?\.?\s?s\b|п\.?\s?с\.|постскриптум|з\.?ы\b)", re.IGNORECASE)
 
 _DEVICE = (

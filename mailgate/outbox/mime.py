@@ -16,9 +16,8 @@ from urllib.parse import quote
 
 LINE: Final = 76
 """RFC 2045, 6.7 and 6.8: characters of an encoded line."""
-LONGEST_LINE: Final = 998
-WORD_OCTETS: Final = 45
-"""What fits an encoded-word of 75 characters after base64."""
+WORD_OCTETS: Final = 39
+"""As base64 in an encoded-word this fits a line of 78 behind the name of any header that has such words."""
 NAME_MOST, ENDING_MOST = 100, 10
 LATEST_REFERENCES: Final = 20
 
@@ -42,7 +41,7 @@ class Part:
 
 def clean(value: str) -> str:
     """On one line, with nothing that could end a header or turn the direction of writing."""
-    return " ".join(_DIRECTION_MARKS.sub("", _CONTROLS.sub(" ", value)).split(" ")).strip()
+    return _DIRECTION_MARKS.sub("", _CONTROLS.sub(" ", value)).strip()
 
 
 def unstructured(value: str) -> bytes:
@@ -66,7 +65,7 @@ def phrase(value: str) -> bytes:
 
 
 def encoded_words(value: str) -> str:
-    """UTF-8 base64 words of at most 75 characters, one a line, no character cut in two (RFC 2047, 2 and 5)."""
+    """UTF-8 base64 words, one a line, no character cut in two (RFC 2047, 2 and 5)."""
     return "\r\n ".join(f"=?utf-8?b?{b64encode(piece).decode('ascii')}?=" for piece in _pieces(value))
 
 

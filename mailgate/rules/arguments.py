@@ -138,19 +138,35 @@ def _number(written: str, _: When) -> str | Wrong:
     return number
 
 
-def _submission(written: str, _: When) -> Submission | Wrong:
-    contact = _CONTACT.search(written)
+def _contact(written: str, _: When) -> Submission | Wrong:
+    contact, rest = _take(_CONTACT, written)
     if contact is None:
         return Wrong("contact_missing")
-    rest = written[: contact.start()] + " " + written[contact.end() :]
-    phone = _PHONE.search(rest)
-    if phone is not None:
-        rest = rest[: phone.start()] + " " + rest[phone.end() :]
-    critical, cannot_write = (pattern.search(plain(rest)) for pattern in (_CRITICAL, _CANNOT_WRITE))
-    left = _CANNOT_WRITE.sub(" ", _CRITICAL.sub(" ", plain(rest))).strip(" ,;")
-    if left:
-        return Wrong("unknown_words", {"found": left})
-    return Submission(contact[0], phone[0] if phone else None, critical is not None, cannot_write is not None)
+    return _nothing_left(rest) or Submission(contact)
+
+
+def _call(written: str, _: When) -> Submission | Wrong:
+    contact, rest = _take(_CONTACT, written)
+    if contact is None:
+        return Wrong("contact_missing")
+    phone, rest = _take(_PHONE, rest)
+    if phone is None:
+        return Wrong("phone_missing")
+    critical, rest = _take(_CRITICAL, plain(rest))
+    cannot_write, rest = _take(_CANNOT_WRITE, rest)
+    named = Submission(contact, phone, critical=critical is not None, cannot_write=cannot_write is not None)
+    return _nothing_left(rest) or named
+
+
+def _take(pattern: re.Pattern[str], words: str) -> tuple[str | None, str]:
+    """What the pattern finds first, and the words without it."""
+    found = pattern.search(words)
+    return (found[0], f"{words[: found.start()]} {words[found.end() :]}") if found else (None, words)
+
+
+def _nothing_left(words: str) -> Wrong | None:
+    left = " ".join(words.replace(",", " ").replace(";", " ").split())
+    return Wrong("unknown_words", {"found": left}) if left else None
 
 
 _CONTACT = re.compile(r"[^\s<>,;:@]{1,64}@[^\s<>,;:@]{1,255}")
@@ -216,5 +232,6 @@ _READERS: Final[Mapping[Arg, Callable[[str, When], Value | Wrong]]] = {
     Arg.CHANNEL_IF_ANY: _channel_or_too_much,
     Arg.SUBJECT: _words,
     Arg.NUMBER: _number,
-    Arg.SUBMISSION: _submission,
+    Arg.CALL: _call,
+    Arg.CONTACT: _contact,
 }

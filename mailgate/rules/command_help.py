@@ -62,7 +62,8 @@ _ARGS: Final = {
     Arg.CHANNEL_IF_ANY: _CHANNEL,
     Arg.SUBJECT: ("новая тема", "новая тэма", "a new subject"),
     Arg.NUMBER: ("SD-2026-000042",) * 3,
-    Arg.SUBMISSION: (
+    Arg.CONTACT: ("ivan@alfa.example",) * 3,
+    Arg.CALL: (
         "ivan@alfa.example +375291234567 критично не-может-написать",
         "ivan@alfa.example +375291234567 крытычна не-можа-напісаць",
         "ivan@alfa.example +375291234567 critical cannot-write",

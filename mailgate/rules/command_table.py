@@ -59,7 +59,8 @@ class Arg(StrEnum):
     CHANNEL_IF_ANY = "channel, if any"
     SUBJECT = "subject"
     NUMBER = "number"
-    SUBMISSION = "submission"
+    CALL = "call"
+    CONTACT = "contact"
 
     @property
     def required(self) -> bool:
@@ -163,8 +164,8 @@ COMMANDS: Final = (
     Command(V.SPLIT, "разделить", "падзяліць", "3.6", T.SPLIT, A.SUBJECT, X.NEW_REQUEST),
     Command(V.LINK, "связать", "звязаць", "3.6", T.LINKED, A.NUMBER, X.MAY),
     Command(V.MERGE, "объединить", "аб'яднаць", "3.6", T.MERGED, A.NUMBER, X.MAY, P.CONCLUDE, "status"),
-    Command(V.PHONE, "телефон", "тэлефон", "3.4", None, A.SUBMISSION, X.NEW_REQUEST, P.REGISTER, "registration"),
-    Command(V.LETTER, "письмо", "ліст", "3.1", None, A.SUBMISSION, X.NEW_REQUEST, P.REGISTER, "registration"),
+    Command(V.PHONE, "телефон", "тэлефон", "3.4", None, A.CALL, X.NEW_REQUEST, P.REGISTER, "registration"),
+    Command(V.LETTER, "письмо", "ліст", "3.1", None, A.CONTACT, X.NEW_REQUEST, P.REGISTER, "registration"),
     Command(V.EXTEND, "продлить", "падоўжыць", "6.3", T.EXTENDED, A.TERM, X.MAY, sets="status term"),
     Command(V.UNDO, "отменить", "адмяніць", "4.4", None, A.NONE, X.UNUSED, P.CONCLUDE, _EVERYTHING),
     Command(V.QUEUE, "очередь", "чарга", "4.1", None, A.NONE, X.UNUSED),

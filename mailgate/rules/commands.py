@@ -24,7 +24,7 @@ from mailgate.rules.arguments import (
     read_argument,
 )
 from mailgate.rules.command_help import HelpRow, help_rows
-from mailgate.rules.command_table import BY_VERB, COMMANDS, Command, Phase, Text, TextFor, Verb
+from mailgate.rules.command_table import BY_VERB, COMMANDS, Arg, Command, Phase, Text, TextFor, Verb
 from mailgate.rules.line_errors import LineError
 from mailgate.rules.spelling import look, meant, other_layouts, plain
 
@@ -144,11 +144,10 @@ def _order(body: str, when: When) -> Order | LineError:
     if command is None:
         return _unknown(line, body)
     value = read_argument(command.arg, written, when)
-    if isinstance(value, Wrong):
-        return LineError(line, value.code, {**value.values, "verb": command.verb})
-    if isinstance(value, Submission) and command.verb is Verb.PHONE and value.phone is None:
-        return LineError(line, "phone_missing", {"verb": command.verb})
-    return Order(command, value, line)
+    if not isinstance(value, Wrong):
+        return Order(command, value, line)
+    mistyped = _in_other_layout(line, body) if value.code == "no_argument" else None
+    return mistyped or LineError(line, value.code, {**value.values, "verb": command.verb})
 
 
 def _command(body: str) -> tuple[Command | None, str]:
@@ -168,18 +167,25 @@ def _heads(body: str) -> list[tuple[str, str]]:
 
 def _unknown(line: str, body: str) -> LineError:
     head = _heads(body)[-1][0] if _heads(body) else body
-    begun = meant(head, _NAMES)
-    if begun:
+    if begun := meant(head, _NAMES):
         forms = tuple(f"!{name}" for name in _NAMES if _NAMES[name] in begun and look(name).startswith(look(head)))
         return LineError(line, "ambiguous", {"found": head}, forms)
-    for typed in other_layouts(body):
-        command, written = _command(typed)
-        if command is not None:
-            name = next((name for name in command.names if plain(name)[0] == plain(typed)[:1]), command.ru)
-            return LineError(line, "wrong_layout", {"found": head}, (f"!{name} {written}".strip(),))
+    if mistyped := _in_other_layout(line, body):
+        return mistyped
     close = get_close_matches(plain(head), [plain(name) for name in _NAMES], n=3, cutoff=0.6)
     forms = tuple(f"!{name}" for name in _NAMES if plain(name) in close)
     return LineError(line, "unknown", {"found": head}, forms)
+
+
+def _in_other_layout(line: str, body: str) -> LineError | None:
+    """The command that the same keys give on another layout, to be suggested and never run."""
+    for typed in other_layouts(body):
+        command, written = _command(typed)
+        mistyped = plain(typed).split()[:1] != plain(body).split()[:1]
+        if command is not None and mistyped and (not written or command.arg is not Arg.NONE):
+            name = next((name for name in command.names if plain(name)[0] == plain(typed)[:1]), command.ru)
+            return LineError(line, "wrong_layout", {"found": body}, (f"!{name} {written}".strip(),))
+    return None
 
 
 def _text_missing(orders: Sequence[Order], text: str) -> list[LineError]:

@@ -43,6 +43,8 @@ class IntakeFacts:
     auto_reply: bool = False
     automatic: str | None = None
     """Why the mail was not written by a person (RFC 3834), where it is no plain automatic reply."""
+    gateway_names_contact: bool = False
+    """3.1: the gateway said whose submission it hands over."""
     cited: str | None = None
     """Number of the request that the message belongs to, where the sender may write into it."""
 
@@ -71,7 +73,7 @@ class Test:
     needs_a_look: bool = False
 
 
-_KNOWN = frozenset({Role.CONTACT, Role.STAFF})
+_KNOWN = frozenset({Role.CONTACT, Role.STAFF, Role.GATEWAY})
 
 TESTS: tuple[Test, ...] = (
     Test("over a limit", lambda f: f.over_limit is not None, Decision.QUARANTINE, "over_limit", needs_a_look=True),
@@ -88,6 +90,22 @@ TESTS: tuple[Test, ...] = (
         "3.10",
         needs_a_look=True,
     ),
+    Test(
+        "a gateway that names nobody",
+        lambda f: f.role is Role.GATEWAY and not f.gateway_names_contact,
+        Decision.QUARANTINE,
+        "gateway_unclear",
+        "3.1",
+        needs_a_look=True,
+    ),
+    Test(
+        "a gateway's mail to a request",
+        lambda f: f.role is Role.GATEWAY and f.cited is not None,
+        Decision.APPEND,
+        "gateway",
+        "3.1",
+    ),
+    Test("a gateway", lambda f: f.role is Role.GATEWAY, Decision.REGISTER, "gateway", "3.1"),
     Test(
         "machine mail of a known sender",
         lambda f: f.role in _KNOWN and f.automatic is not None,

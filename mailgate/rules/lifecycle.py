@@ -164,7 +164,7 @@ def _clears(row: Transition, facts: RequestFacts, to: Status) -> bool:
     """A request's term belongs to its status; a complaint's lasts until it is answered (6.2)."""
     if row.term is not None or row.ends_term:
         return True
-    return to is Status.CLOSED if facts.kind is Purpose.COMPLAINTS else to is not facts.status
+    return to is not facts.status and (facts.kind is Purpose.REQUESTS or to is Status.CLOSED)
 
 
 def diagram(kind: Purpose) -> str:

@@ -95,6 +95,7 @@ class Role(StrEnum):
 
     CONTACT = "contact"
     STAFF = "staff"
+    GATEWAY = "gateway"
     OWN = "own"
     STRANGER = "stranger"
 

@@ -19,6 +19,7 @@ from mailgate.store.tables import (
     Mail,
     Notice,
     Numbering,
+    Participant,
     RawMail,
     Request,
     Setting,
@@ -190,6 +191,29 @@ def links(session: Session, request_id: int) -> Sequence[tuple[str, str]]:
         .order_by(col(Link.id))
     )
     return [(row[0], row[1]) for row in found]
+
+
+def participants(session: Session, request_id: int) -> Sequence[str]:
+    """Addresses of those who take part in a request beside its sender, in the order in which they came."""
+    return session.scalars(
+        select(col(Participant.addr)).where(col(Participant.request_id) == request_id).order_by(col(Participant.since))
+    ).all()
+
+
+def merged_into(session: Session, request_id: int) -> Request | None:
+    """The request in which this one was merged (3.6)."""
+    return session.scalars(
+        select(Request)
+        .join(Link, col(Link.other_id) == col(Request.id))
+        .where(col(Link.request_id) == request_id, col(Link.kind) == "merged_into")
+    ).first()
+
+
+def first_message_id(session: Session, request_id: int) -> str | None:
+    """Message-ID of the submission: under it a request threads in the mail client of everybody who got that mail."""
+    return session.scalars(
+        select(col(Entry.message_id)).where(col(Entry.request_id) == request_id).order_by(col(Entry.id)).limit(1)
+    ).first()
 
 
 def written_by(session: Session, request_id: int, addr: str) -> Sequence[str]:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Dialect,
+    ForeignKey,
     Index,
     Integer,
     LargeBinary,
@@ -156,6 +157,8 @@ class Request(SQLModel, table=True):
     deadline_at: datetime | None = _moment(nullable=True)
     ended_at: datetime | None = _moment(nullable=True)
     rejected_for_no_answer: bool = False
+    vouched: bool = False
+    """Its sender is no contact, but staff or a gateway vouched for him: he may write and read on."""
     version: int = Field(default=None, sa_column=_REQUEST_VERSION)
 
     # A lost race raises StaleDataError instead of overwriting.
@@ -218,6 +221,16 @@ class Event(SQLModel, table=True):
     from_: str | None = Field(default=None, sa_column=Column("from", Text))
     to: str | None = None
     detail: Row = _json(dict)
+
+
+class Participant(SQLModel, table=True):
+    """Another contact of the same client who wrote into a request, or was named in Cc: he gets its notices too."""
+
+    __tablename__: ClassVar[Any] = "participant"
+
+    request_id: int = Field(sa_column=Column(RowId, ForeignKey("request.id"), primary_key=True, autoincrement=False))
+    addr: str = Field(primary_key=True)
+    since: datetime = _moment()
 
 
 class Link(SQLModel, table=True):

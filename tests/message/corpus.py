@@ -104,7 +104,11 @@ def _sender(reading: Reading) -> tuple[bool, object, object] | None:
 def _message_id(reading: Reading) -> tuple[bool, object, object] | None:
     if "message_id" not in reading.label:
         return None
-    return reading.message.message_id == reading.label["message_id"], reading.label["message_id"], reading.message.message_id
+    return (
+        reading.message.message_id == reading.label["message_id"],
+        reading.label["message_id"],
+        reading.message.message_id,
+    )
 
 
 def _text(reading: Reading) -> tuple[bool, object, object] | None:
@@ -144,7 +148,8 @@ def _attachments(reading: Reading) -> tuple[bool, object, object] | None:
         return len(names) == label["attachments_count"] and not bad, label["attachments_count"], names
     if "attachments" not in label:
         return None
-    wanted, spare = Counter(label["attachments"]), Counter(label.get("attachments_optional", ()))
+    wanted: Counter[str] = Counter(label["attachments"])
+    spare: Counter[str] = Counter(label.get("attachments_optional", ()))
     missing = wanted - spare - Counter(names)
     extra = Counter(names) - wanted - spare
     right = not missing and (not extra or label.get("attachments_extra_ok", False))
@@ -244,8 +249,8 @@ def main() -> int:
     if wanted:
         return 0
     print(f"{'field':18}{'n':>5}{'right':>7}{'share':>8}")
-    for field, (count, wrong) in results.items():
-        right = count - len(wrong)
+    for field, (count, missed) in results.items():
+        right = count - len(missed)
         print(f"{field:18}{count:5}{right:7}{right / count if count else 1:8.3f}")
     times = sorted(reading.seconds * 1000 for reading in found)
     worst = max(found, key=lambda reading: reading.seconds)

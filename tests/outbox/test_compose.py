@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from email import policy
-from email.header import decode_header
+from email.header import decode_header, make_header
 from email.message import EmailMessage
+from email.utils import parseaddr
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -51,12 +52,10 @@ def unfolded(part: EmailMessage) -> str:
     return content.replace("\r\n", "\n")
 
 
-def decoded(raw: bytes, header: str) -> str:
-    """The header as RFC 2047 reads it; `policy.default` parts adjacent encoded-words of a name with spaces."""
-    value = email.message_from_bytes(raw)[header]
-    return "".join(
-        part.decode(charset or "ascii") if isinstance(part, bytes) else part for part, charset in decode_header(value)
-    )
+def person(raw: bytes, header: str) -> tuple[str, str]:
+    """(name, address); not by `policy.default`, which parts adjacent encoded-words of a name with spaces."""
+    name, addr = parseaddr(email.message_from_bytes(raw)[header])
+    return str(make_header(decode_header(name))), addr
 
 
 @pytest.mark.parametrize("language", ["ru", "be", "en"])
@@ -89,7 +88,7 @@ def test_headers_name_the_notice_and_thread_it():
     raw = compose(draft, TEMPLATES, NOW)
 
     message = read(raw)
-    assert decoded(raw, "From") == "Служба поддержки пользователей <support@desk.example>"
+    assert person(raw, "From") == ("Служба поддержки пользователей", "support@desk.example")
     assert message["To"] == "Иван Петров <ivan.petrov@alfa.example>"
     assert message["Subject"] == "[SD-2026-000042] Не открывается портал"
     assert message["Date"] == "Mon, 23 Nov 2026 10:05:00 +0300"
@@ -167,8 +166,8 @@ def test_subjects_come_back_as_they_were(subject):
 def test_display_names_come_back_as_they_were(name):
     raw = compose(replace(sample("started", "ru"), reader=(name, "ivan@alfa.example")), TEMPLATES, NOW)
 
-    (reader,) = read(raw)["To"].addresses
-    assert (reader.display_name, reader.addr_spec) == (name.strip(), "ivan@alfa.example")
+    assert person(raw, "To") == (name.strip(), "ivan@alfa.example")
+    assert len(read(raw)["To"].addresses) == 1
     assert max(map(len, header_lines(raw))) <= 78
 
 

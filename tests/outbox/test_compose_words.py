@@ -47,10 +47,10 @@ def everywhere(value: Any, mark: str) -> Any:
     return value + mark if isinstance(value, str) else value
 
 
-_NOT_WRITTEN = frozenset(
-    "kind status type type_suggested urgency impact priority channel role event registered_at deadline_at at due_at "
-    "undo_until resume_until what from plain_reply mailto confirm_mailto disagree_mailto how".split()
-)
+_CODES = ("kind", "status", "type", "type_suggested", "urgency", "impact", "priority", "channel", "role", "event")
+_MOMENTS = ("at", "registered_at", "deadline_at", "due_at", "undo_until", "resume_until")
+_LINKS = ("mailto", "confirm_mailto", "disagree_mailto")
+_NOT_WRITTEN = frozenset([*_CODES, *_MOMENTS, *_LINKS, "what", "from", "how", "plain_reply"])
 
 
 @pytest.mark.parametrize(("name", "language"), EVERY)

@@ -1,4 +1,4 @@
-"""Sections 4 to 6: every status and every trigger, for requests and for complaints."""
+"""Section 4, and every status and trigger of requests and complaints."""
 
 from __future__ import annotations
 
@@ -8,21 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from mailgate.rules.lifecycle import Outcome, Refused, RequestFacts, diagram, reclassified, registration, step
+from mailgate.rules.lifecycle import Outcome, Refused, RequestFacts, diagram, registration, step
 from mailgate.rules.transitions import COMPLAINT_ROWS, REQUEST_ROWS, TABLES
-from mailgate.rules.vocabulary import (
-    OPEN,
-    Event,
-    Impact,
-    Language,
-    Priority,
-    Purpose,
-    RequestType,
-    Status,
-    Trigger,
-    Urgency,
-    Waiting,
-)
+from mailgate.rules.vocabulary import OPEN, Event, Language, Purpose, Status, Trigger, Waiting
 
 S, T, E = Status, Trigger, Event
 NOW = datetime(2026, 11, 23, 7, 5, tzinfo=UTC)
@@ -32,10 +20,6 @@ CLIENT_WORDS = (T.CLIENT_WROTE, T.CONFIRMED, T.DISAGREED, T.BARE_NO)
 
 def a_request(status: Status = S.IN_PROGRESS, before: Status | None = None) -> RequestFacts:
     return RequestFacts(status=status, status_before=before)
-
-
-def a_complaint(status: Status = S.IN_PROGRESS) -> RequestFacts:
-    return RequestFacts(kind=Purpose.COMPLAINTS, status=status)
 
 
 def becomes(facts: RequestFacts, trigger: Trigger) -> tuple[Status, list[tuple[str, str]]]:
@@ -70,24 +54,11 @@ def test_every_event_names_its_clause(row: object) -> None:
         assert point.isdigit()
 
 
-@pytest.mark.parametrize("status", Status)
-def test_5_2_closed_is_final(status: Status) -> None:
-    for trigger in Trigger:
-        outcome = step(RequestFacts(status=S.CLOSED, status_before=status), trigger, NOW)
-        assert isinstance(outcome, Refused) or outcome.status is S.CLOSED
-
-
 def test_3_3_a_request_begins_registered() -> None:
     outcome = registration(Purpose.REQUESTS)
 
     assert (outcome.status, outcome.term) == (S.REGISTERED, None)
     assert outcome.events[0].clause == "3.3"
-
-
-def test_6_2_a_complaints_term_begins_with_its_registration() -> None:
-    outcome = registration(Purpose.COMPLAINTS)
-
-    assert (outcome.status, outcome.term, outcome.restarts_progress) == (S.REGISTERED, Waiting.COMPLAINT, True)
 
 
 def test_4_5_staff_start_the_work() -> None:
@@ -153,7 +124,9 @@ def test_4_6_who_was_asked_after_completion_answers_into_work() -> None:
 @pytest.mark.parametrize("status", Status)
 @pytest.mark.parametrize("kind", Purpose)
 def test_4_8_an_automatic_reply_is_no_answer(kind: Purpose, status: Status) -> None:
-    outcome = step(RequestFacts(kind=kind, status=status, rejected_for_no_answer=True), T.AUTO_REPLIED, NOW, resume_until=LATER)
+    facts = RequestFacts(kind=kind, status=status, rejected_for_no_answer=True)
+
+    outcome = step(facts, T.AUTO_REPLIED, NOW, resume_until=LATER)
 
     assert isinstance(outcome, Outcome)
     assert (outcome.status, outcome.clears_term) == (status, False)
@@ -241,72 +214,6 @@ def test_4_10_past_the_date_the_request_goes_on_waiting() -> None:
     assert becomes(waiting, T.THIRD_PARTY_TERM_ENDED) == (S.AWAITING_THIRD_PARTY, [("third_party_overdue", "4.10")])
 
 
-def test_5_1_completion_waits_for_the_clients_word() -> None:
-    outcome = step(a_request(S.IN_PROGRESS), T.COMPLETED)
-
-    assert isinstance(outcome, Outcome)
-    assert (outcome.status, outcome.term) == (S.AWAITING_CONFIRMATION, Waiting.CONFIRMATION)
-
-
-def test_5_1_completed_once() -> None:
-    assert refused(a_request(S.AWAITING_CONFIRMATION), T.COMPLETED) == ("5.1", "already_completed")
-
-
-def test_5_1_a_disagreement_resumes_the_work() -> None:
-    completed = a_request(S.AWAITING_CONFIRMATION)
-
-    assert becomes(completed, T.DISAGREED) == (S.IN_PROGRESS, [("disagreed", "5.1"), ("resumed", "5.1")])
-
-
-@pytest.mark.parametrize(
-    ("word", "event"),
-    [(T.BARE_NO, "reasons_asked"), (T.THANKED, "client_thanked"), (T.CLIENT_WROTE, "client_wrote")],
-)
-def test_5_1_neither_word_leaves_the_days_running(word: Trigger, event: str) -> None:
-    outcome = step(a_request(S.AWAITING_CONFIRMATION), word)
-
-    assert isinstance(outcome, Outcome)
-    assert (outcome.status, outcome.clears_term, outcome.events[0].event) == (S.AWAITING_CONFIRMATION, False, event)
-
-
-def test_5_1_the_ten_days_close() -> None:
-    assert becomes(a_request(S.AWAITING_CONFIRMATION), T.CONFIRMATION_TERM_ENDED) == (S.CLOSED, [("closed", "5.1")])
-
-
-@pytest.mark.parametrize("status", [S.AWAITING_INFO, S.AWAITING_CONFIRMATION])
-def test_5_1_a_notice_that_bounced_stops_the_clock(status: Status) -> None:
-    outcome = step(a_request(status), T.NOTICE_BOUNCED)
-
-    assert isinstance(outcome, Outcome)
-    assert (outcome.status, outcome.clears_term) == (status, True)
-
-
-def test_5_2_a_confirmation_closes_at_once() -> None:
-    completed = a_request(S.AWAITING_CONFIRMATION)
-
-    assert becomes(completed, T.CONFIRMED) == (S.CLOSED, [("confirmed", "5.2"), ("closed", "5.2")])
-
-
-@pytest.mark.parametrize("status", [S.REGISTERED, S.IN_PROGRESS, S.AWAITING_THIRD_PARTY])
-@pytest.mark.parametrize("word", CLIENT_WORDS)
-def test_5_2_before_completion_no_word_closes(status: Status, word: Trigger) -> None:
-    assert becomes(a_request(status), word) == (status, [("client_wrote", "4.4")])
-
-
-@pytest.mark.parametrize("word", [T.CLIENT_WROTE, T.DISAGREED, T.BARE_NO])
-def test_5_2_a_question_to_a_closed_request_becomes_a_new_one(word: Trigger) -> None:
-    assert becomes(a_request(S.CLOSED), word) == (S.CLOSED, [("new_request_needed", "5.2")])
-
-
-def test_5_2_thanks_to_a_closed_request_are_recorded_and_nothing_else() -> None:
-    assert becomes(a_request(S.CLOSED), T.THANKED) == (S.CLOSED, [("client_thanked", "5.2")])
-
-
-@pytest.mark.parametrize("status", sorted(OPEN))
-def test_4_11_staff_close_what_the_client_confirmed_by_another_way(status: Status) -> None:
-    assert becomes(a_request(status), T.CLOSED_BY_STAFF) == (S.CLOSED, [("confirmed", "4.11"), ("closed", "5.2")])
-
-
 @pytest.mark.parametrize("status", [S.AWAITING_INFO, S.AWAITING_THIRD_PARTY, S.AWAITING_CONFIRMATION, S.REJECTED])
 def test_staff_resume(status: Status) -> None:
     outcome = step(a_request(status), T.RESUMED)
@@ -331,85 +238,6 @@ def test_only_a_running_term_can_be_extended() -> None:
 def test_a_term_that_no_longer_runs_does_nothing() -> None:
     assert refused(a_request(S.IN_PROGRESS), T.INFO_TERM_ENDED) == ("3.9", "term_no_longer_runs")
     assert refused(a_request(S.CLOSED), T.CONFIRMATION_TERM_ENDED) == ("3.9", "term_no_longer_runs")
-
-
-def test_6_2_the_answer_closes_a_complaint() -> None:
-    assert becomes(a_complaint(), T.COMPLETED) == (S.CLOSED, [("complaint_answered", "6.2"), ("closed", "6.2")])
-
-
-def test_6_2_a_complaints_term_outlives_the_start_of_work() -> None:
-    started = step(a_complaint(S.REGISTERED), T.STARTED)
-    answered = step(a_complaint(S.IN_PROGRESS), T.COMPLETED)
-
-    assert isinstance(started, Outcome)
-    assert isinstance(answered, Outcome)
-    assert (started.clears_term, answered.clears_term) == (False, True)
-
-
-def test_6_3_a_new_term_is_named_to_the_complainant() -> None:
-    outcome = step(a_complaint(), T.EXTENDED)
-
-    assert isinstance(outcome, Outcome)
-    assert (outcome.term, outcome.restarts_progress) == (Waiting.COMPLAINT, True)
-
-
-@pytest.mark.parametrize("trigger", [T.ANSWERED, T.EXTENDED, T.PROGRESS_TERM_ENDED])
-def test_6_3_whatever_the_complainant_hears_restarts_the_ten_days(trigger: Trigger) -> None:
-    outcome = step(a_complaint(), trigger)
-
-    assert isinstance(outcome, Outcome)
-    assert outcome.restarts_progress
-
-
-@pytest.mark.parametrize("trigger", [T.CLIENT_WROTE, T.NOTED, T.PROGRESS_TERM_NEAR, T.COMPLAINT_TERM_NEAR])
-def test_6_3_what_the_complainant_does_not_hear_restarts_nothing(trigger: Trigger) -> None:
-    outcome = step(a_complaint(), trigger)
-
-    assert isinstance(outcome, Outcome)
-    assert not outcome.restarts_progress
-
-
-@pytest.mark.parametrize("trigger", [T.INFO_ASKED, T.THIRD_PARTY, T.OUT_OF_SCOPE, T.REJECTED, T.CLASSIFIED])
-def test_6_2_a_complaint_is_answered_and_nothing_else(trigger: Trigger) -> None:
-    assert refused(a_complaint(), trigger) == ("6.2", "not_for_complaints")
-
-
-@pytest.mark.parametrize("word", CLIENT_WORDS)
-def test_6_2_no_word_of_the_complainant_closes(word: Trigger) -> None:
-    assert becomes(a_complaint(), word) == (S.IN_PROGRESS, [("client_wrote", "6.3")])
-
-
-TECHNICAL = RequestFacts(type=RequestType.TECHNICAL_SUPPORT, urgency=Urgency.NORMAL, priority=Priority.MEDIUM)
-
-
-def test_4_2_the_priority_follows_the_table() -> None:
-    changed = reclassified(TECHNICAL, impact=Impact.MAJOR)
-
-    assert (changed.priority, changed.priority_by_hand) == (Priority.HIGH, False)
-
-
-def test_4_2_a_priority_set_by_hand_stays() -> None:
-    by_hand = reclassified(TECHNICAL, priority=Priority.PLANNED)
-    changed = reclassified(by_hand, urgency=Urgency.HIGH, impact=Impact.FULL)
-
-    assert (changed.priority, changed.priority_by_hand) == (Priority.PLANNED, True)
-
-
-def test_4_2_a_priority_set_by_hand_can_be_given_back_to_the_table() -> None:
-    by_hand = reclassified(TECHNICAL, priority=Priority.PLANNED)
-
-    assert reclassified(by_hand, priority_by_table=True) == TECHNICAL
-
-
-def test_3_11_the_urgency_of_an_unclassified_request_counts_with_its_type() -> None:
-    mailed = RequestFacts(urgency=Urgency.HIGH)
-
-    assert reclassified(mailed).priority is Priority.MEDIUM
-    assert reclassified(mailed, type=RequestType.NEW_ORDER).priority is Priority.HIGH
-
-
-def test_4_3_naming_what_is_already_so_changes_nothing() -> None:
-    assert reclassified(TECHNICAL, type=RequestType.TECHNICAL_SUPPORT, urgency=Urgency.NORMAL) == TECHNICAL
 
 
 @pytest.mark.parametrize("kind", Purpose)

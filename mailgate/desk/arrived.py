@@ -1,0 +1,74 @@
+"""A message in hand: read, with all that is needed to carry out what was decided of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from mailgate.config import Mailbox
+from mailgate.desk import gateways, record
+from mailgate.desk.context import Desk
+from mailgate.desk.notify import Words
+from mailgate.desk.reading import Reading
+from mailgate.message import body
+from mailgate.message.model import Address
+from mailgate.rules.vocabulary import Role
+from mailgate.store.tables import Mail, Request
+
+SUBJECT_MOST = 250
+"""Characters of a subject that are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """One message of the journal while it is decided."""
+
+    session: Session
+    desk: Desk
+    mailbox: Mailbox
+    mail: Mail
+    reading: Reading
+    now: datetime
+
+    @property
+    def writer(self) -> Address:
+        """Who wrote: the sender, or the contact for whom a gateway hands it over (3.1)."""
+        sender = self.reading.message.from_[0]
+        if self.reading.role is Role.GATEWAY:
+            contact = self.desk.people.contact(gateways.contact(self.reading.message) or "")
+            return Address(contact.name if contact else "", gateways.contact(self.reading.message) or sender.addr)
+        return sender
+
+    @property
+    def by(self) -> str:
+        """The writer as the history names him."""
+        return f"client:{self.writer.addr}"
+
+    @property
+    def subject(self) -> str:
+        """The mail's own subject, capped."""
+        return self.reading.message.subject[:SUBJECT_MOST]
+
+    def words(self, text: str) -> Words:
+        """What the writer wrote, with what he attached, to be carried to somebody else."""
+        return Words(self.writer.addr, self.writer.name, text, self.reading.message.attachments, self.mail.id)
+
+    def keep(self, request: Request, kind: str) -> None:
+        """4.4: the message stands in the request's correspondence from now on."""
+        message = self.reading.message
+        self.mail.request_id = request.id
+        record.correspond(
+            self.session,
+            request,
+            kind,
+            (self.writer.addr, self.writer.name),
+            [each.addr for each in (*message.to, *message.cc)],
+            message.text,
+            self.now,
+            new_text=body.new_text(message),
+            message_id=message.message_id,
+            mail_id=self.mail.id,
+            attachments=message.attachments,
+        )

@@ -1,0 +1,137 @@
+"""A client wrote: a new request, or a word in one that he has (sections 3 to 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from mailgate.desk import gateways, notify, record
+from mailgate.desk.arrived import SUBJECT_MOST, Arrived
+from mailgate.desk.notify import Telling
+from mailgate.desk.record import Act, Submission
+from mailgate.message import body, fields
+from mailgate.message.answer import Word, client_word
+from mailgate.message.model import Fields
+from mailgate.rules.lifecycle import Outcome, step
+from mailgate.rules.priority import find_type
+from mailgate.rules.vocabulary import Channel, Event, RequestType, Trigger, Urgency
+from mailgate.store.tables import Request
+
+_FIELD_NAMES = ("client", "service", "type", "subject", "urgency")
+_TRIGGERS: Mapping[Word, Trigger] = MappingProxyType(
+    {
+        Word.CONFIRMS: Trigger.CONFIRMED,
+        Word.DISAGREES: Trigger.DISAGREED,
+        Word.BARE_NO: Trigger.BARE_NO,
+        Word.THANKS: Trigger.THANKED,
+        Word.OTHER: Trigger.CLIENT_WROTE,
+    }
+)
+
+
+def register(arrived: Arrived, *, vouched_for: str | None = None, is_vouched: bool = False) -> Request:
+    """3.3: the message becomes a request; `vouched_for` is the client for whom staff released it."""
+    message, writer = arrived.reading.message, arrived.writer
+    understood = fields.fields(message)
+    contact = arrived.desk.people.contact(writer.addr)
+    name = contact.name if contact else writer.name
+    request = record.open_request(
+        arrived.session, arrived.desk, _submission(arrived, understood, name, vouched_for), arrived.now
+    )
+    request.vouched = is_vouched or arrived.desk.gateway(message.from_[0].addr) is not None
+    arrived.keep(request, "submission")
+    _note_participants(arrived, request)
+    words = arrived.words(message.text)
+    act = Act(
+        by=arrived.by,
+        words=words,
+        told=_understood(understood, is_known=contact is not None),
+        quoted=notify.quoted(words.text, arrived.now, name),
+        answers=message.message_id,
+    )
+    record.registered(arrived.session, arrived.desk, request, act, arrived.now)
+    return request
+
+
+def append(arrived: Arrived) -> None:
+    """4.4 and on: what the client's word does to his request, as the Rules read it."""
+    request, desk = arrived.reading.request, arrived.desk
+    assert request is not None, "the verdict says so"
+    new_text = body.new_text(arrived.reading.message)
+    read_as = client_word(new_text)
+    outcome = step(request.facts(), _TRIGGERS[read_as.word], arrived.now, resume_until=desk.resume_until(request))
+    assert isinstance(outcome, Outcome), "a client's word is never refused"
+    act = Act(
+        by=arrived.by,
+        words=arrived.words(new_text or arrived.reading.message.text),
+        detail={"word": read_as.word, "why": read_as.reason},
+        told={"how": "confirmed"} if outcome.has(Event.CLOSED) else {},
+        quoted=notify.quoted(new_text, arrived.now, arrived.writer.name),
+        answers=arrived.reading.message.message_id,
+    )
+    if outcome.has(Event.NEW_REQUEST_NEEDED):
+        record.apply(arrived.session, desk, request, outcome, act, arrived.now)
+        _follow(arrived, request, act)
+        return
+    arrived.keep(request, "reply")
+    _note_participants(arrived, request)
+    record.apply(arrived.session, desk, request, outcome, act, arrived.now)
+
+
+def keep_auto_reply(arrived: Arrived, request: Request) -> None:
+    """4.8: an automatic reply is no answer; it is kept and changes nothing."""
+    arrived.keep(request, "auto_reply")
+    outcome = step(request.facts(), Trigger.AUTO_REPLIED, arrived.now)
+    assert isinstance(outcome, Outcome), "an automatic reply is never refused"
+    record.apply(arrived.session, arrived.desk, request, outcome, Act(by=arrived.by), arrived.now)
+
+
+def _follow(arrived: Arrived, ended: Request, act: Act) -> None:
+    """5.2: closed is final; what the client writes becomes a new request, linked to it, and he is told so."""
+    request = register(arrived, vouched_for=ended.client_id, is_vouched=ended.vouched)
+    record.link(arrived.session, request, ended, "follows", "followed_by")
+    told = Telling("closed_is_final", quoted=act.quoted, detail={"new_number": request.number})
+    record.tell_client(arrived.session, arrived.desk, ended, told, arrived.now)
+
+
+def _submission(arrived: Arrived, understood: Fields, name: str, vouched_for: str | None) -> Submission:
+    message, desk, writer = arrived.reading.message, arrived.desk, arrived.writer
+    contact = desk.people.contact(writer.addr)
+    gateway = desk.gateway(message.from_[0].addr)
+    urgency = Urgency(understood.urgency) if understood.urgency else Urgency.NORMAL
+    found = find_type(understood.type) if understood.type else None
+    type, suggested = RequestType.UNCLASSIFIED, found if isinstance(found, RequestType) else None
+    if gateway is not None:
+        type, suggested = gateways.named_type(message, gateway)
+        urgency = gateways.urgency(message)
+    return Submission(
+        kind=arrived.mailbox.purpose,
+        channel=Channel(gateway.channel) if gateway else Channel.EMAIL,
+        mailbox=arrived.mailbox,
+        subject=(understood.subject or message.subject)[:SUBJECT_MOST],
+        contact_addr=writer.addr,
+        contact_name=name,
+        language=notify.client_reader(desk, writer.addr, name).language,
+        client_id=vouched_for or (contact.client_id if contact else None),
+        service=message.header(gateways.SERVICE) if gateway else understood.service,
+        type=type,
+        type_suggested=suggested,
+        urgency=urgency,
+    )
+
+
+def _note_participants(arrived: Arrived, request: Request) -> None:
+    """Other contacts of the same client who write, or whom the writer put into To or Cc, take part; nobody else."""
+    message = arrived.reading.message
+    named = [arrived.writer.addr, *(each.addr for each in (*message.to, *message.cc))]
+    for addr in named:
+        contact = arrived.desk.people.contact(addr)
+        if contact is not None and contact.client_id == request.client_id and addr != request.contact_addr:
+            record.take_part(arrived.session, request, contact.email, arrived.now)
+
+
+def _understood(understood: Fields, *, is_known: bool) -> dict[str, object]:
+    """3.2: what was understood, and what is missing; said back to the client. A contact need not name his client."""
+    found = {name: value for name in _FIELD_NAMES if (value := getattr(understood, name))}
+    wanted = ("service", "type") if is_known else ("client", "service", "type")
+    return {"understood": found, "missing": [name for name in wanted if name not in found]}

@@ -1,0 +1,310 @@
+"""The mail commands of staff: the whole table."""
+
+from __future__ import annotations
+
+import time as clock
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailgate.rules.commands import (
+    COMMANDS,
+    Command,
+    LineError,
+    Orders,
+    PriorityNamed,
+    Submission,
+    TextFor,
+    TypeNamed,
+    Verb,
+    help_rows,
+    parse_orders,
+    split_orders,
+)
+from mailgate.rules.terms import Term
+from mailgate.rules.vocabulary import Channel, Impact, Language, Priority, RequestType, Unit, Urgency
+
+MINSK = ZoneInfo("Europe/Minsk")
+NOW = datetime(2026, 11, 23, 10, 5, tzinfo=MINSK)
+
+
+def read(text: str) -> Orders | tuple[LineError, ...]:
+    return parse_orders(text, NOW, MINSK, time(18))
+
+
+def orders(text: str) -> Orders:
+    parsed = read(text)
+    assert isinstance(parsed, Orders), [error.words("en") for error in parsed]
+    return parsed
+
+
+def verbs(text: str) -> list[Verb]:
+    return [order.verb for order in orders(text).orders]
+
+
+def errors(text: str) -> tuple[LineError, ...]:
+    parsed = read(text)
+    assert not isinstance(parsed, Orders)
+    return parsed
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.verb.value)
+def test_every_command_is_read_as_help_writes_it(command: Command, language: Language) -> None:
+    row = help_rows(language)[COMMANDS.index(command)]
+
+    assert verbs(f"{row.form}\nтекст") == [command.verb]
+    assert row.does
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.verb.value)
+def test_a_required_text_that_is_missing_is_an_error(command: Command) -> None:
+    row = help_rows("en")[COMMANDS.index(command)]
+    parsed = read(row.form)
+
+    if command.text.required:
+        assert not isinstance(parsed, Orders)
+        assert [each.code for each in parsed] == ["text_missing"]
+    else:
+        assert isinstance(parsed, Orders)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.verb.value)
+def test_a_required_argument_that_is_missing_is_an_error(command: Command) -> None:
+    parsed = read(f"!{command.verb}\ntext")
+
+    if command.arg.required:
+        assert not isinstance(parsed, Orders)
+        assert parsed[0].code == "argument_missing"
+    else:
+        assert isinstance(parsed, Orders)
+
+
+TYPED = [
+    "!готово",
+    "!Готово",
+    "!ГОТОВО.",
+    "! готово",
+    "!готово!",
+    "  !готово  ",
+    "!!готово",
+    "#готово",
+    "№готово",
+    "/готово",
+    "!гот",
+    "!гoтoвo",
+    "!\u00a0готово",
+    "\ufeff!готово",
+    "!гото\u200bво",
+    "!готово:",
+    "!done",
+    "!DONE",
+    "!гатова",
+    "！готово",
+]
+
+
+@pytest.mark.parametrize("line", TYPED)
+def test_how_a_command_is_typed_does_not_matter(line: str) -> None:
+    assert verbs(f"{line}\nСделано.") == [Verb.DONE]
+
+
+@pytest.mark.parametrize(
+    ("line", "verb"),
+    [
+        ("!в работу", Verb.START),
+        ("!в  раб", Verb.START),
+        ("!третья 3d", Verb.THIRD_PARTY),
+        ("!третья сторона 3d", Verb.THIRD_PARTY),
+        ("!third-party 3d", Verb.THIRD_PARTY),
+        ("!third party 3d", Verb.THIRD_PARTY),
+        ("!третья\u00a0сторона до 25.12.2026", Verb.THIRD_PARTY),
+        ("!out of scope", Verb.OUT_OF_SCOPE),
+        ("!не наше", Verb.OUT_OF_SCOPE),
+        ("!аб’яднаць SD-2026-000041", Verb.MERGE),
+        ("!h", Verb.HELP),
+    ],
+)
+def test_names_of_several_words_and_unique_beginnings(line: str, verb: Verb) -> None:
+    assert verbs(line) == [verb]
+
+
+VALUES = [
+    ("!тип 8", TypeNamed(RequestType.TECHNICAL_SUPPORT)),
+    ("!тип 8 full", TypeNamed(RequestType.TECHNICAL_SUPPORT, Impact.FULL)),
+    ("!тип запрос на тех значительное", TypeNamed(RequestType.TECHNICAL_SUPPORT, Impact.MAJOR)),
+    ("!type technical_support, partial", TypeNamed(RequestType.TECHNICAL_SUPPORT, Impact.PARTIAL)),
+    ("!тип: новый заказ", TypeNamed(RequestType.NEW_ORDER)),
+    ("!срочность высокая", Urgency.HIGH),
+    ("!срочность низкий", Urgency.LOW),
+    ("!тэрміновасць звычайная", Urgency.NORMAL),
+    ("!urgency HIGH", Urgency.HIGH),
+    ("!влияние полное", Impact.FULL),
+    ("!impact major", Impact.MAJOR),
+    ("!приоритет крит", PriorityNamed(Priority.CRITICAL)),
+    ("!priority planned", PriorityNamed(Priority.PLANNED)),
+    ("!приоритет авто", PriorityNamed(None)),
+    ("!третья сторона 5 рабочих дней", Term(Unit.WORKING_DAYS, 5)),
+    ("!third-party", None),
+    ("!продлить до 25.12.2026", Term(Unit.DATE, day=date(2026, 12, 25))),
+    ("!extend 4h", Term(Unit.WORKING_HOURS, 4)),
+    ("!назначить Анна  Ковалёва", "Анна Ковалёва"),
+    ("!assign a.kovaleva@desk.example", "a.kovaleva@desk.example"),
+    ("!связать [SD-2026-000041]", "SD-2026-000041"),
+    ("!show SD-2026-000041.", "SD-2026-000041"),
+    ("!закрыть по телефону\nx", Channel.PHONE),
+    ("!закрыть почта\nx", Channel.EMAIL),
+    ("!close portal\nx", Channel.PORTAL),
+    ("!закрыть личный кабинет\nx", Channel.PORTAL),
+    ("!заметка\nx", None),
+    ("!заметка звонок\nx", Channel.PHONE),
+    ("!разделить Доступ к архиву\nx", "Доступ к архиву"),
+    ("!письмо ivan@alfa.example\nx", Submission("ivan@alfa.example")),
+    (
+        "!телефон ivan@alfa.example +375 29 123-45-67 критично не может написать\nx",
+        Submission("ivan@alfa.example", "+375 29 123-45-67", critical=True, cannot_write=True),
+    ),
+    (
+        "!phone critical, cannot-write, +375291234567, ivan@alfa.example\nx",
+        Submission("ivan@alfa.example", "+375291234567", critical=True, cannot_write=True),
+    ),
+    ("!phone ivan@alfa.example +375291234567\nx", Submission("ivan@alfa.example", "+375291234567")),
+]
+
+
+@pytest.mark.parametrize(("text", "value"), VALUES)
+def test_arguments_are_typed_values(text: str, value: object) -> None:
+    assert orders(text).orders[0].value == value
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        ("!done", "!reject"),
+        ("!done", "!note"),
+        ("!info", "!note"),
+        ("!info 3d", "!done"),
+        ("!close phone", "!reject"),
+        ("!take", "!assign Анна"),
+        ("!start", "!take"),
+        ("!start", "!resume"),
+        ("!third-party", "!reject"),
+        ("!merge SD-1", "!done"),
+        ("!split A", "!split B"),
+        ("!split A", "!done"),
+        ("!urgency high", "!urgency low"),
+        ("!extend 3d", "!done"),
+        ("!undo", "!take"),
+        ("!undo", "!type 8"),
+        ("!phone ivan@alfa.example +375291234567", "!letter ivan@alfa.example"),
+    ],
+)
+def test_commands_that_contradict_each_other_are_not_carried_out(pair: tuple[str, str]) -> None:
+    for first, second in (pair, pair[::-1]):
+        assert errors(f"{first}\n{second}\nтекст")[0].code in ("contradiction", "twice")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("!take", "!done"),
+        ("!resume", "!info 3d"),
+        ("!type 8 full", "!urgency high", "!priority critical", "!start"),
+        ("!assign Анна", "!note"),
+        ("!take", "!type 8", "!third-party 3d"),
+        ("!out-of-scope", "!reject"),
+        ("!link SD-1", "!link SD-2", "!done"),
+        ("!queue", "!help", "!done"),
+        ("!phone ivan@alfa.example +375291234567", "!take", "!type 8 full", "!urgency high"),
+    ],
+)
+def test_commands_that_go_together(lines: tuple[str, ...]) -> None:
+    assert len(orders("\n".join((*lines, "текст"))).orders) == len(lines)
+
+
+def test_what_ends_a_request_comes_last_whatever_the_order_of_the_lines() -> None:
+    assert verbs("!done\n!type 8\n!take\nСделано.") == [Verb.TAKE, Verb.TYPE, Verb.DONE]
+
+
+@pytest.mark.parametrize(
+    ("text", "reader"),
+    [
+        ("Здравствуйте", TextFor.CLIENT),
+        ("!done\nx", TextFor.CLIENT),
+        ("!take\nx", TextFor.CLIENT),
+        ("!note\nx", TextFor.STAFF),
+        ("!take\n!note\nx", TextFor.STAFF),
+        ("!assign Анна\n!note\nx", TextFor.STAFF),
+        ("!assign Анна\nx", TextFor.ASSIGNEE),
+        ("!assign Анна\n!type 8\nx", TextFor.ASSIGNEE),
+        ("!assign Анна\n!done\nx", TextFor.CLIENT),
+        ("!split A\n!take\nx", TextFor.NEW_REQUEST),
+        ("!queue\nx", TextFor.NOBODY),
+        ("!undo\nx", TextFor.NOBODY),
+        ("!queue\n!take\nx", TextFor.CLIENT),
+    ],
+)
+def test_4_7_who_reads_the_text(text: str, reader: TextFor) -> None:
+    assert orders(text).text_for is reader
+
+
+@pytest.mark.parametrize(
+    ("text", "lines", "rest"),
+    [
+        ("Просто ответ", (), "Просто ответ"),
+        ("", (), ""),
+        ("!done\nСделано.\nИ ещё.", ("done",), "Сделано.\nИ ещё."),
+        ("\n\n!done\n\nСделано.\n\n", ("done",), "Сделано."),
+        ("!take\n\n!done\n\nСделано.", ("take", "done"), "Сделано."),
+        ("!done\nСделано.\n!reject", ("done",), "Сделано.\n!reject"),
+        ("Сделано.\n!done", (), "Сделано.\n!done"),
+        ("!done\r\nСделано.\r\n", ("done",), "Сделано."),
+        ("/var/log переполнен", (), "/var/log переполнен"),
+        ("# Заголовок", (), "# Заголовок"),
+        ("№ 15 от понедельника", (), "№ 15 от понедельника"),
+        ("#15 и #16", (), "#15 и #16"),
+        ("> !done", (), "> !done"),
+        ("!done\n/etc/hosts исправлен", ("done",), "/etc/hosts исправлен"),
+        ("!и/или", ("и/или",), ""),
+    ],
+)
+def test_orders_stand_at_the_very_top(text: str, lines: tuple[str, ...], rest: str) -> None:
+    assert split_orders(text) == (lines, rest)
+
+
+def test_commands_are_taken_out_of_the_text() -> None:
+    assert orders("!готово\n\nПерезапустили службу.").text == "Перезапустили службу."
+
+
+def test_a_mail_without_commands_has_no_orders() -> None:
+    assert read("Перезапустили службу.") == Orders((), "Перезапустили службу.")
+
+
+def test_names_are_unique_in_all_languages() -> None:
+    names = [name for command in COMMANDS for name in command.names]
+
+    assert len(set(names)) == len(names)
+
+
+ALPHABET = st.sampled_from([*"!#№/ \n:=,.", *"абвгоптядч", *"donetyp38h", "готово", "тип ", "\u00a0", "\u200b"])
+
+
+@given(st.text(max_size=300) | st.lists(ALPHABET, max_size=60).map("".join).map("!".__add__))
+def test_any_text_is_orders_or_errors_with_words(text: str) -> None:
+    parsed = parse_orders(text, datetime(2026, 11, 23, tzinfo=UTC), MINSK)
+
+    if not isinstance(parsed, Orders):
+        assert all(each.words(language) for each in parsed for language in Language)
+
+
+@pytest.mark.parametrize("piece", ["!", "!a\n", "/a", "a/", " ", "!тип 8 ", "\n", "!phone a@b ", "+375 "])
+def test_a_megabyte_of_one_piece_takes_no_time(piece: str) -> None:
+    text = "!" + piece * (1_000_000 // len(piece))
+    begun = clock.process_time()
+
+    read(text)
+
+    assert clock.process_time() - begun < 1
