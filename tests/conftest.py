@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from mailgate.store.database import Database
 from tests.rig.dovecot import Dovecot
+from tests.rig.postgres import Postgres
 from tests.rig.smtp import Sink
 
 
@@ -31,3 +34,38 @@ def sink() -> Iterator[Sink]:
     server = Sink().start()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    """One server for the whole run; tests ask for `postgres`."""
+    server = Postgres()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def postgres(postgres_server: Postgres) -> Iterator[Postgres]:
+    """The shared server, running whatever a test before did to it; take databases from `new_database()`."""
+    postgres_server.start()
+    yield postgres_server
+    postgres_server.start()
+    postgres_server.drop_databases()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where a test's own database stands, on each of the two; on PostgreSQL it has its schema already."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'mailgate.db'}"
+    postgres: Postgres = request.getfixturevalue("postgres")
+    return postgres.new_database()
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A test's own database with mailgate's schema and nothing in it, on each of the two."""
+    database = Database(database_url)
+    database.upgrade()
+    yield database
+    database.dispose()

@@ -5,6 +5,7 @@ Why: every command imports what it needs when it is called, so that `--help` and
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Sequence
 
@@ -14,6 +15,7 @@ from mailgate.cli.failure import explain_failure
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code."""
+    _speak_utf8()
     try:
         app(args=list(sys.argv[1:] if argv is None else argv), prog_name="mailgate")
     except SystemExit as done:
@@ -21,6 +23,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         return explain_failure(error)
     return 0
+
+
+def _speak_utf8() -> None:
+    """Whatever the locale says: scripts count on it. What UTF-8 cannot hold comes out as JSON's own escape."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 __all__ = ["main"]

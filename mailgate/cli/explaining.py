@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import typer
 
 from mailgate.cli.failure import Wrong
-from mailgate.cli.setting import configuration
-from mailgate.config import ConfigError
+from mailgate.cli.setting import configuration_if_any
 from mailgate.message import body, classify, fields, guard, parse
 from mailgate.message.model import IncomingMessage, Kind, Verdict
 from mailgate.rules.intake import Disposition, IntakeFacts, decide
@@ -20,7 +19,7 @@ from mailgate.rules.vocabulary import Role
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-    from mailgate.config import Mailbox
+    from mailgate.config import Config, Mailbox
     from mailgate.desk.context import Desk
 
 
@@ -36,22 +35,16 @@ class Reader:
     @contextmanager
     def open(cls, context: typer.Context, mailbox: str | None) -> Iterator[Self]:
         """With the configuration where there is one, and with its database where that can be read."""
-        try:
-            config = configuration(context)
-        except ConfigError:
-            if context.obj is not None or mailbox is not None:
-                raise
+        config = configuration_if_any(context)
+        if config is None:
+            if mailbox is not None:
+                raise Wrong("--mailbox needs a configuration; name it with --config PATH")
             yield cls()
             return
         from mailgate.desk.context import read_desk
 
+        box = _mailbox(config, mailbox)
         with ExitStack() as stack:
-            box = config.mailboxes[0]
-            if mailbox is not None:
-                box = next((each for each in config.mailboxes if each.name == mailbox), None)  # type: ignore[assignment]
-                if box is None:
-                    names = ", ".join(each.name for each in config.mailboxes)
-                    raise Wrong(f"there is no mailbox {mailbox!r}; there are: {names}")
             session = _session(stack, config.database.url)
             yield cls(read_desk(session, config), box, session)
 
@@ -67,7 +60,19 @@ class Reader:
         )
 
 
+def _mailbox(config: Config, name: str | None) -> Mailbox:
+    """The mailbox of that name; the first one where none is named."""
+    if name is None:
+        return config.mailboxes[0]
+    found = next((each for each in config.mailboxes if each.name == name), None)
+    if found is None:
+        names = ", ".join(each.name for each in config.mailboxes)
+        raise Wrong(f"there is no mailbox {name!r}; there are: {names}")
+    return found
+
+
 def _session(stack: ExitStack, url: str) -> Session | None:
+    """A view of the database; None where there is none yet, or none that this version can read."""
     from sqlalchemy.exc import SQLAlchemyError
 
     from mailgate.store.database import Database, SchemaError
@@ -125,7 +130,7 @@ def _document(
         ],
         "bounce_recipient": list(bounce.recipients) if bounce else [],
         "bounce_class": bounce.cls if bounce else None,
-        "bounce_message_id": bounce.message_id if bounce else None,
+        "bounce_message_id": f"<{bounce.message_id}>" if bounce and bounce.message_id else None,
         "authenticity": verdict,
         "fields": {name: value for name, value in asdict(fields.fields(message)).items() if value},
         "defects": list(message.defects),

@@ -17,26 +17,43 @@ class Wrong(Exception):
 
 def explain_failure(error: Exception) -> int:
     """Say an error on stderr and give its exit code. What nobody foresaw is raised again, with its traceback."""
-    code = _code(error)
-    if code is None:
-        raise error
-    print(f"mailgate: {_words(error)}", file=sys.stderr)
+    words, code = _verdict(error)
+    print(f"mailgate: {words}", file=sys.stderr)
     return code
 
 
-def _code(error: Exception) -> int | None:
-    from sqlalchemy.exc import OperationalError
-
+def _verdict(error: Exception) -> tuple[str, int]:
+    """What to say, and the exit code; raises the error itself where it is a defect of the program."""
+    if isinstance(error, (Failed, Wrong)):
+        return str(error), WRONG if isinstance(error, Wrong) else FAILED
     from mailgate.config import ConfigError
+
+    if isinstance(error, ConfigError):
+        return str(error), WRONG
+    if isinstance(error, OSError):
+        return _of_system(error), FAILED
+    return _of_library(error), FAILED
+
+
+def _of_system(error: OSError) -> str:
+    named = error.filename is not None and error.strerror is not None
+    return f"{error.filename}: {error.strerror}" if named else str(error)
+
+
+def _of_library(error: Exception) -> str:
+    from sqlalchemy.exc import DBAPIError
+    from sqlalchemy.orm.exc import StaleDataError
+
     from mailgate.inbox import InboxError
     from mailgate.store.database import SchemaError
 
-    if isinstance(error, (Wrong, ConfigError)):
-        return WRONG
-    return FAILED if isinstance(error, (Failed, InboxError, SchemaError, OperationalError, OSError)) else None
-
-
-def _words(error: Exception) -> str:
-    from sqlalchemy.exc import OperationalError
-
-    return f"the database cannot be used: {error.orig}" if isinstance(error, OperationalError) else str(error)
+    match error:
+        case InboxError() | SchemaError():
+            return str(error)
+        case DBAPIError():
+            return f"the database cannot be used: {error.orig}"
+        case StaleDataError():
+            return "somebody else changed the request at this very moment, and nothing was done; try again"
+        case ModuleNotFoundError() if (error.name or "").startswith("psycopg"):
+            return "PostgreSQL needs its driver: pip install 'mailgate[postgres]'"
+    raise error

@@ -6,10 +6,13 @@ import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-PLAIN_WIDTH = 200
-"""Columns of a table that goes into a file or a pipe."""
+if TYPE_CHECKING:
+    from rich.table import Table
+
+PIPE_WIDTH = 10_000
+"""Columns of what goes into a file or a pipe: so wide that nothing is folded, and a line stays a line."""
 
 
 def emit_json(value: Any, *, one_line: bool = False) -> None:
@@ -24,12 +27,13 @@ def emit_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    frame = box.SIMPLE_HEAD if sys.stdout.isatty() else None
+    table = Table(title=title or None, title_justify="left", box=frame, pad_edge=False, padding=(0, 2, 0, 0))
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
-    console().print(table)
+    _print(table)
 
 
 def emit_facts(facts: Mapping[str, Any]) -> None:
@@ -37,20 +41,30 @@ def emit_facts(facts: Mapping[str, Any]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, show_header=False, pad_edge=False)
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in facts.items():
-        if value not in (None, "", [], ()):
-            table.add_row(Text(name, style="bold"), Text(str(value)))
-    console().print(table)
+        if value not in (None, "", [], (), {}):
+            table.add_row(Text(name, style="bold"), Text(_shown(value)))
+    _print(table)
 
 
-def console() -> Any:
-    """A terminal in its own width, anything else wide."""
+def _shown(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
+def _print(table: Table) -> None:
+    """On a terminal in its own width and manner; elsewhere plain, without the blanks that fill the last column."""
     from rich.console import Console
 
-    return Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False)
+    if sys.stdout.isatty():
+        Console(highlight=False).print(table)
+        return
+    plain = Console(width=PIPE_WIDTH, color_system=None)
+    with plain.capture() as capture:
+        plain.print(table)
+    sys.stdout.writelines(line.rstrip() + "\n" for line in capture.get().splitlines())
 
 
 def local(moment: datetime | None, zone: tzinfo) -> str | None:

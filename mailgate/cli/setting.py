@@ -16,11 +16,27 @@ if TYPE_CHECKING:
     from mailgate.store.database import Database
 
 
-def configuration(context: typer.Context, *, secrets: bool = False) -> Config:
-    """The configuration that `--config` names, or the first of the usual places. Raises ConfigError."""
+def configuration(context: typer.Context, *, secrets: bool = False, people: bool = True) -> Config:
+    """The configuration that `--config` names, or the first of the usual places. Raises ConfigError.
+
+    With `secrets` it must have every password; without `people` nobody is known, which is quicker.
+    """
     from mailgate.config import find, load
 
-    return load(find(context.obj, os.environ), secrets=secrets)
+    return load(find(context.obj, os.environ), secrets=secrets, people=people)
+
+
+def configuration_if_any(context: typer.Context) -> Config | None:
+    """The same, but None where none is named and none lies in the usual places; a wrong one is still an error."""
+    from mailgate.config import ConfigError, find, load
+
+    try:
+        path = find(context.obj, os.environ)
+    except ConfigError:
+        if context.obj is not None or os.environ.get("MAILGATE_CONFIG"):
+            raise
+        return None
+    return load(path)
 
 
 @contextmanager

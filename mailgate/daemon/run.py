@@ -20,6 +20,7 @@ from mailgate.daemon.lock import only_one
 from mailgate.daemon.watcher import Watcher
 from mailgate.desk import journal
 from mailgate.desk.context import Desk, open_desk
+from mailgate.desk.digest import send_digest
 from mailgate.desk.term_ended import end_one_term
 from mailgate.inbox import InboxError
 from mailgate.store import queries
@@ -70,11 +71,12 @@ class Running:
             log.info("the configuration was read anew")
 
     def end_terms(self) -> int:
-        """Carry out every deadline that is due, each in a transaction of its own."""
+        """Carry out every deadline that is due, each in a transaction of its own, then the digest of the day."""
         done = 0
         while True:
             with self.database.write() as session:
-                if not end_one_term(session, datetime.now(UTC), self._desk):
+                now = datetime.now(UTC)
+                if not end_one_term(session, now, self._desk) and not send_digest(session, now, self._desk):
                     return done
             done += 1
 

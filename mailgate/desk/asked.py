@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -50,11 +51,17 @@ def answer(
 
 
 def queue(session: Session, desk: Desk, now: datetime) -> dict[str, Any]:
-    """4.1: what is open, by priority, then by age; with what is late and what is due today."""
-    rows = [_row(desk, request, now) for request in queries.working_order(session, only_open=True, limit=QUEUE_MOST)]
-    today = now.astimezone(desk.config.desk.zone).date()
-    due = [row["deadline_at"] for row in rows if row["deadline_at"] and not row["late"]]
-    due_today = sum(datetime.fromisoformat(each).astimezone(desk.config.desk.zone).date() == today for each in due)
+    """4.1: all that is open, by priority, then by age."""
+    return queue_of(desk, queries.working_order(session, only_open=True, limit=QUEUE_MOST), now)
+
+
+def queue_of(desk: Desk, requests: Sequence[Request], now: datetime) -> dict[str, Any]:
+    """These requests as the queue shows them, with how many are late and how many are due today."""
+    rows = [_row(desk, request, now) for request in requests[:QUEUE_MOST]]
+    zone = desk.config.desk.zone
+    today = now.astimezone(zone).date()
+    due = [each.deadline_at for each in requests if each.deadline_at and each.deadline_at >= now]
+    due_today = sum(moment.astimezone(zone).date() == today for moment in due)
     return {"rows": rows, "late": sum(row["late"] for row in rows), "due_today": due_today}
 
 

@@ -192,8 +192,8 @@ def mailto(address: str, subject: str, body: str) -> str:
 
 
 def subject_line(request: Request) -> str:
-    """The subject under which a request goes back and forth; its number finds it when all references are lost."""
-    return f"Re: [{request.number}] {request.subject}".strip()
+    """The subject of a mail that a link opens: the number alone finds the request, and the link stays short."""
+    return f"Re: [{request.number}]"
 
 
 def _threading(

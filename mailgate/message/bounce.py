@@ -74,7 +74,8 @@ def _from_machine(message: IncomingMessage) -> bool:
     named = sender is not None and bool(DAEMON.match(sender.addr) or DAEMON_NAME.search(sender.name))
     raw = message.header("From") or ""
     daemon = named or bool(DAEMON.search(raw)) or (not message.from_ and bool(DAEMON_NAME.search(raw)))
-    if PERSONAL_PROGRAM.search(f"{message.header('User-Agent')} {message.header('X-Mailer')}"):
+    program = f"{message.header('User-Agent')} {message.header('X-Mailer')}"
+    if "daemon" not in raw.lower() and PERSONAL_PROGRAM.search(program):
         return False
     null_path = (message.header("Return-Path") or "").strip() == "<>"
     return bool(SUBJECT.search(message.subject)) and (daemon or null_path or not message.from_)
@@ -175,7 +176,8 @@ def _class_of(failed: list[dict[str, str]], subject: str, words: str) -> BounceC
     if actions == {"delayed"} or (not actions & {"failed"} and DELAYED.search(f"{subject}\n{words}")):
         return BounceClass.DELAYED
     said = " ".join(f"{group.get('status', '')} {group.get('diagnostic-code', '')}" for group in failed)
-    return _by_codes(said, words) or _by_codes(words, words)
+    unfolded = " ".join(words.split())
+    return _by_codes(said, unfolded) or _by_codes(words, unfolded)
 
 
 def _by_codes(codes: str, words: str) -> BounceClass | None:

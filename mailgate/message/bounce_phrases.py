@@ -23,7 +23,8 @@ DAEMON = _any_of(
 
 PERSONAL_PROGRAM = _any_of(
     r"thunderbird", r"mozilla", r"outlook", r"the bat", r"apple mail", r"iphone", r"ipad", r"roundcube", r"evolution",
-    r"zimbra", r"yandex", r"yamail", r"mail\.ru mailer", r"k-?mail", r"mutt", r"claws", r"sylpheed", r"rainloop", r"horde",
+    r"zimbra", r"yandex", r"yamail", r"mail\.ru mailer", r"k-?mail", r"mutt", r"claws",
+    r"sylpheed", r"rainloop", r"horde",
 )  # fmt: skip
 """Mail programs of people, in User-Agent or X-Mailer: administrators write from postmaster's address."""
 
@@ -98,7 +99,7 @@ ANYWHERE = re.compile(rf"({ADDRESS})")
 
 ORIGINAL = re.compile(
     r"\n[ \t>]*(?:-{2,}[^\n]{0,60}(?:original|copy of|returned|headers|unsent|begin|enclosed|message)[^\n]{0,80}|"
-    r"received: |return-path: |message-id: |----- transcript|-{3,} below this line|копия (?:вашего )?сообщения)",
+    r"received:|return-path:|message-id:|----- transcript|-{3,} below this line|копия (?:вашего )?сообщения)",
     re.IGNORECASE,
 )
 """Where the message that is returned begins."""

@@ -17,7 +17,8 @@ _ALIASES = {
     "x-gbk": "gb18030", "chinesebig5": "cp950", "big5": "cp950", "shift_jis": "cp932", "x-sjis": "cp932",
     "unicode-1-1-utf-7": "utf-7", "unicode-1-1-utf-8": "utf-8", "utf8mb4": "utf-8", "utf": "utf-8", "uft-8": "utf-8",
     "win-1251": "cp1251", "win1251": "cp1251", "windows1251": "cp1251", "x-cp1251": "cp1251", "koi8": "koi8-r",
-    "cp-866": "cp866", "ibm-866": "cp866", "dos-866": "cp866", "x-mac-cyrillic": "mac_cyrillic", "macintosh": "mac_roman",
+    "cp-866": "cp866", "ibm-866": "cp866", "dos-866": "cp866", "x-mac-cyrillic": "mac_cyrillic",
+    "macintosh": "mac_roman",
 }  # fmt: skip
 _NOT_TEXT = frozenset({"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "mbcs", "oem"})
 _WESTERN = frozenset({"ascii", "cp1252", "iso8859-1", "iso8859-15"})

@@ -39,11 +39,13 @@ _FORWARD_SUBJECT = re.compile(r"\s*(?:fwd?|wg|tr|i|vb|vl|pd|enc|пер|пере�
 _NO_REPLY = re.compile(
     r"(?:mailer-?daemon|postmaster|mail-?daemon|mdaemon|no[-._]?reply|do[-._]?not[-._]?reply|donotreply|noreply|bounces?|"
     r"auto[-._]?(?:reply|respond(?:er)?|confirm|mailer)|(?:owner|request)-[^@]+|[^@]+-(?:request|owner|bounces?|noreply)|"
-    r"listserv|majordomo|nobody|www-data|daemon|root|cron)(?:[+=._-][^@]*)?@",
+    r"listserv|majordomo|nobody|www-data|cron)(?:[+=._-][^@]*)?@",
     re.IGNORECASE,
 )
-_LIST_HEADERS = ("List-Id", "List-Post", "List-Help", "List-Unsubscribe", "List-Subscribe", "List-Owner", "List-Archive",
-                 "Mailing-List", "X-Mailing-List", "X-BeenThere", "X-Mailman-Version", "Feedback-ID")  # fmt: skip
+_LIST_HEADERS = (
+    "List-Id", "List-Post", "List-Help", "List-Unsubscribe", "List-Subscribe", "List-Owner", "List-Archive",
+    "Mailing-List", "X-Mailing-List", "X-BeenThere", "X-Mailman-Version",
+)  # fmt: skip
 _POSTED = ("List-Id", "List-Post", "Mailing-List", "X-Mailing-List", "X-BeenThere", "X-Mailman-Version")
 _SUPPRESSED = frozenset({"all", "oof", "autoreply"})
 _METHOD = re.compile(

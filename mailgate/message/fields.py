@@ -61,7 +61,7 @@ def field_lines(text: str) -> dict[str, str]:
 
 
 def urgency_word(text: str) -> str | None:
-    """`high`, `normal` or `low` for a word in Russian, Belarusian or English; None where it says nothing of the kind."""
+    """`high`, `normal` or `low` for a word in Russian, Belarusian or English; None for any other word."""
     word = _folded(text)
     if not word:
         return None

@@ -44,18 +44,17 @@ _FORMATTING = frozenset(
 _MOST_COPIES = 500_000
 
 _SAFE_TAGS = frozenset(
-    {"a", "abbr", "b", "blockquote", "br", "caption", "center", "cite", "code", "col", "colgroup", "dd", "del", "div", "dl",
-     "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "ins", "kbd", "li", "ol", "p", "pre", "q", "s", "samp",
-     "small", "span", "strike", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul"}
+    {"a", "abbr", "b", "blockquote", "br", "caption", "center", "cite", "code", "col", "colgroup", "dd", "del", "div",
+     "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "ins", "kbd", "li", "ol", "p", "pre", "q", "s",
+     "samp", "small", "span", "strike", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr",
+     "tt", "u", "ul"}
 )  # fmt: skip
-_SAFE_ATTRIBUTES = {
-    "a": {"href", "title"}, "td": {"colspan", "rowspan", "align", "valign"}, "th": {"colspan", "rowspan", "align", "valign"},
-    "ol": {"start"}, "*": {"dir", "lang"},
-}  # fmt: skip
+_CELL = {"colspan", "rowspan", "align", "valign"}
+_SAFE_ATTRIBUTES = {"a": {"href", "title"}, "td": _CELL, "th": _CELL, "ol": {"start"}, "*": {"dir", "lang"}}
 
 
 def safe_html(html: str) -> str:
-    """HTML that neither acts nor fetches: no scripts, styles, pictures or forms; links keep http, https, mailto, tel."""
+    """HTML that neither acts nor fetches: no scripts, styles, pictures, forms; links only to http, mailto and tel."""
     html = html[:LONGEST]
     if too_tangled(html):
         return f"<pre>{escape(_without_tags(html))}</pre>"

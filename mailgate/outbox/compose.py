@@ -152,6 +152,7 @@ def _headers(draft: Draft, subject: str, now: datetime) -> bytes:
     return b"".join(b"%s: %s\r\n" % (name.encode("ascii"), value) for name, value in fields if value)
 
 
+@lru_cache(maxsize=256)
 def _address(who: tuple[str, str]) -> bytes:
     name, address = who[0], mailbox(who[1]).encode()
     shown = mime.phrase(name)

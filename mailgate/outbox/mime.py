@@ -23,7 +23,7 @@ LATEST_REFERENCES: Final = 20
 
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _DIRECTION_MARKS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_UNPRINTABLE = bytes([*range(9), *range(11, 32), 127])
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 _ID = re.compile(r"[!-;=?-~]{1,900}")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9 ._()-]{1,60}")
@@ -79,8 +79,7 @@ def bracketed(ids: Iterable[str]) -> bytes:
 
 def text_part(subtype: str, text: str) -> bytes:
     """A text in the shortest encoding that any server passes on unchanged."""
-    lines = _UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    encoding, body = _encoded(lines)
+    encoding, body = _encoded(text.replace("\r\n", "\n").replace("\r", "\n"))
     return b"Content-Type: text/%s; charset=utf-8\r\nContent-Transfer-Encoding: %s\r\n\r\n%s" % (
         subtype.encode("ascii"),
         encoding,
@@ -120,7 +119,7 @@ def base64_lines(content: bytes) -> bytes:
 
 def _encoded(text: str) -> tuple[bytes, bytes]:
     """Quoted-printable while fewer than one octet in eleven comes on top of ASCII: beyond that base64 is shorter."""
-    content = text.encode("utf-8")
+    content = text.encode("utf-8", "replace").translate(None, _UNPRINTABLE)
     if (len(content) - len(text)) * 11 > len(content):
         return b"base64", base64_lines(content.replace(b"\n", b"\r\n"))
     return b"quoted-printable", b2a_qp(content, istext=True).replace(b"\n", b"\r\n")
@@ -137,14 +136,14 @@ def _plain_words(words: Sequence[str]) -> int:
 
 
 def _pieces(value: str) -> Iterable[bytes]:
-    piece = b""
-    for character in value:
-        octets = character.encode("utf-8")
-        if len(piece) + len(octets) > WORD_OCTETS:
-            yield piece
-            piece = b""
-        piece += octets
-    yield piece
+    """The UTF-8 octets in runs that fit an encoded-word and end with a whole character."""
+    octets, start = value.encode("utf-8"), 0
+    while start < len(octets):
+        end = start + WORD_OCTETS
+        while end < len(octets) and octets[end] & 0b1100_0000 == 0b1000_0000:
+            end -= 1
+        yield octets[start:end]
+        start = end
 
 
 def _shown_name(name: str) -> str:

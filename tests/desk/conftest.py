@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,8 +23,6 @@ def config(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def hand(tmp_path: Path, config: Path) -> Iterator[DeskInHand]:
-    """The desk of the example configuration, on a new database."""
-    database = Database(f"sqlite:///{tmp_path / 'mailgate.db'}")
-    yield DeskInHand(config, database)
-    database.dispose()
+def hand(config: Path, database: Database) -> DeskInHand:
+    """The desk of the example configuration, on a new database of each kind."""
+    return DeskInHand(config, database)

@@ -25,7 +25,7 @@ OURS = {
     "x-auto-response-suppress", "x-mailgate-notice", "x-mailgate-request", "content-language", "mime-version",
     "content-type",
 }  # fmt: skip
-CANARY = "a\r\nX-Evil: 1\r\n\r\nb\u2028X-Evil: 2\x85X-Evil: 3\x00c\x0bd"
+CANARY = "a\r\nX-Evil: 1\r\n\r\nb\u2028X-Evil: 2\x85X-Evil: 3\x00c\x0bd\ud800e"
 LONG_ID = "AS8PR07MB" + "7" * 80 + "+a/b=c@eurprd07.prod.example"
 
 

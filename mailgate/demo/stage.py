@@ -1,0 +1,112 @@
+"""The stage of the demo: mail servers, a configuration and the real daemon, in a temporary folder."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import MappingProxyType
+
+from mailgate import assets
+from mailgate.demo.servers import AUTHSERV_ID, MailServers
+
+PASSWORD = "demo"
+DESK, COMPLAINTS = "support@desk.example", "complaints@desk.example"
+IVAN, ANNA = "ivan.petrov@alfa.example", "a.kovaleva@desk.example"
+ACCOUNTS = MappingProxyType(
+    dict.fromkeys((DESK, COMPLAINTS, IVAN, ANNA, "s.moroz@desk.example", "john.smith@beta.example"), PASSWORD)
+)
+"""Who has a mailbox on the demo's server; everybody else is out in the world."""
+STOP_SECONDS = 15
+
+
+class Stage:
+    """What the play needs of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.servers = folder, MailServers()
+        self.config = folder / "mailgate.toml"
+        self.log = folder / "mailgate.log"
+
+    def command(self, *arguments: str) -> str:
+        """What `mailgate …` prints, on this stage."""
+        return subprocess.run(self._mailgate(*arguments), capture_output=True, text=True, check=False).stdout
+
+    def _mailgate(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "mailgate", "--config", str(self.config), *arguments]
+
+    def _configure(self) -> None:
+        for name in ("clients.toml", "staff.toml"):
+            (self.folder / name).write_text((assets.example_config() / name).read_text("utf-8"), "utf-8")
+        boxes = (("support", DESK, "requests"), ("complaints", COMPLAINTS, "complaints"))
+        mailboxes = "\n".join(_mailbox(name, address, purpose, self.servers.imap) for name, address, purpose in boxes)
+        self.config.write_text(
+            f"""
+[desk]
+organisation = "ООО «Пример»"
+
+[database]
+url = "sqlite:///mailgate.db"
+{mailboxes}
+[smtp]
+host = "{self.servers.smtp[0]}"
+port = {self.servers.smtp[1]}
+security = "none"
+
+[authenticity]
+trusted_authserv_ids = ["{AUTHSERV_ID}"]
+
+[outbox]
+hold = "0s"   # in a demo nobody wants to wait; thirty seconds otherwise
+""",
+            "utf-8",
+        )
+
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        """Servers and daemon are up inside."""
+        self.servers.start(self.folder / "mail", ACCOUNTS)
+        try:
+            self._configure()
+            with self.log.open("wb") as log:
+                daemon = subprocess.Popen(self._mailgate("run"), stdout=log, stderr=log, env=_plain_environment())
+            try:
+                yield
+            finally:
+                daemon.terminate()
+                daemon.wait(STOP_SECONDS)
+        finally:
+            self.servers.stop()
+
+
+@contextmanager
+def stage() -> Iterator[Stage]:
+    """A stage in a folder that is deleted afterwards."""
+    with tempfile.TemporaryDirectory(prefix="mailgate-demo-") as folder:
+        set_up = Stage(Path(folder))
+        with set_up.open():
+            yield set_up
+
+
+def _mailbox(name: str, address: str, purpose: str, server: tuple[str, int]) -> str:
+    return f"""
+[[mailbox]]
+name = "{name}"
+address = "{address}"
+purpose = "{purpose}"
+[mailbox.imap]
+host = "{server[0]}"
+port = {server[1]}
+security = "none"
+username = "{address}"
+password = "{PASSWORD}"
+"""
+
+
+def _plain_environment() -> dict[str, str]:
+    """Ctrl-C at the terminal is ours to handle, and a configuration of the user's own does not matter here."""
+    return {name: value for name, value in os.environ.items() if name != "MAILGATE_CONFIG"}
