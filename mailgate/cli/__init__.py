@@ -1,4 +1,6 @@
-"""The command line: words in, tables or JSON out. Exit codes: 0 done, 1 it failed, 2 the command or configuration is wrong.
+"""The command line: words in, tables or JSON out.
+
+Exit codes: 0 done, 1 it failed, 2 the command line or the configuration is wrong.
 
 Why: every command imports what it needs when it is called, so that `--help` and `explain` start fast.
 """

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from mailgate import __version__
-from mailgate.cli import database, journal, outbox, quarantine, requests, running
+from mailgate.cli import contacts, database, journal, outbox, quarantine, requests, running
 
 app = typer.Typer(
     name="mailgate",
@@ -44,4 +44,5 @@ requests.add_to(app)
 app.add_typer(requests.app, name="requests")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(outbox.app, name="outbox")
+app.add_typer(contacts.app, name="contact")
 app.add_typer(database.app, name="db")

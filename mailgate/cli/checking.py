@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from mailgate.cli.failure import Failed
 from mailgate.cli.setting import configuration
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mailgate.config import Config
 
 
@@ -29,9 +32,7 @@ def check(context: typer.Context, *, offline: bool) -> list[Finding]:
     """Look at everything; the servers too, unless `offline`. Raises ConfigError, which names every mistake."""
     config = configuration(context, secrets=not offline)
     findings = [*_files(config), *_templates(config)]
-    if not offline and not any(finding.problem for finding in findings):
-        findings += [*_database(config), *_mailboxes(config), *_smtp(config)]
-    return findings
+    return findings if offline else [*findings, *_database(config), *_mailboxes(config), *_smtp(config)]
 
 
 def _files(config: Config) -> Iterator[Finding]:
@@ -53,23 +54,44 @@ def _files(config: Config) -> Iterator[Finding]:
 
 
 def _templates(config: Config) -> Iterator[Finding]:
-    from mailgate import assets
-    from mailgate.outbox.compose import environment, html_of, subject_of, text_of
-    from mailgate.outbox.samples import sample
     from mailgate.rules.notices import NOTICES
     from mailgate.rules.vocabulary import Language
 
-    own = config.files.templates
-    templates = environment(*((own,) if own else ()), assets.templates(), zone=config.desk.zone)
-    for language in Language:
-        for name in NOTICES:
-            try:
-                draft = sample(name, language)
-                for part in (subject_of, text_of, html_of):
-                    part(draft, templates)
-            except Exception as error:
-                yield Finding(f"template {language}/{name}", f"{type(error).__name__}: {error}", is_configuration=True)
     yield Finding(f"templates: {len(NOTICES)} notices in {len(Language)} languages")
+    own = config.files.templates
+    if own is not None:
+        yield from _misnamed(own)
+    for language in Language:
+        for notice in NOTICES:
+            problem = _fault_of(config, notice, language)
+            if problem is not None:
+                yield Finding(f"template {language}/{notice}", problem, is_configuration=True)
+
+
+def _misnamed(own: Path) -> Iterator[Finding]:
+    """A template of the admin's that takes nobody's place is never used; one that begins with "_" serves others."""
+    from mailgate import assets
+
+    built_in = {str(path.relative_to(assets.templates())) for path in assets.templates().rglob("*.j2")}
+    for path in sorted(own.rglob("*.j2")):
+        name = str(path.relative_to(own))
+        if name not in built_in and not path.name.startswith("_"):
+            problem = "there is no notice of that name, so it is never used; rename it, or delete it"
+            yield Finding(f"template {path}", problem, is_configuration=True)
+
+
+def _fault_of(config: Config, notice: str, language: str) -> str | None:
+    """What goes wrong when a notice is filled in; a template may raise anything."""
+    from mailgate.cli.previews import rendered
+
+    try:
+        for html in (False, True):
+            rendered(config, notice, language, html=html)
+    except Failed as error:
+        return str(error)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return None
 
 
 def _database(config: Config) -> Iterator[Finding]:
@@ -81,8 +103,12 @@ def _database(config: Config) -> Iterator[Finding]:
     what = f"database {database.url.render_as_string(hide_password=True)}"
     try:
         found = database.revision()
-        behind = None if found in (None, head()) else f"it is at schema {found}; run `mailgate db upgrade`"
-        yield Finding(what if found else f"{what}: empty, `run` makes the schema", behind)
+        if found is None:
+            yield Finding(f"{what}: empty, `run` makes the schema")
+        else:
+            with database.writer.connect() as connection:
+                connection.exec_driver_sql("SELECT 1")
+            yield Finding(what, None if found == head() else f"it is at schema {found}; run `mailgate db upgrade`")
     except SQLAlchemyError as error:
         yield Finding(what, f"{getattr(error, 'orig', error)}; does it exist, and may mailgate write there?")
     finally:

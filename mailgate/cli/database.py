@@ -10,7 +10,9 @@ import typer
 from mailgate.cli.failure import Failed, Wrong
 from mailgate.cli.setting import configuration
 
-app = typer.Typer(help="The database: its schema, a backup, an integrity check.", no_args_is_help=True)
+app = typer.Typer(
+    help="The database: its schema, a backup, an integrity check.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 @app.command()

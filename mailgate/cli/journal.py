@@ -1,10 +1,11 @@
-"""`explain`, `why`, `census`: what becomes of messages, and what became of them."""
+"""`explain`, `why`, `census`, `export`: what becomes of messages, and what became of them."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -12,13 +13,10 @@ from mailgate.cli.failure import FAILED, Failed, Wrong
 from mailgate.cli.output import emit_facts, emit_json, emit_table
 from mailgate.cli.setting import configuration, database
 
-if TYPE_CHECKING:
-    from mailgate.config import Config
-
 
 def add_to(app: typer.Typer) -> None:
     """Put the commands of this module into the command line."""
-    for command in (explain, why, census):
+    for command in (explain, why, census, export):
         app.command()(command)
 
 
@@ -26,9 +24,9 @@ def explain(
     context: typer.Context,
     files: Annotated[list[Path], typer.Argument(help="Messages, as .eml files.")],
     mailbox: Annotated[str | None, typer.Option(help="Name of the mailbox to which they came.")] = None,
-    json: Annotated[bool, typer.Option("--json")] = False,
+    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
-    """Read messages as intake would, and say what would happen and why. Writes and sends nothing."""
+    """Read messages as intake would, and say what would happen."""
     from mailgate.cli.explaining import Reader
 
     with Reader.open(context, mailbox) as reader:
@@ -59,28 +57,23 @@ def _print_reading(file: Path, found: dict[str, Any]) -> None:
     emit_facts(
         {"file": str(file)}
         | {name: found[name] for name in names}
-        | {"attachments": ", ".join(each["name"] for each in found["attachments"])}
+        | {"attachments": [each["name"] for each in found["attachments"]]}
     )
     typer.echo(f"\n{found['new_text']}\n")
 
 
-def why(context: typer.Context, message_id: str, json: Annotated[bool, typer.Option("--json")] = False) -> None:
-    """What became of one message that came in or went out: every test it met, and the one that decided."""
-    from mailgate.cli import views
-    from mailgate.store import queries
+def why(
+    context: typer.Context,
+    message_id: Annotated[str, typer.Argument(metavar="MESSAGE_ID", help="With or without its angle brackets.")],
+    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """What became of one message that came in or went out, and why."""
+    from mailgate.cli.views import fate
 
-    config = configuration(context)
-    zone, wanted = config.desk.zone, message_id.strip().strip("<>")
+    config = configuration(context, people=False)
+    wanted = message_id.strip().strip("<>")
     with database(config) as opened, opened.read() as session:
-        found = []
-        for mail in queries.mail_by_message_id(session, wanted):
-            request = queries.request_by_id(session, mail.request_id)
-            copies = [f"{copy.mailbox} UID {copy.uid}" for copy in queries.arrivals(session, mail.id)]
-            facts = views.mail(mail, zone) | {"direction": "in", "request": request.number if request else None}
-            found.append(facts | {"copies": copies, "attempts": mail.attempts, "tests": mail.tests})
-        notice = queries.notice_by_message_id(session, wanted)
-        if notice is not None:
-            found.append(views.notice(notice, zone) | {"direction": "out"})
+        found = fate(session, wanted, config.desk.zone)
     if not found:
         raise Failed(f"no message with the Message-ID <{wanted}> came in or went out")
     if json:
@@ -88,48 +81,36 @@ def why(context: typer.Context, message_id: str, json: Annotated[bool, typer.Opt
         return
     for each in found:
         emit_facts({name: value for name, value in each.items() if name != "tests"})
-        emit_table("", ("test", "answer"), ((name, "yes" if yes else "no") for name, yes in each.get("tests", ())))
+        if tests := each.get("tests"):
+            emit_table("", ("test", "answer"), ((name, "yes" if yes else "no") for name, yes in tests))
 
 
 def census(
     context: typer.Context,
     since: Annotated[datetime | None, typer.Option(help="Only what was taken since.", formats=["%Y-%m-%d"])] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Do not look into the mailboxes.")] = False,
-    json: Annotated[bool, typer.Option("--json")] = False,
+    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
-    """Messages taken = the sum of what became of them; exit 1 if one is unaccounted for, or waits untaken."""
-    from mailgate.store import queries
+    """Is every message accounted for? Those taken are the sum of what became of them."""
+    from mailgate.cli.counting import count, print_census
 
-    config = configuration(context)
+    config = configuration(context, people=False, secrets=not offline)
     start = since.replace(tzinfo=config.desk.zone) if since else None
     with database(config) as opened:
-        with opened.read() as session:
-            taken, copies = queries.count_taken(session, start)
-            outcomes = queries.outcomes(session, start)
-        waiting = {} if offline else _waiting(config, opened)
-    decided = sum(count for decision, _, count in outcomes if decision is not None)
+        found = count(config, opened, start, offline=offline)
     if json:
-        rows = [{"decision": decision, "reason": reason, "messages": count} for decision, reason, count in outcomes]
-        emit_json({"taken": taken, "copies": copies, "decided": decided, "outcomes": rows, "waiting": waiting})
+        emit_json(asdict(found) | {"complete": found.complete})
     else:
-        emit_table("", ("decision", "reason", "messages"), outcomes)
-        typer.echo(f"taken {taken} ({copies} copies), decided {decided}, difference {taken - decided}")
-        for name, count in waiting.items():
-            typer.echo(f"mailbox {name}: {count} never taken")
-    if taken != decided or any(waiting.values()):
+        print_census(found)
+    if not found.complete:
         raise typer.Exit(FAILED)
 
 
-def _waiting(config: Config, opened: Any) -> dict[str, int]:
-    """How many messages lie in each mailbox that were never taken."""
-    from mailgate.inbox import untaken
-    from mailgate.store import queries
+def export(context: typer.Context, json: Annotated[bool, typer.Option("--json", help="The only form.")] = True) -> None:
+    """Everything, a JSON document a line, to carry elsewhere."""
+    from mailgate.cli.views import everything
 
-    def known(name: str) -> Any:
-        def look(uidvalidity: int, uids: Any) -> set[int]:
-            with opened.read() as session:
-                return queries.known_uids(session, name, uidvalidity, uids)
-
-        return look
-
-    return {mailbox.name: untaken(mailbox, known(mailbox.name)) for mailbox in config.mailboxes}
+    config = configuration(context, people=False)
+    with database(config) as opened, opened.read() as session:
+        for document in everything(session, config.desk.zone):
+            emit_json(document, one_line=True)

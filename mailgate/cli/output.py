@@ -67,11 +67,11 @@ def _print(table: Table) -> None:
     sys.stdout.writelines(line.rstrip() + "\n" for line in capture.get().splitlines())
 
 
-def local(moment: datetime | None, zone: tzinfo) -> str | None:
-    """A moment for people, in the desk's zone."""
-    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M") if moment else None
-
-
 def stamp(moment: datetime | None, zone: tzinfo) -> str | None:
     """A moment for JSON: RFC 3339 with the offset of the desk's zone, to the second."""
     return moment.astimezone(zone).isoformat(timespec="seconds") if moment else None
+
+
+def to_the_minute(stamped: str | None) -> str | None:
+    """The same moment as a person reads it in a table."""
+    return stamped[:16].replace("T", " ") if stamped else None

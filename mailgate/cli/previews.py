@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import typer
 from jinja2 import Environment, TemplateError, TemplateSyntaxError
 
 from mailgate import assets
 from mailgate.cli.failure import Failed
-from mailgate.cli.setting import configuration_if_any
 from mailgate.outbox.compose import environment, html_of, subject_of, text_of
 from mailgate.outbox.samples import sample
 
+if TYPE_CHECKING:
+    from mailgate.config import Config
 
-def preview(context: typer.Context, notice: str, language: str, *, html: bool) -> str:
-    """The notice as it would be sent: its HTML part, or its subject and text part. Raises Failed for a bad template."""
-    templates, draft = _templates(context), sample(notice, language)
+
+def rendered(config: Config | None, notice: str, language: str, *, html: bool) -> str:
+    """The notice as it would be sent: its HTML part, or its subject and text part. Raises Failed for a bad template.
+
+    The templates of the configuration come first, where there is one.
+    """
+    own = config.files.templates if config else None
+    templates = _environment(own, config.desk.zone if config else ZoneInfo("Europe/Minsk"))
+    draft = sample(notice, language)
     try:
         if html:
             return html_of(draft, templates)
@@ -27,9 +36,6 @@ def preview(context: typer.Context, notice: str, language: str, *, html: bool) -
         raise Failed(f"the template {language}/{notice} cannot be filled in: {error.message}") from error
 
 
-def _templates(context: typer.Context) -> Environment:
-    """Those of the configuration, then the built-in ones."""
-    config = configuration_if_any(context)
-    own = config.files.templates if config else None
-    zone = config.desk.zone if config else ZoneInfo("Europe/Minsk")
+@lru_cache(maxsize=1)
+def _environment(own: Path | None, zone: ZoneInfo) -> Environment:
     return environment(*((own,) if own else ()), assets.templates(), zone=zone)

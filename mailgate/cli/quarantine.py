@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mailgate.cli.failure import Failed, Wrong
-from mailgate.cli.output import emit_facts, emit_json, emit_table, local
+from mailgate.cli.output import emit_facts, emit_json, emit_table, to_the_minute
 from mailgate.cli.setting import configuration, database, desk_of
 
 if TYPE_CHECKING:
@@ -16,37 +16,42 @@ if TYPE_CHECKING:
 
     from mailgate.store.tables import Mail
 
-app = typer.Typer(help="Mail that was not registered, kept whole.", no_args_is_help=True)
+app = typer.Typer(help="Mail that was not registered, kept whole.", no_args_is_help=True, rich_markup_mode=None)
+Id = Annotated[int, typer.Argument(metavar="ID", help="As `quarantine list` shows it.")]
 
 
 @app.command("list")
-def show_list(context: typer.Context, json: Annotated[bool, typer.Option("--json")] = False) -> None:
+def show_list(context: typer.Context, json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
     """What stands in quarantine, oldest first."""
     from mailgate.cli import views
     from mailgate.store import queries
 
-    config = configuration(context)
-    zone = config.desk.zone
+    config = configuration(context, people=False)
     with database(config) as opened, opened.read() as session:
-        rows = queries.quarantined(session)
+        rows = [views.mail(row, config.desk.zone) for row in queries.quarantined(session)]
     if json:
-        emit_json([views.mail(row, zone) for row in rows])
+        emit_json(rows)
         return
     emit_table(
         "",
         ("id", "taken", "from", "subject", "why", "bytes"),
-        ((row.id, local(row.taken_at, zone), row.from_addr, row.subject, row.reason, row.size) for row in rows),
+        (
+            (row["id"], to_the_minute(row["taken_at"]), row["from"], row["subject"], row["reason"], row["size"])
+            for row in rows
+        ),
     )
 
 
 @app.command()
-def show(context: typer.Context, id: int, json: Annotated[bool, typer.Option("--json")] = False) -> None:
+def show(
+    context: typer.Context, id: Id, json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False
+) -> None:
     """One message: why it stands here, and what it says."""
     from mailgate.cli import views
     from mailgate.message.parse import header_only, parse
     from mailgate.store import queries
 
-    config = configuration(context)
+    config = configuration(context, people=False)
     with database(config) as opened, opened.read() as session:
         mail = _waiting(session, id)
         raw = queries.raw_mail(session, id) or b""
@@ -57,14 +62,14 @@ def show(context: typer.Context, id: int, json: Annotated[bool, typer.Option("--
     if json:
         emit_json(found | {"attachments": attachments})
         return
-    emit_facts(found | {"attachments": ", ".join(str(each["name"]) for each in attachments), "text": None})
+    emit_facts(found | {"attachments": [each["name"] for each in attachments], "text": None})
     typer.echo(f"\n{message.text}")
 
 
 @app.command()
 def release(
     context: typer.Context,
-    id: int,
+    id: Id,
     contact: Annotated[str | None, typer.Option(help="Id of the client for whom it is registered.")] = None,
 ) -> None:
     """Vouch for a message: it is registered, and its sender gets the notice."""
@@ -89,9 +94,9 @@ def release(
 
 
 @app.command()
-def drop(context: typer.Context, id: int) -> None:
+def drop(context: typer.Context, id: Id) -> None:
     """Take a message off the list; it is kept in the journal."""
-    config = configuration(context)
+    config = configuration(context, people=False)
     with database(config) as opened, opened.write() as session:
         _waiting(session, id).freed = "dropped"
     typer.echo(f"dropped {id}")

@@ -1,15 +1,15 @@
-"""`requests list`, `requests show`, `requests do`; `register`; `export`."""
+"""`requests list`, `requests show`, `requests do`; `register`."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from mailgate.cli.failure import Failed, Wrong
-from mailgate.cli.output import emit_facts, emit_json, emit_table, local
+from mailgate.cli.output import emit_facts, emit_json, emit_table, to_the_minute
 from mailgate.cli.setting import configuration, database, desk_of
 from mailgate.rules.vocabulary import Channel, Impact, Priority, RequestType, Status, Urgency
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mailgate.config import Config, Staff
     from mailgate.store.tables import Request
 
-app = typer.Typer(help="Requests and complaints.", no_args_is_help=True)
+app = typer.Typer(help="Requests and complaints.", no_args_is_help=True, rich_markup_mode=None)
 AsStaff = Annotated[str, typer.Option("--as", help="Address of the staff member who does it.")]
 
 
@@ -31,62 +31,63 @@ class EnteredBy(StrEnum):
 
 
 def add_to(app: typer.Typer) -> None:
-    """Put the commands of this module that stand alone into the command line."""
+    """Put the command of this module that stands alone into the command line."""
     app.command()(register)
-    app.command()(export)
 
 
 @app.command("list")
 def show_list(
     context: typer.Context,
-    status: Annotated[Status | None, typer.Option()] = None,
-    client: Annotated[str | None, typer.Option(help="A client's id.")] = None,
-    priority: Annotated[Priority | None, typer.Option()] = None,
+    status: Annotated[Status | None, typer.Option(help="Only those of this status.")] = None,
+    client: Annotated[str | None, typer.Option(help="Only those of this client, by id.")] = None,
+    priority: Annotated[Priority | None, typer.Option(help="Only those of this priority.")] = None,
     only_open: Annotated[bool, typer.Option("--open", help="Only those on which somebody has to act.")] = False,
-    json: Annotated[bool, typer.Option("--json")] = False,
+    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """A list of requests, in working order (4.1)."""
     from mailgate.cli.views import request_row
     from mailgate.store import queries
 
-    config = configuration(context)
+    config = configuration(context, people=False)
     with database(config) as opened, opened.read() as session:
-        rows = queries.working_order(session, status=status, client=client, priority=priority, only_open=only_open)
-        zone = config.desk.zone
-        if json:
-            emit_json([request_row(row, zone) for row in rows])
-            return
-        columns = ("number", "priority", "status", "client", "contact", "subject", "registered", "deadline")
-        emit_table(
-            "",
-            columns,
+        found = queries.working_order(session, status=status, client=client, priority=priority, only_open=only_open)
+        rows = [request_row(each, config.desk.zone) for each in found]
+    if json:
+        emit_json(rows)
+        return
+    emit_table(
+        "",
+        ("number", "priority", "status", "client", "contact", "subject", "registered", "deadline"),
+        (
             (
-                (
-                    row.number,
-                    row.priority,
-                    row.status,
-                    row.client_id,
-                    row.contact_addr,
-                    row.subject,
-                    local(row.registered_at, zone),
-                    local(row.deadline_at, zone),
-                )
-                for row in rows
-            ),
-        )
+                *(row[name] for name in ("number", "priority", "status", "client", "contact", "subject")),
+                to_the_minute(row["registered_at"]),
+                to_the_minute(row["deadline_at"]),
+            )
+            for row in rows
+        ),
+    )
 
 
 @app.command()
-def show(context: typer.Context, number: str, json: Annotated[bool, typer.Option("--json")] = False) -> None:
+def show(
+    context: typer.Context,
+    number: Annotated[str, typer.Argument(metavar="NUMBER")],
+    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
     """One request with its messages and history."""
     from mailgate.cli.views import whole_request
 
-    config = configuration(context)
+    config = configuration(context, people=False)
     with database(config) as opened, opened.read() as session:
         found = whole_request(session, _request(session, number), config.desk.zone)
     if json:
         emit_json(found)
-        return
+    else:
+        _print_request(found)
+
+
+def _print_request(found: dict[str, Any]) -> None:
     emit_facts({name: value for name, value in found.items() if not isinstance(value, list)})
     emit_facts({link["kind"]: link["number"] for link in found["links"]})
     emit_table(
@@ -94,7 +95,7 @@ def show(context: typer.Context, number: str, json: Annotated[bool, typer.Option
         ("at", "", "kind", "from", "text", "attachments"),
         (
             (
-                each["at"][:16].replace("T", " "),
+                to_the_minute(each["at"]),
                 "note" if each["internal"] else each["direction"],
                 each["kind"],
                 each["from"],
@@ -109,10 +110,8 @@ def show(context: typer.Context, number: str, json: Annotated[bool, typer.Option
         ("at", "event", "by", "clause", "status"),
         (
             (
-                each["at"][:16].replace("T", " "),
-                each["event"],
-                each["by"],
-                each["clause"],
+                to_the_minute(each["at"]),
+                *(each[name] for name in ("event", "by", "clause")),
                 " → ".join(one for one in (each["from"], each["to"]) if one),
             )
             for each in found["history"]
@@ -123,8 +122,11 @@ def show(context: typer.Context, number: str, json: Annotated[bool, typer.Option
 @app.command()
 def do(
     context: typer.Context,
-    number: str,
-    commands: Annotated[str, typer.Argument(help='As in a mail: "!type 8 major". Several on lines of their own.')],
+    number: Annotated[str, typer.Argument(metavar="NUMBER")],
+    commands: Annotated[
+        str,
+        typer.Argument(metavar="COMMANDS", help='As in a mail, such as "type 8 major"; several on lines of their own.'),
+    ],
     staff: AsStaff,
     text: Annotated[str, typer.Option(help="The text under the commands.")] = "",
 ) -> None:
@@ -150,19 +152,19 @@ def do(
 
 def register(
     context: typer.Context,
-    channel: Annotated[EnteredBy, typer.Option()],
+    channel: Annotated[EnteredBy, typer.Option(help="How it came.")],
     contact: Annotated[str, typer.Option(help="The contact's address.")],
-    subject: Annotated[str, typer.Option()],
+    subject: Annotated[str, typer.Option(help="What it is about, in one line.")],
     staff: AsStaff,
-    text: Annotated[str, typer.Option()] = "",
+    text: Annotated[str, typer.Option(help="What was said or written.")] = "",
     phone: Annotated[str | None, typer.Option(help="The number that called (3.4).")] = None,
     critical: Annotated[bool, typer.Option("--critical", help="Staff judge it critical (3.4).")] = False,
     cannot_write: Annotated[
         bool, typer.Option("--cannot-write", help="The client can use neither mail nor the portal (3.4).")
     ] = False,
-    type: Annotated[RequestType | None, typer.Option()] = None,
-    urgency: Annotated[Urgency, typer.Option()] = Urgency.NORMAL,
-    impact: Annotated[Impact | None, typer.Option()] = None,
+    type: Annotated[RequestType | None, typer.Option(help="Its type (Appendix 1).")] = None,
+    urgency: Annotated[Urgency, typer.Option(help="How urgent it is to the client (3.11).")] = Urgency.NORMAL,
+    impact: Annotated[Impact | None, typer.Option(help="How much fails (Appendix 2).")] = None,
 ) -> None:
     """Enter a submission that came by phone or letter (3.1, 3.4)."""
     from mailgate.desk.notify import Words
@@ -184,17 +186,6 @@ def register(
     if isinstance(entered, Obstacle):
         raise Failed(entered.words(member.language or config.desk.language))
     typer.echo(entered.number)
-
-
-def export(context: typer.Context, json: Annotated[bool, typer.Option("--json", help="The only form.")] = True) -> None:
-    """Everything, a JSON document a line, to carry elsewhere."""
-    from mailgate.cli.views import whole_request
-    from mailgate.store import queries
-
-    config = configuration(context)
-    with database(config) as opened, opened.read() as session:
-        for request in queries.every_request(session):
-            emit_json(whole_request(session, request, config.desk.zone), one_line=True)
 
 
 def _request(session: Session, number: str) -> Request:

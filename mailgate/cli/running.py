@@ -21,7 +21,7 @@ def run(
     once: Annotated[bool, typer.Option("--once", help="Do what waits now, then end.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")] = False,
 ) -> None:
-    """The daemon: watches every mailbox, sends, keeps deadlines, until SIGTERM or SIGINT."""
+    """The daemon: watches every mailbox until it is stopped."""
     from mailgate.cli.setting import configuration, log_to_stderr
 
     log_to_stderr(logging.DEBUG if verbose else logging.WARNING if once else logging.INFO)
@@ -40,9 +40,9 @@ def run(
 def check(
     context: typer.Context,
     offline: Annotated[bool, typer.Option("--offline", help="Ask no server.")] = False,
-    json: Annotated[bool, typer.Option("--json")] = False,
+    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
-    """Is everything right? A line for each thing, with what to do where something is wrong."""
+    """Is everything right? What is not comes with what to do."""
     from mailgate.cli import checking
     from mailgate.cli.output import emit_json
 
@@ -70,12 +70,13 @@ def demo(
 
 def render(
     context: typer.Context,
-    notice: Annotated[str, typer.Argument(help="Its name, such as registered.")],
+    notice: Annotated[str, typer.Argument(metavar="NOTICE", help="Its name, such as registered.")],
     language: Annotated[str, typer.Option(help="ru, be or en.")] = "ru",
     html: Annotated[bool, typer.Option("--html", help="The HTML part.")] = False,
 ) -> None:
-    """A notice on sample data, to preview a template; the templates of the configuration come first."""
-    from mailgate.cli.previews import preview
+    """A notice on sample data, to preview a template."""
+    from mailgate.cli.previews import rendered
+    from mailgate.cli.setting import configuration_if_any
     from mailgate.rules.notices import NOTICES
     from mailgate.rules.vocabulary import Language
 
@@ -83,4 +84,4 @@ def render(
         raise Wrong(f"there is no notice {notice!r}; there are: {', '.join(NOTICES)}")
     if language not in tuple(Language):
         raise Wrong(f"there is no language {language!r}; there are: {', '.join(Language)}")
-    typer.echo(preview(context, notice, language, html=html), nl=False)
+    typer.echo(rendered(configuration_if_any(context), notice, language, html=html), nl=False)

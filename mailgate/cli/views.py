@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from mailgate.cli.output import stamp
@@ -14,13 +16,14 @@ if TYPE_CHECKING:
 
     from mailgate.store.tables import Entry, Event, Mail, Notice, Request
 
+Document = dict[str, Any]
 _SHOWN = (
-    "number", "kind", "status", "type", "type_suggested", "urgency", "impact", "priority", "priority_by_hand", "channel",
-    "mailbox", "subject",
+    "number", "kind", "status", "type", "type_suggested", "urgency", "impact", "priority", "priority_by_hand",
+    "channel", "mailbox", "subject",
 )  # fmt: skip
 
 
-def request_row(request: Request, zone: tzinfo) -> dict[str, Any]:
+def request_row(request: Request, zone: tzinfo) -> Document:
     """One request without its correspondence."""
     return {name: getattr(request, name) for name in _SHOWN} | {
         "client": request.client_id,
@@ -32,7 +35,7 @@ def request_row(request: Request, zone: tzinfo) -> dict[str, Any]:
     }
 
 
-def whole_request(session: Session, request: Request, zone: tzinfo) -> dict[str, Any]:
+def whole_request(session: Session, request: Request, zone: tzinfo) -> Document:
     """One request with its links, its correspondence and its history."""
     return request_row(request, zone) | {
         "links": [{"number": number, "kind": kind} for number, kind in queries.links(session, request.id)],
@@ -41,7 +44,7 @@ def whole_request(session: Session, request: Request, zone: tzinfo) -> dict[str,
     }
 
 
-def entry(row: Entry, zone: tzinfo) -> dict[str, Any]:
+def entry(row: Entry, zone: tzinfo) -> Document:
     """One mail or note of the correspondence."""
     return {
         "direction": row.direction,
@@ -57,7 +60,7 @@ def entry(row: Entry, zone: tzinfo) -> dict[str, Any]:
     }
 
 
-def event(row: Event, zone: tzinfo) -> dict[str, Any]:
+def event(row: Event, zone: tzinfo) -> Document:
     """One line of the history."""
     return {
         "at": stamp(row.at, zone),
@@ -70,7 +73,7 @@ def event(row: Event, zone: tzinfo) -> dict[str, Any]:
     }
 
 
-def mail(row: Mail, zone: tzinfo) -> dict[str, Any]:
+def mail(row: Mail, zone: tzinfo) -> Document:
     """One message of the journal."""
     return {
         "id": row.id,
@@ -86,7 +89,7 @@ def mail(row: Mail, zone: tzinfo) -> dict[str, Any]:
     }
 
 
-def notice(row: Notice, zone: tzinfo) -> dict[str, Any]:
+def notice(row: Notice, zone: tzinfo) -> Document:
     """One notice of the outbox."""
     return {
         "id": row.id,
@@ -100,6 +103,37 @@ def notice(row: Notice, zone: tzinfo) -> dict[str, Any]:
         "next_at": stamp(row.next_at, zone) if row.state == "waiting" else None,
         "accepted_at": stamp(row.accepted_at, zone),
         "last_error": row.last_error,
+    }
+
+
+def fate(session: Session, message_id: str, zone: tzinfo) -> list[Document]:
+    """What became of every message that came in, or the notice that went out, under this Message-ID."""
+    found = [
+        _fate_of_mail(session, each, zone) | {"direction": "in"}
+        for each in queries.mail_by_message_id(session, message_id)
+    ]
+    sent = queries.notice_by_message_id(session, message_id)
+    return found + ([notice(sent, zone) | {"direction": "out"}] if sent else [])
+
+
+def everything(session: Session, zone: tzinfo) -> Iterator[Document]:
+    """Every request with its correspondence, every message that was taken with its bytes, every notice."""
+    for request in queries.every_request(session):
+        yield {"record": "request"} | whole_request(session, request, zone)
+    for each in queries.every_mail(session):
+        raw = base64.b64encode(queries.raw_mail(session, each.id) or b"").decode("ascii")
+        yield {"record": "mail"} | _fate_of_mail(session, each, zone) | {"raw_base64": raw}
+    for sent in queries.every_notice(session):
+        yield {"record": "notice"} | notice(sent, zone)
+
+
+def _fate_of_mail(session: Session, row: Mail, zone: tzinfo) -> Document:
+    request = queries.request_by_id(session, row.request_id)
+    return mail(row, zone) | {
+        "request": request.number if request else None,
+        "copies": [f"{copy.mailbox} UID {copy.uid}" for copy in queries.arrivals(session, row.id)],
+        "attempts": row.attempts,
+        "tests": row.tests,
     }
 
 

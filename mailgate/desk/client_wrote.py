@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
-from mailgate.desk import gateways, notify, record
+from mailgate.desk import ending, gateways, notify, record
 from mailgate.desk.arrived import SUBJECT_MOST, Arrived
 from mailgate.desk.notify import Telling
 from mailgate.desk.record import Act, Submission
 from mailgate.message import body, fields
-from mailgate.message.answer import Word, client_word
+from mailgate.message.answer import TRIGGERS, client_word
 from mailgate.message.model import Fields
 from mailgate.rules.lifecycle import Outcome, step
 from mailgate.rules.priority import find_type
@@ -18,15 +15,6 @@ from mailgate.rules.vocabulary import Channel, Event, RequestType, Trigger, Urge
 from mailgate.store.tables import Request
 
 _FIELD_NAMES = ("client", "service", "type", "subject", "urgency")
-_TRIGGERS: Mapping[Word, Trigger] = MappingProxyType(
-    {
-        Word.CONFIRMS: Trigger.CONFIRMED,
-        Word.DISAGREES: Trigger.DISAGREED,
-        Word.BARE_NO: Trigger.BARE_NO,
-        Word.THANKS: Trigger.THANKED,
-        Word.OTHER: Trigger.CLIENT_WROTE,
-    }
-)
 
 
 def register(arrived: Arrived, *, vouched_for: str | None = None, is_vouched: bool = False) -> Request:
@@ -59,13 +47,13 @@ def append(arrived: Arrived) -> None:
     assert request is not None, "the verdict says so"
     new_text = body.new_text(arrived.reading.message)
     read_as = client_word(new_text)
-    outcome = step(request.facts(), _TRIGGERS[read_as.word], arrived.now, resume_until=desk.resume_until(request))
+    outcome = step(request.facts(), TRIGGERS[read_as.word], arrived.now, resume_until=desk.resume_until(request))
     assert isinstance(outcome, Outcome), "a client's word is never refused"
     act = Act(
         by=arrived.by,
         words=arrived.words(new_text or arrived.reading.message.text),
         detail={"word": read_as.word, "why": read_as.reason},
-        told={"how": "confirmed"} if outcome.has(Event.CLOSED) else {},
+        told=ending.told(desk, outcome, "confirmed", arrived.now),
         quoted=notify.quoted(new_text, arrived.now, arrived.writer.name),
         answers=arrived.reading.message.message_id,
     )

@@ -40,7 +40,8 @@ def start(session: Session, desk: Desk, request: Request, waiting: Waiting, name
     if request.deadline_at is None:
         return
     for trigger, due_at in _moments(desk, waiting, request.deadline_at):
-        if due_at > now:
+        # A reminder whose moment has gone by is of no use; an end that has is carried out at once.
+        if due_at > now or due_at == request.deadline_at:
             session.add(Deadline(request_id=request.id, trigger=trigger, due_at=due_at))
 
 

@@ -39,16 +39,16 @@ def take(
     whole = len(raw) >= size
     sha256 = hashlib.sha256(raw if whole else b"%d bytes\n" % size + raw).hexdigest()
     same = fingerprint(raw) if whole else None
-    mail = queries.same_mail(session, sha256, same)
-    is_new = mail is None
-    if mail is None:
-        mail = Mail(sha256=sha256, fingerprint=same, size=size, taken_at=now)
-        session.add(mail)
+    new_id = queries.add_unless_known(session, Mail(sha256=sha256, fingerprint=same, size=size, taken_at=now))
+    if new_id is None:
+        mail_id = queries.same_mail(session, sha256, same).id
+    else:
+        mail_id = new_id
+        session.add(RawMail(mail_id=mail_id, raw=raw))
         session.flush()
-        session.add(RawMail(mail_id=mail.id, raw=raw))
-    session.add(Arrival(mail_id=mail.id, mailbox=mailbox, uidvalidity=uidvalidity, uid=uid, taken_at=now))
-    session.flush()
-    return mail.id, is_new
+    arrival = Arrival(mail_id=mail_id, mailbox=mailbox, uidvalidity=uidvalidity, uid=uid, taken_at=now)
+    queries.add_unless_known(session, arrival)
+    return mail_id, new_id is not None
 
 
 def decide(database: Database, desk: Desk, mail_ids: Sequence[int], now: datetime) -> int:
@@ -95,12 +95,13 @@ def _decide_one(session: Session, desk: Desk, mail_id: int, now: datetime) -> No
 
 def _failed(database: Database, desk: Desk, mail_id: int, fault: str, now: datetime) -> None:
     with database.write() as session:
-        mail = session.get_one(Mail, mail_id)
+        mail = session.get_one(Mail, mail_id, with_for_update=True)
         if mail.decision is not None:
             return
         mail.attempts += 1
         mail.error = fault
         if mail.attempts >= ATTEMPTS_MOST:
             copies = queries.arrivals(session, mail_id)
-            set_aside(session, mail, desk.mailbox(copies[0].mailbox if copies else ""), now, desk)
+            raw = queries.raw_mail(session, mail_id) or b""
+            set_aside(session, mail, raw, desk.mailbox(copies[0].mailbox if copies else ""), now, desk)
             log.error("message %d is in quarantine after %d failures", mail_id, mail.attempts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
@@ -10,14 +11,14 @@ from sqlmodel import Session
 
 from mailgate.config import Mailbox
 from mailgate.desk import client_wrote, notify
-from mailgate.desk.arrived import Arrived
+from mailgate.desk.arrived import SUBJECT_MOST, Arrived
 from mailgate.desk.context import Desk
 from mailgate.desk.notice_settled import notice_bounced, wrote_again
 from mailgate.desk.notify import Reader, Telling
 from mailgate.desk.reading import read
 from mailgate.desk.staff_commanded import StaffMail, staff_commanded
-from mailgate.message import body
-from mailgate.message.model import Kind
+from mailgate.message import body, parse
+from mailgate.message.model import IncomingMessage, Kind
 from mailgate.rules.intake import Decision
 from mailgate.rules.vocabulary import Role
 from mailgate.store import queries
@@ -50,21 +51,28 @@ def release(
     return client_wrote.register(arrived, vouched_for=client_id, is_vouched=True)
 
 
-def set_aside(session: Session, mail: Mail, mailbox: Mailbox, now: datetime, desk: Desk) -> None:
+def set_aside(session: Session, mail: Mail, raw: bytes, mailbox: Mailbox, now: datetime, desk: Desk) -> None:
     """A message that could not be handled goes to quarantine, and staff are told."""
+    with suppress(Exception):  # its header may be the very thing that cannot be read
+        _keep_names(mail, parse.header_only(raw))
     mail.decision, mail.reason, mail.decided_at = Decision.QUARANTINE, "fault", now
     mail.tests = [["handled without a fault", False]]
     _ask_for_a_look(session, desk, mailbox, mail, now)
 
 
 def _keep_verdict(arrived: Arrived) -> None:
-    mail, message, disposition = arrived.mail, arrived.reading.message, arrived.reading.disposition
-    mail.message_id = message.message_id
-    mail.from_addr = message.from_[0].addr if message.from_ else ""
-    mail.subject = arrived.subject
+    mail, disposition = arrived.mail, arrived.reading.disposition
+    _keep_names(mail, arrived.reading.message)
     mail.decision, mail.reason = disposition.decision, disposition.reason
     mail.tests = [list(test) for test in disposition.tests]
     mail.decided_at = arrived.now
+
+
+def _keep_names(mail: Mail, message: IncomingMessage) -> None:
+    """What staff find a message by."""
+    mail.message_id = message.message_id
+    mail.from_addr = message.from_[0].addr if message.from_ else ""
+    mail.subject = message.subject[:SUBJECT_MOST]
 
 
 def _register(arrived: Arrived) -> None:

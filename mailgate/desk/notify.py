@@ -9,7 +9,6 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -33,13 +32,6 @@ QUOTED_MOST = 2000
 NO_HOLD = timedelta(0)
 _OFFERED = (Verb.TAKE, Verb.INFO, Verb.DONE, Verb.NOTE)
 _ASKS = ("completed", "completion_reminder", "reasons_needed")
-READY_ANSWERS = MappingProxyType(
-    {
-        Language.RU: ("подтверждаю", "не согласен"),
-        Language.BE: ("пацвярджаю", "не згодны"),
-        Language.EN: ("confirm", "disagree"),
-    }
-)
 _FIRST = "first"
 """The nonce under which every notice of a request to one staff member threads."""
 
@@ -95,9 +87,7 @@ def tell(
     number = request.number if request else "desk"
     by_person = what.words is not None and reader.role is not Role.STAFF
     in_reply_to, references = _threading(session, desk, mailbox, request, reader, what)
-    first_staff = reader.role is Role.STAFF and request is not None and what.name == "staff_new"
     domain = mailbox.address.rpartition("@")[2]
-    nonce = _FIRST if first_staff else secrets.token_hex(8)
     notice = Notice(
         name=what.name,
         request_id=request.id if request else None,
@@ -106,7 +96,7 @@ def tell(
         reader_name=reader.name,
         role=reader.role,
         language=reader.language,
-        message_id=thread.message_id(desk.key, number, nonce, reader.addr, domain),
+        message_id=_message_id(session, desk, number, reader, what.name, domain),
         in_reply_to=in_reply_to,
         references=list(references),
         auto_submitted=notices.auto_submitted(what.name, by_person),
@@ -212,6 +202,15 @@ def _threading(
     return written[-1], _unique(written[0], written[-1])
 
 
+def _message_id(session: Session, desk: Desk, number: str, reader: Reader, name: str, domain: str) -> str:
+    """The first notice of a request to a staff member has an id that can be told at any time: the others cite it."""
+    if name == "staff_new":
+        first = thread.message_id(desk.key, number, _FIRST, reader.addr, domain)
+        if queries.notice_by_message_id(session, first) is None:
+            return first
+    return thread.message_id(desk.key, number, secrets.token_hex(8), reader.addr, domain)
+
+
 def _unique(*ids: str | None) -> list[str]:
     return list(dict.fromkeys(each for each in ids if each))
 
@@ -240,7 +239,7 @@ def _facts(
 def _answers(mailbox: Mailbox, request: Request, language: str) -> dict[str, str]:
     """5.1: the client's two ready answers, as links that any mail client opens."""
     subject = subject_line(request)
-    confirm, disagree = READY_ANSWERS[Language(language)]
+    confirm, disagree = notices.READY_ANSWERS[Language(language)]
     return {
         "confirm_mailto": mailto(mailbox.address, subject, f"!{confirm}\n"),
         "disagree_mailto": mailto(mailbox.address, subject, f"!{disagree}: "),

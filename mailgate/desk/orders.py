@@ -14,7 +14,7 @@ from typing import Any
 from sqlmodel import Session
 
 from mailgate.config import Staff
-from mailgate.desk import notify, record, registering, undoing
+from mailgate.desk import ending, notify, record, registering, undoing
 from mailgate.desk.context import Desk
 from mailgate.desk.notify import Telling, Words
 from mailgate.desk.record import Act, Submission
@@ -45,6 +45,8 @@ class Work:
     request: Request
     words: Words
     text_for: TextFor
+    text_required: bool
+    """One of the orders means nothing without the text."""
     message_id: str | None
     now: datetime
     said: list[Notice] = field(default_factory=list)
@@ -90,15 +92,15 @@ def _step(work: Work, order: Order) -> None:
     """An order that is a trigger and nothing else."""
     assert order.command.trigger is not None
     term = order.value if isinstance(order.value, Term) else None
-    told: dict[str, Any] = {"how": "by_staff"} if order.verb is Verb.CLOSE else {}
-    told |= {"no_answer": False, "resume_until": None} if order.verb is Verb.REJECT else {}
     channel = {"channel": order.value} if isinstance(order.value, Channel) else {}
-    _apply(work, order.line, order.command.trigger, carries=_carries(work, order), term=term, told=told, detail=channel)
+    _apply(work, order.line, order.command.trigger, carries=_carries(work, order), term=term, detail=channel)
 
 
 def _carries(work: Work, order: Order) -> bool:
-    """Whether the text goes along with this order: a text that is required belongs to the order that requires it."""
-    return work.text_for is TextFor.CLIENT and order.command.text.reader is TextFor.CLIENT
+    """Whether the text goes along with this order; where one requires it, with no other."""
+    text = order.command.text
+    for_client = work.text_for is TextFor.CLIENT and text.reader is TextFor.CLIENT
+    return for_client and (text.required or not work.text_required)
 
 
 def _apply(
@@ -119,7 +121,7 @@ def _apply(
         by=work.by,
         words=work.words if along else None,
         detail=({"command": line} if line else {}) | (detail or {}),
-        told=told or {},
+        told=ending.told(work.desk, outcome, "by_staff", work.now) | (told or {}),
         term=term,
         hold=work.desk.hold,
         answers=work.message_id,
@@ -168,14 +170,15 @@ def _classify(work: Work, orders: tuple[Order, ...]) -> None:
     changes = record.reclassify(work.request, facts)
     if changes:
         line = "; ".join(order.line for order in orders)
-        carries = work.text_for is TextFor.CLIENT
+        carries = work.text_for is TextFor.CLIENT and not work.text_required
         changed = {"changes": changes}
         _apply(work, line, Trigger.CLASSIFIED, carries=carries, told=changed, detail=changed)
 
 
 def _classified(facts: RequestFacts, order: Order) -> RequestFacts:
     match order.value:
-        case TypeNamed(type, impact):
+        case TypeNamed() | None:
+            type, impact = _type(facts, order)
             is_technical = type is RequestType.TECHNICAL_SUPPORT
             return reclassified(facts if is_technical else replace(facts, impact=None), type=type, impact=impact)
         case Urgency() as urgency:
@@ -187,6 +190,15 @@ def _classified(facts: RequestFacts, order: Order) -> RequestFacts:
         case PriorityNamed(priority):
             return reclassified(facts, priority=priority, priority_by_table=priority is None)
     raise AssertionError(f"{order.verb} classifies nothing")
+
+
+def _type(facts: RequestFacts, order: Order) -> tuple[RequestType, Impact | None]:
+    """The type that was named; without a name, the one that the client suggested (3.3)."""
+    if isinstance(order.value, TypeNamed):
+        return order.value.type, order.value.impact
+    if facts.type_suggested is None:
+        raise CannotDo(order.line, Obstacle("no_suggestion"))
+    return facts.type_suggested, facts.impact
 
 
 def _split(work: Work, order: Order) -> None:

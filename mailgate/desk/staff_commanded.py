@@ -114,7 +114,8 @@ def _work_on(
     words = Words(mail.words.addr, mail.words.name, parsed.text, mail.words.attachments, mail.words.mail_id)
     to_client = desk.config.desk.plain_reply == "client"
     text_for = parsed.text_for if orders else TextFor.CLIENT if to_client else TextFor.STAFF
-    work = Work(session, desk, mail.member, request, words, text_for, mail.message_id, now)
+    required = any(order.command.text.required for order in orders)
+    work = Work(session, desk, mail.member, request, words, text_for, required, mail.message_id, now)
     if orders:
         carry_out(work, orders)
     else:

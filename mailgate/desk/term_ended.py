@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from sqlmodel import Session
 
-from mailgate.desk import record
+from mailgate.desk import ending, record
 from mailgate.desk.context import Desk
 from mailgate.desk.notice_settled import BY_ITSELF
 from mailgate.desk.notify import Telling
 from mailgate.desk.record import Act
 from mailgate.rules.lifecycle import Outcome, step
-from mailgate.rules.vocabulary import Event, Trigger
+from mailgate.rules.vocabulary import Trigger
 from mailgate.store import queries
 from mailgate.store.tables import Request
 
@@ -42,20 +41,10 @@ def end_one_term(session: Session, now: datetime, desk: Desk) -> bool:
     session.flush()
     outcome = step(request.facts(), trigger, now)
     if isinstance(outcome, Outcome):
-        act = Act(by=BY_ITSELF, detail={"due_at": due_at.isoformat()}, told=_told(desk, request, outcome, now))
+        act = Act(by=BY_ITSELF, detail={"due_at": due_at.isoformat()}, told=ending.told(desk, outcome, "ten_days", now))
         record.apply(session, desk, request, outcome, act, now)
         _tell_staff(session, desk, request, trigger, due_at, now)
     return True
-
-
-def _told(desk: Desk, request: Request, outcome: Outcome, now: datetime) -> dict[str, Any]:
-    """What the client is told besides: why it was closed, or until when an answer still helps."""
-    if outcome.has(Event.CLOSED):
-        return {"how": "ten_days"}
-    if outcome.has(Event.REJECTED):
-        until = desk.calendar.end(desk.config.deadlines.resume_rejected_within, now)
-        return {"no_answer": outcome.for_no_answer, "resume_until": until.isoformat()}
-    return {}
 
 
 def _tell_staff(

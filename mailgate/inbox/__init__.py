@@ -2,6 +2,7 @@
 
     watch.py    Inbox: one mailbox, from connect to settle
     probe.py    what `mailgate check` asks of a mailbox
+    count.py    what the census asks of it
     fetch.py    which messages go into one FETCH, and reading them whole
     idle.py     waiting for news without polling (RFC 2177)
     link.py     a connection that is safe to log in on
@@ -11,6 +12,7 @@
 Why by UID: other people read the same mailbox; `\\Seen` says what they did, not what we took.
 """
 
+from mailgate.inbox.count import untaken
 from mailgate.inbox.errors import (
     Backoff,
     FolderMissing,
@@ -37,4 +39,5 @@ __all__ = [
     "Throttled",
     "Unreachable",
     "probe",
+    "untaken",
 ]

@@ -86,7 +86,7 @@ def _word_of_body(said: str) -> Word:
     certain = phrases.UNDECIDED.sub(" ", said)
     troubled = phrases.NO_TROUBLE.sub(" ", certain)
     left = phrases.CONFIRMATION.sub(" ", troubled)
-    confirmed = left != certain
+    confirmed = left != troubled
     if phrases.NO.search(troubled) and _says_only(troubled, phrases.BARE_NO, phrases.THANKS, phrases.COURTESY):
         return Word.BARE_NO
     if phrases.BROKEN.search(troubled):
@@ -94,23 +94,21 @@ def _word_of_body(said: str) -> Word:
     if certain != said or phrases.QUESTION.search(left):
         return Word.OTHER
     if phrases.NO.search(left) or phrases.TROUBLE.search(left):
-        both = confirmed and _says_only(left, phrases.BARE_NO, phrases.YES, phrases.THANKS, phrases.COURTESY)
+        both = left != certain and _says_only(left, phrases.BARE_NO, phrases.YES, phrases.THANKS, phrases.COURTESY)
         return Word.OTHER if both else Word.DISAGREES
-    return _without_objection(said, left, confirmed)
+    agrees = left != certain or phrases.YES.search(left) is not None
+    return _without_objection(said, left, confirmed, agrees)
 
 
-def _without_objection(said: str, left: str, confirmed: bool) -> Word:
+def _without_objection(said: str, left: str, confirmed: bool, agrees: bool) -> Word:
     """The word of a text in which nothing is denied; `left` is what no confirming phrase covers."""
-    agrees = confirmed or phrases.YES.search(left) is not None
     if phrases.CONTRAST.search(left):
         return Word.DISAGREES if agrees or phrases.THANKS.search(left) else Word.OTHER
+    if _LETTER.search(said) and _says_only(left, phrases.YES, phrases.THANKS, phrases.COURTESY):
+        return Word.CONFIRMS if agrees else Word.THANKS
     if phrases.RESERVE.search(left) or len(said) > _SHORT:
         return Word.OTHER
-    if confirmed:
-        return Word.CONFIRMS
-    if not _LETTER.search(said) or not _says_only(left, phrases.YES, phrases.THANKS, phrases.COURTESY):
-        return Word.OTHER
-    return Word.CONFIRMS if agrees else Word.THANKS
+    return Word.CONFIRMS if confirmed else Word.OTHER
 
 
 def _says_only(said: str, *kinds: re.Pattern[str]) -> bool:

@@ -34,7 +34,7 @@ _INDENTED = re.compile(r"border(?:-left)?\s*:\s*(?:none|0)", re.IGNORECASE)
 _HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
 _BLANK_LINES = re.compile(r"\n((?:> )*)\n(?:(?:> )*\n)+")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]{0,20})")
-_COMMENT = re.compile(r"<!--.*?-->|<(script|style|title)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_UNREAD = re.compile(r"<(?:!--|(script|style|title)\b)", re.IGNORECASE)
 _VOID = frozenset({"br", "img", "hr", "meta", "input", "link", "col", "area", "base", "wbr", "p", "li", "option"})
 _FEW_TAGS = 1_500
 _MOST_STEPS = 20_000_000
@@ -42,6 +42,7 @@ _FORMATTING = frozenset(
     {"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u", "span"}
 )
 _MOST_COPIES = 500_000
+_MOST_REFERENCES = 100_000
 
 _SAFE_TAGS = frozenset(
     {"a", "abbr", "b", "blockquote", "br", "caption", "center", "cite", "code", "col", "colgroup", "dd", "del", "div",
@@ -56,7 +57,7 @@ _SAFE_ATTRIBUTES = {"a": {"href", "title"}, "td": _CELL, "th": _CELL, "ol": {"st
 def safe_html(html: str) -> str:
     """HTML that neither acts nor fetches: no scripts, styles, pictures, forms; links only to http, mailto and tel."""
     html = html[:LONGEST]
-    if too_tangled(html):
+    if html.count("&") > _MOST_REFERENCES or too_tangled(html):
         return f"<pre>{escape(_without_tags(html))}</pre>"
     return nh3.clean(
         html,
@@ -100,18 +101,32 @@ def too_tangled(html: str) -> bool:
 
 def _without_tags(html: str) -> str:
     """The text of HTML that is not worth a tree."""
-    text = unescape(re.sub(r"<[^<>]*>", "\n", _COMMENT.sub("", html)))
+    text = unescape(re.sub(r"<[^<>]*>", "\n", _without_scripts(html)))
     return re.sub(r"\s*\n\s*", "\n", text).strip()
+
+
+def _without_scripts(html: str) -> str:
+    """Without comments, scripts, styles and titles; one that is not closed lasts to the end."""
+    pieces, position, lower = [], 0, html.lower()
+    for opening in _UNREAD.finditer(html):
+        if opening.start() < position:
+            continue
+        closing = f"</{opening[1].lower()}" if opening[1] else "-->"
+        end = lower.find(closing, opening.end())
+        pieces.append(html[position : opening.start()])
+        position = end + len(closing) if end >= 0 else len(html)
+    return "".join(pieces) + html[position:]
 
 
 def _walk(root: LexborNode, writer: _Writer) -> None:
     """Depth first along first child, next sibling and parent."""
     node: LexborNode | None = root
+    top = root.mem_id
     while node is not None:
         child = node.first_child if writer.enter(node) else None
         while child is None and node is not None:
             writer.leave(node)
-            if node == root:
+            if node.mem_id == top:
                 return
             child = node.next
             if child is None:
@@ -126,7 +141,7 @@ class _Writer:
         self.lines: list[str] = []
         self.line = ""
         self.bullet = ""
-        self.quotes: list[LexborNode] = []
+        self.quotes: list[int] = []
         self.lists: list[int] = []
         self.links: list[tuple[str, str]] = []
         self.preformatted = 0
@@ -166,7 +181,7 @@ class _Writer:
         if tag in _PARAGRAPHS and "Mso" not in classes and not self.bullet:
             self.blank_line()
         if _quotes(tag, attributes, classes):
-            self.quotes.append(node)
+            self.quotes.append(node.mem_id)
         elif _SIGNATURE.search(classes) or "data-smartmail" in attributes:
             self._signature()
         if tag in {"ul", "ol"}:
@@ -186,7 +201,7 @@ class _Writer:
             return
         self.end_line()
         self.bullet = ""
-        if self.quotes and self.quotes[-1] == node:
+        if self.quotes and self.quotes[-1] == node.mem_id:
             self.quotes.pop()
         if tag in {"ul", "ol"} and self.lists:
             self.lists.pop()

@@ -94,11 +94,21 @@ def unflow(text: str, delete_space: bool) -> str:
 
 
 def _parameter(part: Message, name: str) -> str:
-    try:
-        value = part.get_param(name, "")
-    except (ValueError, LookupError, TypeError, AttributeError):
-        return ""
+    """A parameter of Content-Type, without quotes; empty where there is none."""
+    value = _raw_parameter(part, "content-type", name)
     return str(value[2] if isinstance(value, tuple) else value or "").strip()
+
+
+def _raw_parameter(part: Message, field: str, name: str) -> str | tuple[str | None, str | None, str] | None:
+    """A parameter as the library reads it; 8-bit signs, which it would replace, are decoded before."""
+    raw = header(part, field)
+    if not raw.isascii():
+        part = Message()
+        part[field] = decode(raw.encode("utf-8", "surrogateescape"), None)
+    try:
+        return part.get_param(name, None, field)
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return None
 
 
 def file_name(part: Message) -> str:
@@ -108,10 +118,7 @@ def file_name(part: Message) -> str:
 
 def _declared_name(part: Message) -> str:
     for field, key in (("content-disposition", "filename"), ("content-type", "name")):
-        try:
-            value = part.get_param(key, None, field)
-        except (ValueError, LookupError, TypeError, AttributeError):
-            value = None
+        value = _raw_parameter(part, field, key)
         if isinstance(value, tuple):
             return _rfc2231(value)
         if value:

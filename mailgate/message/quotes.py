@@ -15,21 +15,22 @@ _MOST_LINES = 4
 
 _QUOTE_MARK = re.compile(r"\s{0,3}(?:[>|»]|&gt;|[A-ZА-ЯЁІЎ][A-Za-zА-Яа-яё]{0,2}>)")
 _VERBS = (
-    r"wrote|writes|said|sent|schrieb|schrieben|a écrit|écrit|ha scritto|scrive|escreveu|escribió|escribi[oó]|napisał(?:\(a\)|a)?|"
-    r"pisze|napsal(?:\(a\)|a)?|napísal(?:\(a\)|a)?|schreef|geschreven|skrev|skrifaði|kirjoitti|írta|a scris|yazdı|napisao|"
-    r"пишет|писал(?:\(а\)|а|и)?|написал(?:\(а\)|а|и)?|сообщил(?:\(а\)|а)?|піша|пісаў|пісала|напісаў(?:\(-ла\))?|напісала|"
-    r"піса(?:ў|ла)\(а\)|пише|писав|написав(?:\(-ла\)|ла)?|написала|写道|さんは書きました|のメール"
+    r"wrote|writes|said|sent|schrieb|schrieben|a écrit|écrit|ha scritto|scrive|escreveu|escribi[oó]|pisze|"
+    r"napisał(?:\(a\)|a)?|napsal(?:\(a\)|a)?|napísal(?:\(a\)|a)?|napisao|schreef|geschreven|skrev|skrifaði|kirjoitti|"
+    r"írta|a scris|yazdı|пишет|писал(?:\(а\)|а|и)?|написал(?:\(а\)|а|и)?|сообщил(?:\(а\)|а)?|піша|пісаў|пісала|"
+    r"напісаў(?:\(-ла\))?|напісала|піса(?:ў|ла)\(а\)|пише|писав|написав(?:\(-ла\)|ла)?|写道|さんは書きました|のメール"
 )
 _ENDS_WITH_VERB = re.compile(rf"(?:{_VERBS})\s?(?::|：|-{{2,}})\s*$", re.IGNORECASE)
 _HAS_VERB = re.compile(rf"(?:^|[\s>\])\"»]|\d:\d\d)(?:{_VERBS})\b", re.IGNORECASE)
+_DAYS = (
+    r"mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|gio|jeu|ven|sam|dim|sab|dom|pon|wt|śr|czw|pt|sob|niedz|"
+    r"man|tir|ons|tor|tors|fre|lør|lör|søn|sön|mån|tis|пн|вт|ср|чт|пт|сб|вс|нд|аў|чц|пят|суб|няд|пан|сер|чац|"
+    r"понедельник|вторник|среда|четверг|пятница|суббота|воскресенье|панядзелак|аўторак|серада|чацвер|пятніца|нядзеля|"
+    r"понеділок|вівторок|середа|четвер|неділя"
+)
 _STARTS = re.compile(
-    r"\W{0,6}(?:(?:on|am|le|il|in data|em|el|op|den|dne|dnia|w dniu|vào|em|a|pe|ma|ti|ke|to|la|su|вы писали|вы напісалі|"
-    r"you wrote)\b"
-    r"|(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|gio|jeu|ven|sam|dim|sab|dom|pon|wt|śr|czw|pt|sob|"
-    r"niedz|man|tir|ons|tor|tors|fre|lør|lör|søn|sön|mån|tis|пн|вт|ср|чт|пт|сб|вс|нд|аў|чц|пят|суб|няд|пан|сер|чац)\w{0,9}[.,]?\s"
-    r"|(?:понедельник|вторник|среда|четверг|пятница|суббота|воскресенье|панядзелак|аўторак|серада|чацвер|пятніца|"
-    r"нядзеля|понеділок|вівторок|середа|четвер|неділя)\b"
-    r"|\d{1,4}[\s./年-])",
+    r"\W{0,6}(?:(?:on|am|le|il|in data|em|el|op|den|dne|dnia|w dniu|vào|a|pe|ma|ti|ke|to|la|su|you wrote|"
+    rf"вы писали|вы напісалі)\b|(?:{_DAYS})\w{{0,9}}[.,]?\s|\d{{1,4}}[\s./年-])",
     re.IGNORECASE,
 )
 _MENTIONS = re.compile(r"[\d@]")
@@ -40,16 +41,17 @@ _DATE = re.compile(r"\b(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]
 _SEPARATOR = re.compile(
     r"\W{0,4}[-_=—– ]{2,}\s*(?:original(?:nachricht|meddelande)?|ursprüngliche|message d.origine|messaggio originale|"
     r"mensaje original|mensagem original|wiadomość oryginalna|oryginalna wiadomość|oorspronkelijk bericht|"
-    r"oprindelig meddelelse|opprinnelig melding|ursprungligt meddelande|alkuperäinen viesti|původní zpráva|eredeti üzenet|"
-    r"исходное сообщение|исходное письмо|оригинальное сообщение|первоначальное сообщение|оригинал сообщения|"
+    r"oprindelig meddelelse|opprinnelig melding|ursprungligt meddelande|alkuperäinen viesti|původní zpráva|"
+    r"eredeti üzenet|исходное сообщение|исходное письмо|оригинальное сообщение|первоначальное сообщение|"
+    r"оригинал сообщения|"
     r"зыходн(?:ае|ы) (?:паведамленне|ліст)|арыгінальнае паведамленне|початкове повідомлення|оригінальне повідомлення|"
     r"исходящее сообщение|元のメッセージ|原始邮件)",
     re.IGNORECASE,
 )
 _FORWARD = re.compile(
     r"\W{0,4}(?:[-_=—– ]{2,}\s*(?:forwarded|weitergeleitet|message transféré|messaggio inoltrato|mensaje reenviado|"
-    r"mensagem encaminhada|przekazana wiadomość|wiadomość przekazana|doorgestuurd|videresendt|vidarebefordrat|välitetty|"
-    r"пересылаемое|пересланное|перенаправленное|перасланае|перасылаемае|переслане|початок переадресованого)"
+    r"mensagem encaminhada|przekazana wiadomość|wiadomość przekazana|doorgestuurd|videresendt|vidarebefordrat|"
+    r"välitetty|пересылаемое|пересланное|перенаправленное|перасланае|перасылаемае|переслане|початок переадресованого)"
     r"|(?:begin forwarded message|начало переадресованного|начало перенаправленного|пачатак перасланага|"
     r"anfang der weitergeleiteten|début du message|inizio messaggio inoltrato|inicio del mensaje reenviado)\b)",
     re.IGNORECASE,
@@ -63,18 +65,17 @@ _RULE = re.compile(r"\s*[_—–=-]{10,}\s*$")
 _FOOTER = re.compile(r"mailing list|mailman/listinfo|unsubscribe|groups\.google|отписаться|адпісацца", re.IGNORECASE)
 
 _HEADER_NAMES = {
-    "from": "from von de da van fra från od от ад від lähettäjä feladó expéditeur kimden 差出人 发件人 remitente|от кого|ад каго|від кого",
-    "sent": "sent date gesendet datum envoyé inviato data verzonden sendt dato skickat wysłano wysłane отправлено дата "
-    "адпраўлена даслана надіслано enviado fecha lähetetty päivämäärä 送信日時 日時 日付 发送时间|enviada em|enviado el|дата отправки",
-    "to": "to an à a aan til till do кому каму para vastaanottaja 宛先 收件人",
-    "cc": "cc kopie копия копія dw cópia copia kopia tiedoksi",
-    "subject": "subject betreff objet oggetto onderwerp emne ämne temat тема тэма asunto assunto aihe 件名 主题 předmět",
+    "from": "from,von,de,da,van,fra,från,od,от,от кого,ад,ад каго,від,від кого,lähettäjä,feladó,expéditeur,kimden,"
+            "remitente,差出人,发件人",
+    "sent": "sent,date,gesendet,datum,envoyé,inviato,data,verzonden,sendt,dato,skickat,wysłano,wysłane,fecha,enviado,"
+            "enviado el,enviada em,lähetetty,päivämäärä,отправлено,отправленные,дата,дата отправки,адпраўлена,даслана,"
+            "надіслано,送信日時,日時,日付,发送时间",
+    "to": "to,an,à,aan,til,till,do,para,vastaanottaja,кому,каму,宛先,收件人",
+    "cc": "cc,kopie,kopia,cópia,copia,dw,tiedoksi,копия,копія",
+    "subject": "subject,betreff,objet,oggetto,onderwerp,emne,ämne,temat,asunto,assunto,aihe,předmět,тема,"
+               "тэма,件名,主题",
 }  # fmt: skip
-_CLASS_OF = {
-    name: kind for kind, names in _HEADER_NAMES.items() for part in names.split("|")
-    for name in ([part] if " " in part and part in {"от кого", "ад каго", "від кого", "enviada em", "enviado el", "дата отправки"}
-                 else part.split())
-}  # fmt: skip
+_CLASS_OF = {name: kind for kind, names in _HEADER_NAMES.items() for name in names.split(",")}
 
 
 def is_quoted(line: str) -> bool:
@@ -124,7 +125,7 @@ def header_block_end(lines: Sequence[str], start: int, needed: int = 3) -> int |
     end, strays = start, 0
     for index in range(start, min(start + 14, len(lines))):
         kind = header_class(lines[index])
-        if kind and kind not in kinds | {"cc"} or kind == "cc":
+        if kind and (kind == "cc" or kind not in kinds):
             kinds.add(kind)
             end, strays = index + 1, 0
         else:

@@ -8,56 +8,65 @@ from collections.abc import Sequence
 _LONGEST_CLOSING = 70
 _LONGEST_ADVERT = 110
 _LONGEST_SIGNATURE = 15
+"""Written lines below a bare dash or, twice as many, below a closing phrase; longer texts are no signature."""
 
 _DELIMITER = re.compile(r"\s{0,2}(?:--|—|––|-- -|__)\s*$")
 _CLOSINGS = (
     "с уважением", "с наилучшими пожеланиями", "с наилучшими", "с почтением", "искренне ваш", "всего доброго",
-    "всего наилучшего", "з павагай", "з найлепшымі пажаданнямі", "усяго найлепшага", "з повагою", "з найкращими побажаннями",
-    "best regards", "kind regards", "warm regards", "with regards", "regards", "many regards", "best wishes", "sincerely",
-    "yours sincerely", "yours faithfully", "sincerely yours", "cheers", "yours truly", "all the best", "with best regards",
-    "mit freundlichen grüßen", "mit freundlichen grüssen", "freundliche grüße", "freundliche grüsse", "viele grüße",
-    "viele grüsse", "beste grüße", "liebe grüße", "mfg", "mit besten grüßen", "schöne grüße", "herzliche grüße", "gruß", "lg", "vg",
-    "cordialement", "bien cordialement", "bien à vous", "salutations", "meilleures salutations", "sincères salutations",
-    "amicalement", "pozdrawiam", "pozdrawiamy", "pozdrowienia", "z poważaniem", "z powazaniem", "serdecznie pozdrawiam", "z wyrazami szacunku",
-    "med venlig hilsen", "venlig hilsen", "med vänlig hälsning", "med vänliga hälsningar", "vänliga hälsningar",
-    "vänlig hälsning", "vänligen", "hälsningar", "med vennlig hilsen", "vennlig hilsen", "hilsen", "mange hilsner", "mvh", "vh", "kh", "bh",
-    "ystävällisin terveisin", "terveisin", "met vriendelijke groet", "met vriendelijke groeten", "vriendelijke groet",
-    "vriendelijke groeten", "groeten", "groet", "mvg", "saludos", "un saludo", "saludos cordiales", "atentamente",
-    "cordialmente", "cordiali saluti", "distinti saluti", "saluti", "un cordiale saluto", "atenciosamente", "att", "abraços",
-    "cumprimentos", "com os melhores cumprimentos", "s pozdravem", "s pozdravom", "üdvözlettel", "cu stimă", "saygılarımla",
-    "敬具", "以上、よろしくお願いいたします", "よろしくお願いいたします", "よろしくお願いします",
+    "всего наилучшего", "з павагай", "з найлепшымі пажаданнямі", "усяго найлепшага", "з повагою",
+    "з найкращими побажаннями", "best regards", "kind regards", "warm regards", "with regards", "with best regards",
+    "many regards", "regards", "best wishes", "sincerely", "yours sincerely", "yours faithfully", "sincerely yours",
+    "yours truly", "cheers", "all the best", "mit freundlichen grüßen", "mit freundlichen grüssen",
+    "mit besten grüßen", "freundliche grüße", "freundliche grüsse", "viele grüße", "viele grüsse", "beste grüße",
+    "liebe grüße", "schöne grüße", "herzliche grüße", "gruß", "mfg", "lg", "vg", "cordialement", "bien cordialement",
+    "bien à vous", "salutations", "meilleures salutations", "sincères salutations", "amicalement", "pozdrawiam",
+    "pozdrawiamy", "pozdrowienia", "serdecznie pozdrawiam", "z poważaniem", "z powazaniem", "z wyrazami szacunku",
+    "med venlig hilsen", "venlig hilsen", "mange hilsner", "hilsen", "med vänlig hälsning", "med vänliga hälsningar",
+    "vänliga hälsningar", "vänlig hälsning", "vänligen", "hälsningar", "med vennlig hilsen", "vennlig hilsen", "mvh",
+    "vh", "kh", "bh", "ystävällisin terveisin", "terveisin", "met vriendelijke groet", "met vriendelijke groeten",
+    "vriendelijke groet", "vriendelijke groeten", "groeten", "groet", "mvg", "saludos", "un saludo",
+    "saludos cordiales", "atentamente", "cordialmente", "cordiali saluti", "distinti saluti", "un cordiale saluto",
+    "saluti", "atenciosamente", "att", "abraços", "cumprimentos", "com os melhores cumprimentos", "s pozdravem",
+    "s pozdravom", "üdvözlettel", "cu stimă", "saygılarımla", "敬具", "以上、よろしくお願いいたします",
+    "よろしくお願いいたします", "よろしくお願いします",
 )  # fmt: skip
 _CLOSING = re.compile(
-    rf"\s{{0,4}}[*_]{{0,2}}(?:спасибо|дзякуй|дякую|thanks|thank you|danke|merci|dziękuję)?[,.! ]*(?:and |и |und |et )?"
+    r"\s{0,4}[*_]{0,2}(?:спасибо|дзякуй|дякую|thanks|thank you|danke|merci|dziękuję)?[,.! ]*(?:and |и |und |et )?"
     rf"(?:{'|'.join(map(re.escape, sorted(_CLOSINGS, key=len, reverse=True)))})[*_]{{0,2}}"
-    rf"(?:\s*[,.!;:–—-]*\s*$|\s*[,.!–—-]\s*(?P<name>[^,.!?;:]{{2,40}})[,.]?\s*$|\s+(?P<caps>[A-ZА-ЯЁІЎŁ][^,.!?;:]{{1,40}})\s*$)",
+    r"(?:\s*[,.!;:–—-]*\s*$|\s*[,.!–—-]\s*[^,.!?;:]{2,40}[,.]?\s*$|\s+(?-i:[A-ZА-ЯЁІЎŁ])[^,.!?;:]{1,40}\s*$)",
     re.IGNORECASE,
 )
 _INITIALLED = re.compile(
     r"\s*(?:/\s?\w{2,20}(?: \w{2,20})?|[-–—]\s?[^\W\d_a-zа-я]\w{1,20}(?: [^\W\d_a-zа-я][\w.]{0,20}){1,2})\s*$"
 )
+"""`/John`, or `-John Smith`, as the last line."""
 _POSTSCRIPT = re.compile(r"\s{0,3}(?:p\.?\s?p?\.?\s?s\b|п\.?\s?с\.|постскриптум|з\.?ы\b)", re.IGNORECASE)
 
 _DEVICE = (
     r"iphone|ipad|ipod|android|samsung|galaxy|xiaomi|redmi|huawei|honor|blackberry|windows|outlook|yahoo|gmail|mail\.ru|"
-    r"mail\.by|mobile|mobil\w*|handy|smartphone|смартфон\w*|телефон\w*|тэлефон\w*|планшет\w*|phone\w*|mail|почты|пошты|пошти|"
-    r"myMail|proton\s?mail|thunderbird|tutanota|spark|aquamail|nokia|sony|xperia|htc|lg|motorola|pixel|oneplus|realme|"
-    r"tablet|device|gerät|устройств\w*|клиента|veriz\w+"
+    r"mail\.by|mobile|mobil\w*|handy|smartphone|смартфон\w*|телефон\w*|тэлефон\w*|планшет\w*|phone\w*|mail|почты|"
+    r"пошты|пошти|mymail|proton\s?mail|thunderbird|tutanota|spark|aquamail|nokia|sony|xperia|htc|lg|motorola|pixel|"
+    r"oneplus|realme|tablet|device|gerät|устройств\w*|клиента|veriz\w+"
 )
+_SENT_FROM = (
+    r"sent (?:from|via|using)", r"sent on the go", r"get (?=outlook|yahoo|spark)",
+    r"отправлено (?:с|из|со|через)", r"отослано (?:с|из)", r"послано (?:с|из)", r"написано (?:с|из)",
+    r"получит[ье] (?=outlook)", r"скача(?:ть|йте) (?=outlook)",
+    r"адпраўлена (?:з|праз|са)", r"даслана (?:з|са)", r"надіслано (?:з|із|за допомогою)", r"відправлено (?:з|із)",
+    r"von mein\w+", r"gesendet (?:von|mit|über)", r"diese nachricht wurde von", r"outlook für",
+    r"envoyé (?:de|depuis|à partir)", r"télécharger (?=outlook)", r"obtenir (?=outlook)",
+    r"enviado (?:desde|do|de|a partir)", r"obtener (?=outlook)", r"inviato (?:da|dal)", r"scarica (?=outlook)",
+    r"wysłan[eoy] (?:z|za)", r"pobierz (?=outlook)", r"odesláno (?:z|ze)", r"skickat från", r"skickades från",
+    r"sendt fra", r"lähetetty", r"verzonden (?:vanaf|met|via)", r"verstuurd (?:vanaf|met|via)",
+)  # fmt: skip
 _ADVERT = re.compile(
-    r"\W{0,4}(?:(?:sent (?:from|via|with|by|using)|sent on the go|get|скачать|download|отправлено (?:с|из|со|через|от)|"
-    r"отослано (?:с|из)|послано (?:с|из)|написано (?:с|из)|адпраўлена (?:з|праз|са)|даслана (?:з|са)|"
-    r"надіслано (?:з|із|за допомогою)|відправлено (?:з|із)|von mein\w+|gesendet (?:von|mit|über)|diese nachricht wurde von|"
-    r"envoyé (?:de|depuis|à partir)|enviado (?:desde|do|de|a partir)|inviato (?:da|dal)|wysłan[eoy] (?:z|za)|skickat från|"
-    r"skickades från|sendt fra|lähetetty|verzonden (?:vanaf|met|via)|verstuurd (?:vanaf|met|via)|outlook für|"
-    r"télécharger|pobierz|scarica|obtener|odesláno (?:z|ze))\b[^\n.,!?]{0,12}?"
-    rf"(?:[^\n,!?]{{0,60}}?\b(?:{_DEVICE})\b[^\n,!?]{{0,40}}))[.\s]*$",
+    rf"\W{{0,4}}(?:{'|'.join(_SENT_FROM)})[^\n,!?]{{0,70}}?\b(?:{_DEVICE})\b[^\n,!?]{{0,40}}$"
+    r"|\s*(?:iPhone|iPad|Android)(?:から|で)送信$",
     re.IGNORECASE,
 )
-_JAPANESE_ADVERT = re.compile(r"\s*(?:iPhone|iPad|Android)(?:から|で)送信\s*$")
 _SCANNED = re.compile(
-    r"\W{0,4}(?:virus-free\b|без вирусов\b|не содержит вирусов|віруси відсутні|(?:this (?:email|message)|это (?:сообщение|письмо)|"
-    r"это сообщение) (?:has been checked|проверено на вирусы|свободно от вирусов))",
+    r"\W{0,4}(?:virus-free\b|без вирусов\b|не содержит вирусов|віруси відсутні|"
+    r"(?:this (?:email|message)|это (?:сообщение|письмо)) (?:has been checked|проверено на вирусы))",
     re.IGNORECASE,
 )
 _LINK = re.compile(r"\s*<?(?:https?://\S{1,300}|mailto:\S{1,200})>?")
@@ -65,20 +74,29 @@ _LINK = re.compile(r"\s*<?(?:https?://\S{1,300}|mailto:\S{1,200})>?")
 
 def own_words(lines: Sequence[str]) -> list[str]:
     """The lines of one stretch of new text up to its signature; a postscript below the signature is kept."""
-    kept = [line for line in lines if not is_advert(line)]
+    kept = _without_adverts(lines)
     end = _signature_start(kept)
     postscript = next((index for index in range(end, len(kept)) if _POSTSCRIPT.match(kept[index][:20])), len(kept))
     return kept[:end] + kept[postscript:]
+
+
+def _without_adverts(lines: Sequence[str]) -> list[str]:
+    """Adverts are paragraphs of their own; the same words within a paragraph are somebody's sentence."""
+    kept: list[str] = []
+    for index, line in enumerate(lines):
+        begins = not kept or not kept[-1].strip() or _DELIMITER.match(kept[-1][:10])
+        ends = index + 1 == len(lines) or not lines[index + 1].strip() or is_advert(lines[index + 1])
+        if not (begins and ends and is_advert(line)):
+            kept.append(line)
+    return kept
 
 
 def is_advert(line: str) -> bool:
     """A line that a mail program or a virus scanner added: "Sent from my iPhone" in any language."""
     if not 6 < len(line) < 400:
         return False
-    text = _LINK.sub("", line[:400]).strip()
-    if len(text) > _LONGEST_ADVERT:
-        return False
-    return any(pattern.match(text) for pattern in (_ADVERT, _JAPANESE_ADVERT, _SCANNED))
+    text = _LINK.sub("", line).strip().rstrip(". ")
+    return len(text) <= _LONGEST_ADVERT and bool(_ADVERT.match(text) or _SCANNED.match(text))
 
 
 def _signature_start(lines: Sequence[str]) -> int:
@@ -86,11 +104,12 @@ def _signature_start(lines: Sequence[str]) -> int:
     left = sum(1 for line in lines if line.strip())
     for index, line in enumerate(lines):
         left -= bool(line.strip())
-        if _DELIMITER.match(line[:10]) and len(line) < 10 and (line == "-- " or left <= _LONGEST_SIGNATURE):
+        delimited = _DELIMITER.match(line[:10]) and len(line) < 10
+        if delimited and (line == "-- " or left <= _LONGEST_SIGNATURE):
             return index
         if _closes(line) and left <= _LONGEST_SIGNATURE * 2:
             return index
-        if not left and _INITIALLED.match(line[:80]) and index and not lines[index - 1].strip():
+        if not left and index and not lines[index - 1].strip() and _INITIALLED.match(line[:80]):
             return index
     return len(lines)
 

@@ -10,7 +10,8 @@ from urllib.parse import quote
 from mailgate.outbox.compose import Draft, Part
 from mailgate.outbox.scenes import SCENES, Scene
 from mailgate.rules.command_table import BY_VERB, Verb
-from mailgate.rules.notices import NOTICES, Audience, auto_submitted
+from mailgate.rules.notices import NOTICES, READY_ANSWERS, Audience, auto_submitted
+from mailgate.rules.vocabulary import Language
 
 NAMES: Final = tuple(NOTICES)
 
@@ -139,12 +140,12 @@ def _invitation(scene: Scene, language: str) -> Facts:
     return {
         "mailbox": "support",
         "plain_reply": "client",
-        "actions": [{"command": form, "mailto": _mailto(scene, form + "\n")} for form in forms],
+        "actions": [{"command": form, "mailto": _mailto(form + "\n")} for form in forms],
     }
 
 
-def _mailto(scene: Scene, body: str) -> str:
-    subject = quote(f"Re: [{NUMBER}] {scene.subject}", safe="")
+def _mailto(body: str) -> str:
+    subject = quote(f"Re: [{NUMBER}]", safe="")
     return f"mailto:{DESK}?subject={subject}&body={quote(body, safe='')}"
 
 
@@ -172,14 +173,10 @@ def _registered(scene: Scene, language: str) -> Facts:
 
 
 def _completed(scene: Scene, language: str) -> Facts:
-    yes, no = {
-        "ru": ("!подтверждаю", "!не согласен: "),
-        "be": ("!пацвярджаю", "!не згодны: "),
-        "en": ("!confirm", "!disagree: "),
-    }[language]
+    yes, no = READY_ANSWERS[Language(language)]
     return {
         "request": _request(scene, status="awaiting_confirmation", deadline_at=CONFIRM_DUE),
-        "detail": {"confirm_mailto": _mailto(scene, yes), "disagree_mailto": _mailto(scene, no)},
+        "detail": {"confirm_mailto": _mailto(f"!{yes}\n"), "disagree_mailto": _mailto(f"!{no}: ")},
     }
 
 

@@ -224,7 +224,7 @@ _READERS: Final[Mapping[Arg, Callable[[str, When], Value | Wrong]]] = {
     Arg.TERM: _term,
     Arg.TERM_IF_ANY: _term,
     Arg.STAFF: _words,
-    Arg.TYPE: _type,
+    Arg.TYPE_IF_ANY: _type,
     Arg.URGENCY: _one_of(_URGENCIES),
     Arg.IMPACT: _one_of(_IMPACTS),
     Arg.PRIORITY: _priority,

@@ -34,7 +34,6 @@ def sample(verb: Verb, language: Language | str) -> str:
 
 
 _TERM = ("3 рабочих дня", "3 працоўныя дні", "3 working days")
-_CHANNEL = ("телефон", "тэлефон", "phone")
 _OPTIONS: Final = {
     Arg.URGENCY: ("высокая, нормальная, низкая", "высокая, звычайная, нізкая", "high, normal, low"),
     Arg.IMPACT: ("полное, значительное, частичное", "поўны, значны, частковы", "full, major, partial"),
@@ -54,12 +53,12 @@ _ARGS: Final = {
     Arg.TERM: _TERM,
     Arg.TERM_IF_ANY: _TERM,
     Arg.STAFF: ("a.kovaleva@desk.example",) * 3,
-    Arg.TYPE: ("8", "8", "8"),
+    Arg.TYPE_IF_ANY: ("8", "8", "8"),
     Arg.URGENCY: ("высокая", "высокая", "high"),
     Arg.IMPACT: ("полное", "поўны", "full"),
     Arg.PRIORITY: ("высокий", "высокі", "high"),
-    Arg.CHANNEL: _CHANNEL,
-    Arg.CHANNEL_IF_ANY: _CHANNEL,
+    Arg.CHANNEL: ("телефон", "тэлефон", "phone"),
+    Arg.CHANNEL_IF_ANY: ("", "", ""),
     Arg.SUBJECT: ("новая тема", "новая тэма", "a new subject"),
     Arg.NUMBER: ("SD-2026-000042",) * 3,
     Arg.CONTACT: ("ivan@alfa.example",) * 3,

@@ -51,7 +51,7 @@ class Arg(StrEnum):
     TERM = "term"
     TERM_IF_ANY = "term, if any"
     STAFF = "staff"
-    TYPE = "type"
+    TYPE_IF_ANY = "type, if any"
     URGENCY = "urgency"
     IMPACT = "impact"
     PRIORITY = "priority"
@@ -65,7 +65,7 @@ class Arg(StrEnum):
     @property
     def required(self) -> bool:
         """Whether the command means nothing without it."""
-        return self not in (Arg.NONE, Arg.TERM_IF_ANY, Arg.CHANNEL_IF_ANY)
+        return self not in (Arg.NONE, Arg.TERM_IF_ANY, Arg.TYPE_IF_ANY, Arg.CHANNEL_IF_ANY)
 
 
 class TextFor(StrEnum):
@@ -149,7 +149,7 @@ COMMANDS: Final = (
     Command(V.START, "в работу", "у працу", "4.5", T.STARTED, A.NONE, X.MAY, P.BEGIN, "beginning"),
     Command(V.TAKE, "взять", "узяць", "4.5", T.TAKEN, A.NONE, X.MAY, P.BEGIN, "assignee beginning"),
     Command(V.ASSIGN, "назначить", "прызначыць", "4.5", T.ASSIGNED, A.STAFF, X.ASSIGNEE, sets="assignee"),
-    Command(V.TYPE, "тип", "тып", "4.2", T.CLASSIFIED, A.TYPE, X.MAY, sets="type"),
+    Command(V.TYPE, "тип", "тып", "4.2", T.CLASSIFIED, A.TYPE_IF_ANY, X.MAY, sets="type"),
     Command(V.URGENCY, "срочность", "тэрміновасць", "4.2", T.CLASSIFIED, A.URGENCY, X.MAY, sets="urgency"),
     Command(V.IMPACT, "влияние", "уплыў", "4.2", T.CLASSIFIED, A.IMPACT, X.MAY, sets="impact"),
     Command(V.PRIORITY, "приоритет", "прыярытэт", "4.2", T.CLASSIFIED, A.PRIORITY, X.MAY, sets="priority"),

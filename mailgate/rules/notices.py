@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from mailgate.rules.vocabulary import Event, Purpose, Waiting
+from mailgate.rules.vocabulary import Event, Language, Purpose, Waiting
 
 
 class Audience(StrEnum):
@@ -163,3 +163,13 @@ def for_client(kind: Purpose, events: Sequence[Event], term: Waiting | None = No
 def for_staff(events: Sequence[Event]) -> tuple[str, ...]:
     """The notices to staff about what a client did; one for all the events of one mail."""
     return tuple(dict.fromkeys(STAFF_HEARS[event] for event in events if event in STAFF_HEARS))
+
+
+READY_ANSWERS: Mapping[Language, tuple[str, str]] = MappingProxyType(
+    {
+        Language.RU: ("подтверждаю", "не согласен"),
+        Language.BE: ("пацвярджаю", "не згодны"),
+        Language.EN: ("confirm", "disagree"),
+    }
+)
+"""5.1: what the two links of a completion notice write for the client: he confirms, or disagrees with reasons."""

@@ -98,6 +98,11 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
         Language.BE: "Уплыў бывае толькі ў тэхнічнага суправаджэння. Спачатку прызначце тып: !тып 8.",
         Language.EN: "Only technical support has an impact. Set the type first: !type 8.",
     },
+    "no_suggestion": {
+        Language.RU: "Клиент не назвал типа, который можно принять. Назовите тип сами, например: !тип 8.",
+        Language.BE: "Кліент не назваў тыпу, які можна прыняць. Назавіце тып самі, напрыклад: !тып 8.",
+        Language.EN: "The client suggested no type that could be accepted. Name one, for example: !type 8.",
+    },
     "nothing_to_undo": {
         Language.RU: "Отменять нечего: Ваша последняя команда уже ушла клиенту, или после неё запрос изменился.",
         Language.BE: "Адмяняць няма чаго: Ваша апошняя каманда ўжо пайшла кліенту, або пасля яе запыт змяніўся.",

@@ -61,11 +61,16 @@ class Database:
         return bool(self.url.database) and Path(str(self.url.database)).exists()
 
     def upgrade(self) -> bool:
-        """Bring the schema to this version's. True if anything had to be done."""
+        """Bring the schema to this version's. True if anything had to be done.
+
+        Raises SchemaError where a newer mailgate worked on it: nothing is changed then.
+        """
         if self.is_sqlite and self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-        if self.revision() == head():
+        found = self.revision()
+        if found == head():
             return False
+        _require_known(found)
         from alembic import command
 
         with self.writer.begin() as connection:
@@ -87,10 +92,10 @@ class Database:
     def require_schema(self) -> None:
         """Raise SchemaError unless the schema is this version's."""
         found = self.revision()
+        _require_known(found)
         if found != head():
-            raise SchemaError(
-                f"the database is at schema {found or 'none'}, this mailgate works with {head()}; run `mailgate db upgrade`"
-            )
+            is_at = f"is at schema {found}" if found else "has no schema yet"
+            raise SchemaError(f"the database {is_at}, this mailgate works with {head()}; run `mailgate db upgrade`")
 
     def check(self) -> list[str]:
         """Faults that an integrity check finds; empty when sound."""
@@ -101,7 +106,8 @@ class Database:
         with self.reader.connect() as connection:
             found = [row[0] for row in connection.execute(text("PRAGMA integrity_check"))]
             strays = connection.execute(text("PRAGMA foreign_key_check")).all()
-        return [line for line in found if line != "ok"] + [f"{row[0]} row {row[1]} refers to a missing {row[2]}" for row in strays]
+        faults = [line for line in found if line != "ok"]
+        return faults + [f"{row[0]} row {row[1]} refers to a missing {row[2]}" for row in strays]
 
     def backup(self, target: Path) -> None:
         """An online copy into the new file `target` (SQLite; PostgreSQL has pg_dump)."""
@@ -119,9 +125,14 @@ class Database:
                 self.__dict__[name].dispose()
 
 
+def revisions() -> list[str]:
+    """Every revision, oldest first: the numbers of the files, without importing Alembic (start-up stays quick)."""
+    return sorted(path.stem.split("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
 def head() -> str:
-    """The newest revision: the last file's number, without importing Alembic (start-up stays quick)."""
-    return max(path.stem.split("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    """The newest revision."""
+    return revisions()[-1]
 
 
 def alembic_config(connection: Any) -> Any:
@@ -132,6 +143,14 @@ def alembic_config(connection: Any) -> Any:
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     return config
+
+
+def _require_known(found: str | None) -> None:
+    if found is not None and found not in revisions():
+        raise SchemaError(
+            f"the database is at schema {found}, which this mailgate does not know: its newest is {head()}; "
+            "a newer mailgate worked on it: install that version again, or restore a backup made before it"
+        )
 
 
 def _no_such_table(error: DatabaseError) -> bool:
@@ -150,7 +169,8 @@ def _sqlite_engine(database: Database, begin: str) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver must not begin transactions of its own
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
+        pragmas = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}")
+        for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, func, select, update
-from sqlmodel import Session, col
+from sqlalchemy.dialects import sqlite
+from sqlmodel import Session, SQLModel, col
 
-from mailgate.rules.vocabulary import OPEN
+from mailgate.rules.vocabulary import OPEN, Priority
 from mailgate.store.tables import (
     Arrival,
     DeadAddress,
@@ -25,6 +27,9 @@ from mailgate.store.tables import (
     Setting,
     Undo,
 )
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 CITED_MOST = 50
 """The most Message-IDs of one mail that are looked up."""
@@ -51,17 +56,26 @@ def known_uids(session: Session, mailbox: str, uidvalidity: int, uids: Collectio
     return found
 
 
-def same_mail(session: Session, sha256: str, fingerprint: str | None) -> Mail | None:
+def same_mail(session: Session, sha256: str, fingerprint: str | None) -> Mail:
     """The message as it was taken before: the same bytes, or the same Message-ID with the same content."""
     found = session.scalars(select(Mail).where(col(Mail.sha256) == sha256)).first()
-    if found is None and fingerprint is not None:
-        found = session.scalars(select(Mail).where(col(Mail.fingerprint) == fingerprint)).first()
-    return found
+    return found or session.scalars(select(Mail).where(col(Mail.fingerprint) == fingerprint)).one()
+
+
+def add_unless_known(session: Session, row: Mail | Arrival) -> int | None:
+    """Insert a row and give its id; None where one with the same unique values stands already.
+
+    Another daemon may be inserting the same at this moment: then PostgreSQL waits until that one has ended.
+    """
+    table = type(row)
+    wanted = _insert(session, table).values(row.model_dump(exclude={"id"})).on_conflict_do_nothing()
+    return session.scalar(wanted.returning(col(table.id)))
 
 
 def undecided(session: Session, limit: int = 50) -> Sequence[int]:
     """Ids of messages that were taken and not yet decided, oldest first."""
-    return session.scalars(select(col(Mail.id)).where(col(Mail.decision).is_(None)).order_by(col(Mail.id)).limit(limit)).all()
+    waiting = select(col(Mail.id)).where(col(Mail.decision).is_(None))
+    return session.scalars(waiting.order_by(col(Mail.id)).limit(limit)).all()
 
 
 def raw_mail(session: Session, mail_id: int) -> bytes | None:
@@ -77,6 +91,11 @@ def arrivals(session: Session, mail_id: int) -> Sequence[Arrival]:
 def mail_by_message_id(session: Session, message_id: str) -> Sequence[Mail]:
     """Every different message that came in under this Message-ID."""
     return session.scalars(select(Mail).where(col(Mail.message_id) == message_id).order_by(col(Mail.id))).all()
+
+
+def every_mail(session: Session) -> Iterable[Mail]:
+    """The whole journal in the order of taking, a few at a time."""
+    return session.scalars(select(Mail).order_by(col(Mail.id)).execution_options(yield_per=100))
 
 
 def quarantined(session: Session) -> Sequence[Mail]:
@@ -156,7 +175,8 @@ def working_order(
 ) -> Sequence[Request]:
     """4.1: by priority, then by age."""
     wanted = select(Request).order_by(col(Request.priority_rank), col(Request.registered_at), col(Request.id))
-    for column, value in ((Request.status, status), (Request.client_id, client), (Request.priority, priority)):
+    rank = Priority(priority).rank if priority is not None else None
+    for column, value in ((Request.status, status), (Request.client_id, client), (Request.priority_rank, rank)):
         if value is not None:
             wanted = wanted.where(col(column) == value)
     if only_open:
@@ -233,17 +253,9 @@ def entry_sent(session: Session, message_id: str) -> Entry | None:
 
 def next_number(session: Session, kind: str, year: int) -> int:
     """Raise and give the number of that kind and year. The row is locked until the transaction ends."""
-    raised = session.execute(
-        update(Numbering)
-        .where(col(Numbering.kind) == kind, col(Numbering.year) == year)
-        .values(last=col(Numbering.last) + 1)
-        .returning(col(Numbering.last))
-    ).scalar()
-    if raised is not None:
-        return int(raised)
-    session.add(Numbering(kind=kind, year=year, last=1))
-    session.flush()
-    return 1
+    first = _insert(session, Numbering).values(kind=kind, year=year, last=1)
+    raised = first.on_conflict_do_update(index_elements=["kind", "year"], set_={"last": col(Numbering.last) + 1})
+    return int(session.scalars(raised.returning(col(Numbering.last))).one())
 
 
 def next_due(session: Session, now: datetime) -> Deadline | None:
@@ -335,6 +347,11 @@ def notices(session: Session, *, only_failed: bool = False, limit: int = 1000) -
     return session.scalars(wanted).all()
 
 
+def every_notice(session: Session) -> Iterable[Notice]:
+    """The whole outbox in the order of writing, a few at a time."""
+    return session.scalars(select(Notice).order_by(col(Notice.id)).execution_options(yield_per=100))
+
+
 def notice_by_message_id(session: Session, message_id: str) -> Notice | None:
     """The notice that went out under this Message-ID."""
     return session.scalars(select(Notice).where(col(Notice.message_id) == message_id)).first()
@@ -343,3 +360,12 @@ def notice_by_message_id(session: Session, message_id: str) -> Notice | None:
 def setting(session: Session, key: str) -> str | None:
     """What the desk remembers under this key."""
     return session.scalars(select(col(Setting.value)).where(col(Setting.key) == key)).first()
+
+
+def _insert(session: Session, table: type[SQLModel]) -> sqlite.Insert | postgresql.Insert:
+    """INSERT … ON CONFLICT, which both databases know and SQLAlchemy spells twice."""
+    if session.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # 30 ms that every command would pay
+
+    return postgresql.insert(table)

@@ -68,6 +68,7 @@ def _text() -> Any:
     return Field(default="", sa_column=Column(Text, nullable=False))
 
 
+_UNDECIDED = text("decision IS NULL")
 _REQUEST_VERSION = Column("version", Integer, nullable=False)
 
 
@@ -79,7 +80,8 @@ class Mail(SQLModel, table=True):
 
     __tablename__: ClassVar[Any] = "mail"
     __table_args__ = (
-        Index("ix_mail_undecided", "id", sqlite_where=text("decision IS NULL"), postgresql_where=text("decision IS NULL")),
+        Index("ix_mail_undecided", "id", sqlite_where=_UNDECIDED, postgresql_where=_UNDECIDED),
+        Index("ix_mail_outcome", "decision", "reason"),
     )
 
     id: int = _id()
@@ -130,7 +132,10 @@ class Request(SQLModel, table=True):
     """A registered submission or complaint (3.3, 6.1). Only `desk/record` changes it."""
 
     __tablename__: ClassVar[Any] = "request"
-    __table_args__ = (Index("ix_request_working_order", "status", "priority_rank", "registered_at"),)
+    __table_args__ = (
+        Index("ix_request_order", "priority_rank", "registered_at", "id"),
+        Index("ix_request_order_by_status", "status", "priority_rank", "registered_at", "id"),
+    )
 
     id: int = _id()
     number: str = Field(unique=True)
@@ -153,7 +158,7 @@ class Request(SQLModel, table=True):
     contact_name: str = ""
     language: str
     assignee: str | None = Field(default=None, index=True)
-    registered_at: datetime = _moment(index=True)
+    registered_at: datetime = _moment()
     deadline_at: datetime | None = _moment(nullable=True)
     ended_at: datetime | None = _moment(nullable=True)
     rejected_for_no_answer: bool = False

