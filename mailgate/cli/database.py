@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from mailgate.cli.failure import Failed, Wrong
-from mailgate.cli.setting import configuration
+from mailgate.cli.setting import configuration, database
 
 app = typer.Typer(
     help="The database: its schema, a backup, an integrity check.", no_args_is_help=True, rich_markup_mode=None
@@ -20,7 +20,7 @@ def upgrade(context: typer.Context) -> None:
     """Bring the schema to this version's."""
     from mailgate.store.database import Database, head
 
-    opened = Database(configuration(context).database.url)
+    opened = Database(configuration(context, people=False).database.url)
     done = opened.upgrade()
     typer.echo(f"upgraded to {head()}" if done else f"already at {head()}")
 
@@ -28,21 +28,20 @@ def upgrade(context: typer.Context) -> None:
 @app.command()
 def backup(context: typer.Context, file: Annotated[Path, typer.Argument(help="A new file.")]) -> None:
     """An online backup: the daemon may go on meanwhile."""
-    from mailgate.store.database import Database, SchemaError
-
-    try:
-        Database(configuration(context).database.url).backup(file)
-    except (SchemaError, FileExistsError) as error:
-        raise Wrong(str(error)) from error
+    if not file.parent.is_dir():
+        raise Wrong(f"{file.parent} is no folder")
+    with database(configuration(context, people=False)) as opened:
+        try:
+            opened.backup(file)
+        except FileExistsError as error:
+            raise Wrong(str(error)) from error
     typer.echo(f"backed up to {file}")
 
 
 @app.command()
 def check(context: typer.Context) -> None:
     """An integrity check."""
-    from mailgate.cli.setting import database
-
-    with database(configuration(context)) as opened:
+    with database(configuration(context, people=False)) as opened:
         faults = opened.check()
     if faults:
         raise Failed("the database is damaged:\n" + "\n".join(faults))

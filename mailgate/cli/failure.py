@@ -41,6 +41,8 @@ def _of_system(error: OSError) -> str:
 
 
 def _of_library(error: Exception) -> str:
+    import sqlite3
+
     from sqlalchemy.exc import DBAPIError
     from sqlalchemy.orm.exc import StaleDataError
 
@@ -52,6 +54,8 @@ def _of_library(error: Exception) -> str:
             return str(error)
         case DBAPIError():
             return f"the database cannot be used: {error.orig}"
+        case sqlite3.Error():
+            return f"the database cannot be used: {error}"
         case StaleDataError():
             return "somebody else changed the request at this very moment, and nothing was done; try again"
         case ModuleNotFoundError() if (error.name or "").startswith("psycopg"):

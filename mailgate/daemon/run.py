@@ -5,19 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from sqlalchemy.exc import DBAPIError
-
 from mailgate.config import Config, ConfigError, load
-from mailgate.daemon.courier import Courier
+from mailgate.daemon.courier import Courier, is_gone
 from mailgate.daemon.lock import only_one
-from mailgate.daemon.watcher import Watcher
+from mailgate.daemon.terms import Terms
+from mailgate.daemon.watcher import Watcher, Watchers
 from mailgate.desk import journal
 from mailgate.desk.context import Desk, open_desk
 from mailgate.desk.digest import send_digest
@@ -27,10 +25,8 @@ from mailgate.store import queries
 from mailgate.store.database import Database
 
 log = logging.getLogger(__name__)
-TERMS_EVERY = 5
-"""Seconds between two looks at the deadlines: each is right to the minute."""
-FINISH_SECONDS = 8
-"""How long a mailbox may take to finish its batch once the daemon is told to stop."""
+FINISH_SECONDS = 5.0
+"""How long a notice under way may take once the daemon is told to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +57,24 @@ class Running:
         """The desk as it is configured now."""
         return self._desk
 
-    def reload(self) -> None:
-        """SIGHUP: read the files anew; a bad one leaves what is in force and says so."""
+    def reload(self) -> bool:
+        """SIGHUP: read the files anew; a bad one leaves what is in force, and says so. True if it was taken over."""
         try:
-            self._desk = self._open(load(self._desk.config.path))
+            config = load(self._desk.config.path, secrets=True)
         except ConfigError as error:
             log.error("the new configuration is not used; what was in force stays:\n%s", error)
-        else:
-            log.info("the configuration was read anew")
+            return False
+        if config.database != self._desk.config.database:
+            log.error("[database] changed: that takes a restart; what was in force stays")
+            return False
+        self._desk = self._open(config)
+        log.info("the configuration was read anew")
+        return True
+
+    def decide_the_rest(self) -> None:
+        """What failed is tried again until it is decided or in quarantine."""
+        for _ in range(journal.ATTEMPTS_MOST):
+            journal.again(self.database, self._desk, datetime.now(UTC))
 
     def end_terms(self) -> int:
         """Carry out every deadline that is due, each in a transaction of its own, then the digest of the day."""
@@ -84,7 +90,8 @@ class Running:
         """After a crash: decide what was taken and not decided; what was being sent is due again."""
         now = datetime.now(UTC)
         with self.database.write() as session:
-            queries.release_claims(session, now, holder)
+            for gone in {holder, *filter(is_gone, queries.claim_holders(session))}:
+                queries.release_claims(session, now, gone)
         journal.again(self.database, self._desk, now, after_crash=True)
 
     def _open(self, config: Config) -> Desk:
@@ -119,6 +126,7 @@ async def _once(running: Running) -> Counts:
     await asyncio.to_thread(running.recover, courier.holder)
     watchers = [Watcher(box, running.database, running.desk, _nobody) for box in running.desk().config.mailboxes]
     taken = await asyncio.gather(*(asyncio.to_thread(watcher.once) for watcher in watchers), return_exceptions=True)
+    await asyncio.to_thread(running.decide_the_rest)
     terms = await asyncio.to_thread(running.end_terms)
     await courier.drain()
     # What was accepted just now may have started a term that is over already.
@@ -134,67 +142,44 @@ async def _once(running: Running) -> Counts:
 
 async def _until_stopped(running: Running, ready: Callable[[], None] | None) -> Counts:
     stopping = asyncio.Event()
-    _listen(running, stopping)
     courier = Courier(running.database, running.desk)
+    watchers = Watchers(running.database, running.desk, courier.wake)
+    terms = Terms(running.end_terms, courier.wake, running.desk().config.desk.zone)
+
+    async def reload() -> None:
+        if await asyncio.to_thread(running.reload):
+            courier.reconfigure()
+            await asyncio.to_thread(watchers.adjust)
+
+    _listen(stopping, courier, reload)
     await asyncio.to_thread(running.recover, courier.holder)
-    watchers = [Watcher(box, running.database, running.desk, courier.wake) for box in running.desk().config.mailboxes]
-    terms = Terms(running, courier)
-    for watcher in watchers:
-        watcher.start()
+    watchers.adjust()
     terms.start()
     if ready is not None:
         ready()
-    log.info("watching %d mailboxes", len(watchers))
     await courier.run(stopping)
-    for watcher in watchers:
-        watcher.stop()
-    await asyncio.gather(*(asyncio.to_thread(watcher.join, FINISH_SECONDS) for watcher in watchers))
+    await asyncio.to_thread(watchers.stop)
     await terms.stop()
     await courier.close()
-    return Counts(sum(watcher.taken for watcher in watchers), terms.ended, courier.sent, courier.failed)
+    return Counts(watchers.taken, terms.ended, courier.sent, courier.failed)
 
 
-class Terms:
-    """Looks at the deadlines every few seconds. The deadlines are rows: no job, and so no restart, can lose one."""
-
-    def __init__(self, running: Running, courier: Courier) -> None:
-        self._running, self._courier = running, courier
-        self._busy = asyncio.Lock()
-        self.ended = 0
-        self._scheduler = AsyncIOScheduler(
-            timezone=running.desk().config.desk.zone,
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
-        )
-
-    def start(self) -> None:
-        """Look now, and every few seconds from now on."""
-        logging.getLogger("apscheduler").setLevel(logging.WARNING)
-        self._scheduler.add_job(self._look, "interval", seconds=TERMS_EVERY, next_run_time=datetime.now(UTC))
-        self._scheduler.start()
-
-    async def stop(self) -> None:
-        """Look no more; the look in hand is finished first, because the scheduler would cancel it."""
-        self._scheduler.pause()
-        async with self._busy:
-            self._scheduler.shutdown(wait=False)
-
-    async def _look(self) -> None:
-        async with self._busy:
-            try:
-                ended = await asyncio.to_thread(self._running.end_terms)
-            except DBAPIError as error:
-                log.warning("the deadlines wait: the database cannot be used: %s", error.orig)
-                return
-        if ended:
-            self.ended += ended
-            self._courier.wake()
-
-
-def _listen(running: Running, stopping: asyncio.Event) -> None:
+def _listen(stopping: asyncio.Event, courier: Courier, reload: Callable[[], Awaitable[None]]) -> None:
     loop = asyncio.get_running_loop()
+    reloading: set[asyncio.Future[None]] = set()
+
+    def stop() -> None:
+        stopping.set()
+        loop.call_later(FINISH_SECONDS, courier.cut_short)
+
+    def begin_reload() -> None:
+        task = asyncio.ensure_future(reload())
+        reloading.add(task)
+        task.add_done_callback(reloading.discard)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
-    loop.add_signal_handler(signal.SIGHUP, running.reload)
+        loop.add_signal_handler(number, stop)
+    loop.add_signal_handler(signal.SIGHUP, begin_reload)
 
 
 def _nobody() -> None:

@@ -22,8 +22,12 @@ from mailgate.store.database import Database
 log = logging.getLogger(__name__)
 DATABASE_RETRY = 5.0
 """Seconds until a database that failed is asked again; the mail waits on the server meanwhile."""
-RETRY_EVERY = 60.0
-"""Seconds after which messages that failed are tried once more."""
+RETRY_EVERY = 20.0
+"""Seconds after which messages that failed are tried once more: the third failure must reach staff within a minute."""
+
+
+FINISH_SECONDS = 8.0
+"""How long mailboxes may take to finish their batches once they are told to stop."""
 
 
 class Watcher(threading.Thread):
@@ -39,7 +43,7 @@ class Watcher(threading.Thread):
         self._stopping = threading.Event()
         self._bell, self._rope = socket.socketpair()
         self._backoff = Backoff()
-        self._retried_at = time.monotonic()
+        self._retry_at = time.monotonic() + RETRY_EVERY
 
     def stop(self) -> None:
         """End after the batch in hand; may be called from any thread."""
@@ -47,14 +51,18 @@ class Watcher(threading.Thread):
         self._rope.send(b"!")
 
     def run(self) -> None:
-        """Connect, take what waits, wait for more; after a fault again, with back-off."""
+        """Connect, take what waits, wait for more; after any fault again, with back-off."""
         while not self._stopping.is_set():
             try:
                 self._watch()
             except InboxError as error:
                 self._pause(self._backoff.next(error), str(error))
             except DBAPIError as error:
+                self._retry_at = 0.0  # what was taken and not decided is to wait no longer than the database does
                 self._pause(DATABASE_RETRY, f"the database cannot be used: {error.orig}")
+            except Exception as error:
+                log.exception("mailbox %s: a fault that nobody foresaw", self.mailbox.name)
+                self._pause(self._backoff.next(error), f"{type(error).__name__}: {error}")
 
     def once(self) -> int:
         """Take all that waits now. Gives how many messages were taken; raises InboxError."""
@@ -109,12 +117,51 @@ class Watcher(threading.Thread):
             return queries.known_uids(session, self.mailbox.name, uidvalidity, uids)
 
     def _try_failed_again(self) -> None:
-        if time.monotonic() - self._retried_at < RETRY_EVERY:
+        if time.monotonic() < self._retry_at:
             return
-        self._retried_at = time.monotonic()
+        self._retry_at = time.monotonic() + RETRY_EVERY
         if journal.again(self._database, self._desk(), datetime.now(UTC)):
             self._left_notices()
 
     def _pause(self, seconds: float, why: str) -> None:
         log.warning("mailbox %s: %s; again in %.0f s", self.mailbox.name, why, seconds)
         self._stopping.wait(seconds)
+
+
+class Watchers:
+    """The watchers of all configured mailboxes."""
+
+    def __init__(self, database: Database, desk: Callable[[], Desk], left_notices: Callable[[], None]) -> None:
+        self._database, self._desk, self._left_notices = database, desk, left_notices
+        self._running: list[Watcher] = []
+        self._taken_before = 0
+
+    @property
+    def taken(self) -> int:
+        """How many messages were taken, by all of them."""
+        return self._taken_before + sum(watcher.taken for watcher in self._running)
+
+    def adjust(self) -> None:
+        """Watch what is configured now: a mailbox whose settings changed is left and entered anew."""
+        wanted = self._desk().config.mailboxes
+        self._end([watcher for watcher in self._running if watcher.mailbox not in wanted])
+        watched = [watcher.mailbox for watcher in self._running]
+        for mailbox in wanted:
+            if mailbox not in watched:
+                watcher = Watcher(mailbox, self._database, self._desk, self._left_notices)
+                self._running.append(watcher)
+                watcher.start()
+        log.info("watching %s", ", ".join(mailbox.name for mailbox in wanted))
+
+    def stop(self) -> None:
+        """End all of them; each may finish its batch."""
+        self._end(list(self._running))
+
+    def _end(self, some: Sequence[Watcher]) -> None:
+        for watcher in some:
+            watcher.stop()
+        end = time.monotonic() + FINISH_SECONDS
+        for watcher in some:
+            watcher.join(max(0.0, end - time.monotonic()))
+            self._taken_before += watcher.taken
+            self._running.remove(watcher)

@@ -46,4 +46,6 @@ def _tell(session: Session, desk: Desk, member: Staff, now: datetime) -> None:
         return
     mailbox = next(iter(boxes.values()), desk.mailbox(theirs[0].mailbox))
     detail = asked.queue_of(desk, theirs, now)
-    notify.tell(session, desk, mailbox, None, notify.staff_reader(desk, member), Telling("staff_digest", detail=detail), now)
+    notify.tell(
+        session, desk, mailbox, None, notify.staff_reader(desk, member), Telling("staff_digest", detail=detail), now
+    )

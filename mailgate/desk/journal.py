@@ -14,18 +14,22 @@ import traceback
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
 
 from mailgate.desk.context import Desk
 from mailgate.desk.message_arrived import message_arrived, set_aside
 from mailgate.message.fingerprint import fingerprint
 from mailgate.store import queries
-from mailgate.store.database import Database
+from mailgate.store.database import DATABASE_FAILS, Database
 from mailgate.store.tables import Arrival, Mail, RawMail
 
 log = logging.getLogger(__name__)
 ATTEMPTS_MOST = 3
+RACES_MOST = 10
+_RACES = (StaleDataError, IntegrityError)
+"""Another transaction was quicker; the next try sees what it wrote."""
 
 
 def take(
@@ -54,32 +58,50 @@ def take(
 def decide(database: Database, desk: Desk, mail_ids: Sequence[int], now: datetime) -> int:
     """Instant 2 for several messages in one transaction, each on a savepoint. Gives how many were decided.
 
-    Raises OperationalError where the database itself fails: nothing was decided then, and nothing is lost.
+    Raises one of DATABASE_FAILS where the database itself fails: nothing was decided then, and nothing is lost.
     """
-    failed: dict[int, str] = {}
+    faults = _decide_all(database, desk, mail_ids, now)
+    for _ in range(RACES_MOST):
+        raced = [mail_id for mail_id, fault in faults.items() if isinstance(fault, _RACES)]
+        if not raced:
+            break
+        faults = {mail_id: fault for mail_id, fault in faults.items() if mail_id not in raced}
+        faults |= _decide_all(database, desk, raced, now)
+    for mail_id, fault in faults.items():
+        log.error("message %d could not be handled", mail_id, exc_info=fault)
+        _failed(database, desk, mail_id, "".join(traceback.format_exception_only(fault)).strip(), now)
+    return len(mail_ids) - len(faults)
+
+
+def again(database: Database, desk: Desk, now: datetime, *, after_crash: bool = False) -> int:
+    """Decide what was taken and not decided: it failed before, or (`after_crash`) the process died. Gives how many.
+
+    Nobody knows which message the process died of, so each counts its failure just before its own try, and those that
+    failed least come first: the others wait neither for it nor with it.
+    """
+    with database.read() as session:
+        waiting = queries.undecided(session)
+    decided = 0
+    for mail_id in waiting:
+        if after_crash:
+            _failed(database, desk, mail_id, "the process ended while it handled this message", now)
+        decided += decide(database, desk, [mail_id], now)
+    return decided
+
+
+def _decide_all(database: Database, desk: Desk, mail_ids: Sequence[int], now: datetime) -> dict[int, Exception]:
+    """One transaction; gives the faults of those messages that are not decided after it."""
+    faults: dict[int, Exception] = {}
     with database.write() as session:
         for mail_id in mail_ids:
             try:
                 with session.begin_nested():
                     _decide_one(session, desk, mail_id, now)
-            except OperationalError:
+            except DATABASE_FAILS:
                 raise
             except Exception as error:
-                log.exception("message %d could not be handled", mail_id)
-                failed[mail_id] = "".join(traceback.format_exception_only(error)).strip()
-    for mail_id, fault in failed.items():
-        _failed(database, desk, mail_id, fault, now)
-    return len(mail_ids) - len(failed)
-
-
-def again(database: Database, desk: Desk, now: datetime, *, after_crash: bool = False) -> int:
-    """Decide what was taken and not decided: it failed before, or (`after_crash`) the process died. Gives how many."""
-    with database.read() as session:
-        waiting = queries.undecided(session)
-    if after_crash:
-        for mail_id in waiting:
-            _failed(database, desk, mail_id, "the process ended while it handled this message", now)
-    return sum(decide(database, desk, [mail_id], now) for mail_id in waiting)
+                faults[mail_id] = error
+    return faults
 
 
 def _decide_one(session: Session, desk: Desk, mail_id: int, now: datetime) -> None:

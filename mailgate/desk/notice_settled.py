@@ -61,6 +61,22 @@ def notice_settled(session: Session, notice_id: int, what: Settlement, now: date
         _not_delivered(session, desk, notice, what.error, what.address_is_dead, now)
 
 
+def keep_fate(session: Session, notice_id: int, what: Settlement, now: datetime, fault: str) -> None:
+    """What follows from a notice could not be carried out, for `fault`: it is at least not sent again and again."""
+    notice = session.get_one(Notice, notice_id, with_for_update=True)
+    if notice.state != "waiting":
+        return
+    notice.claimed_by, notice.last_error = None, fault
+    notice.attempts += what.charged
+    notice.unknown += what.unknown
+    if what.accepted:
+        notice.state, notice.accepted_at = "accepted", now
+    elif what.next_at is not None:
+        notice.next_at = what.next_at
+    else:
+        notice.state = "failed"
+
+
 def notice_bounced(session: Session, desk: Desk, bounce: Bounce, now: datetime) -> int | None:
     """A delivery report came in. Believed only where it speaks of a notice of ours and of its reader.
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import logging
+from datetime import datetime, timedelta
 
+from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
 
 from mailgate.desk import ending, record
@@ -14,8 +16,11 @@ from mailgate.desk.record import Act
 from mailgate.rules.lifecycle import Outcome, step
 from mailgate.rules.vocabulary import Trigger
 from mailgate.store import queries
-from mailgate.store.tables import Request
+from mailgate.store.database import DATABASE_FAILS
+from mailgate.store.tables import Deadline, Request
 
+log = logging.getLogger(__name__)
+AFTER_A_FAULT = timedelta(minutes=10)
 _STAFF_HEAR = {
     Trigger.INFO_TERM_PASSED: ("info", True),
     Trigger.THIRD_PARTY_TERM_ENDED: ("third_party", True),
@@ -30,11 +35,24 @@ _STAFF_HEAR = {
 def end_one_term(session: Session, now: datetime, desk: Desk) -> bool:
     """Carry out the deadline that fell due first. False where none is due.
 
-    A deadline that the Rules refuse by now, because the request has moved on, is forgotten.
+    A deadline that the Rules refuse by now, because the request has moved on, is forgotten. One that cannot be carried
+    out for a fault is put off, so that the others do not wait behind it.
     """
     deadline = queries.next_due(session, now)
     if deadline is None:
         return False
+    try:
+        with session.begin_nested():
+            _carry_out(session, deadline, now, desk)
+    except (*DATABASE_FAILS, StaleDataError):
+        raise
+    except Exception:
+        log.exception("deadline %d (%s) could not be carried out; again later", deadline.id, deadline.trigger)
+        deadline.due_at = now + AFTER_A_FAULT
+    return True
+
+
+def _carry_out(session: Session, deadline: Deadline, now: datetime, desk: Desk) -> None:
     request = session.get_one(Request, deadline.request_id, with_for_update=True)
     trigger, due_at = Trigger(deadline.trigger), deadline.due_at
     session.delete(deadline)
@@ -44,7 +62,6 @@ def end_one_term(session: Session, now: datetime, desk: Desk) -> bool:
         act = Act(by=BY_ITSELF, detail={"due_at": due_at.isoformat()}, told=ending.told(desk, outcome, "ten_days", now))
         record.apply(session, desk, request, outcome, act, now)
         _tell_staff(session, desk, request, trigger, due_at, now)
-    return True
 
 
 def _tell_staff(

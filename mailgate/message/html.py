@@ -88,15 +88,17 @@ def too_tangled(html: str) -> bool:
         return False
     open_tags: Counter[str] = Counter()
     depth = formatting = steps = copies = 0
-    for closing, name in _TAG.findall(html):
-        tag = name.lower()
+    for found in _TAG.finditer(html):
+        closing, tag = found[1], found[2].lower()
         change = 0 if tag in _VOID else 1 if not closing else -1 if open_tags[tag] else 0
         open_tags[tag] += change
         depth += change
         formatting += change if tag in _FORMATTING else 0
         steps += depth
         copies += formatting if tag not in _FORMATTING and not closing else 0
-    return steps > _MOST_STEPS or copies > _MOST_COPIES
+        if steps > _MOST_STEPS or copies > _MOST_COPIES:
+            return True
+    return False
 
 
 def _without_tags(html: str) -> str:

@@ -127,6 +127,8 @@ class _Body:
             self._attach(part, kind, parent)
 
     def _is_body(self, part: Message, kind: str) -> bool:
+        if kind.startswith("multipart/"):  # its parts cannot be told apart
+            return True
         if kind not in {"text/plain", "text/html"} or part.is_multipart():
             return False
         placed = parts.disposition(part)

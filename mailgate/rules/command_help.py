@@ -85,9 +85,9 @@ _DOES: Final = {
         "sets the assignee; the text is his",
     ),
     Verb.TYPE: (
-        "меняет тип запроса и влияние",
-        "змяняе тып запыту і ўплыў",
-        "changes the type, and the impact",
+        "меняет тип запроса и влияние; без слова за ней — принимает тип, который назвал клиент",
+        "змяняе тып запыту і ўплыў; без слова за ёй — прымае тып, які назваў кліент",
+        "changes the type, and the impact; with nothing behind it, takes the type that the client named",
     ),
     Verb.URGENCY: (
         "меняет срочность",

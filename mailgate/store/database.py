@@ -15,11 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, InternalError, OperationalError
 from sqlmodel import Session
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
+DATABASE_FAILS = (OperationalError, InternalError)
+"""The database itself is at fault: it is gone, full, takes no writes, or two transactions locked each other."""
 _as_json: Callable[[Any], str] = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -72,10 +72,11 @@ def add_unless_known(session: Session, row: Mail | Arrival) -> int | None:
     return session.scalar(wanted.returning(col(table.id)))
 
 
-def undecided(session: Session, limit: int = 50) -> Sequence[int]:
-    """Ids of messages that were taken and not yet decided, oldest first."""
-    waiting = select(col(Mail.id)).where(col(Mail.decision).is_(None))
-    return session.scalars(waiting.order_by(col(Mail.id)).limit(limit)).all()
+def undecided(session: Session, limit: int = 1000) -> Sequence[int]:
+    """Ids of messages that were taken and not yet decided: those that failed least come first, then the oldest."""
+    waiting = select(col(Mail.id), col(Mail.attempts)).where(col(Mail.decision).is_(None))
+    found = session.execute(waiting.order_by(col(Mail.id)).limit(limit)).all()
+    return [mail_id for mail_id, attempts in sorted(found, key=lambda row: row[1])]
 
 
 def raw_mail(session: Session, mail_id: int) -> bytes | None:
@@ -320,6 +321,12 @@ def claim_notices(session: Session, now: datetime, holder: str, until: datetime,
     for notice in due:
         notice.claimed_by, notice.next_at = holder, until
     return due
+
+
+def claim_holders(session: Session) -> Sequence[str]:
+    """Who has notices in hand."""
+    held = select(col(Notice.claimed_by)).where(col(Notice.claimed_by).is_not(None))
+    return [holder for holder in session.scalars(held.distinct()) if holder is not None]
 
 
 def release_claims(session: Session, now: datetime, holder: str) -> None:

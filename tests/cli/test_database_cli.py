@@ -42,7 +42,7 @@ def test_a_backup_of_nothing_is_an_error(cli: CommandLine, tmp_path: Path) -> No
 
 
 def test_a_backup_to_a_folder_that_is_not_there_is_an_error(cli: CommandLine, hand: DeskInHand, tmp_path: Path) -> None:
-    cli.error("db", "backup", str(tmp_path / "no" / "copy.db"), expect=1)
+    assert "is no folder" in cli.error("db", "backup", str(tmp_path / "no" / "copy.db"), expect=2)
 
 
 def test_check_finds_a_damaged_file(cli: CommandLine, hand: DeskInHand) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -83,7 +84,8 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.chdir(folder)
     monkeypatch.delenv("MAILGATE_CONFIG", raising=False)
-    monkeypatch.setattr("mailgate.config.find.USUAL", (Path("config/mailgate.toml"),))
+    usual = (Path("config/mailgate.toml"),)
+    monkeypatch.setattr(import_module("mailgate.config.find"), "USUAL", usual)  # the function hides the module
     return folder
 
 
@@ -93,7 +95,7 @@ def test_a_contact_s_mail_would_be_registered(cli: CommandLine, mail: Path) -> N
     assert set(found) >= KEYS
     assert (found["kind"], found["decision"], found["reason"]) == ("request", "register", "contact")
     assert (found["from_addr"], found["from_name"]) == (IVAN, "Иван Петров")
-    assert (found["message_id"], found["date"]) == ("<1@alfa.example>", "2026-11-23T10:00:00+03:00")
+    assert (found["message_id"], found["date"]) == ("<1@alfa.example>", "2026-11-23T07:00:00+00:00")
     assert found["authenticity"] == "pass"
     assert found["fields"] == {"service": "Виртуальный ЦОД"}
     assert "Портал не открывается." in found["new_text"]

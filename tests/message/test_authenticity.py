@@ -1,0 +1,109 @@
+"""RFC 8601: S3, whose word counts, and what it must say."""
+
+from __future__ import annotations
+
+import pytest
+
+from mailgate.message.authenticity import parse_results, verdict
+from mailgate.message.model import Verdict
+from mailgate.message.parse import parse
+
+TRUSTED = ("mx.desk.example",)
+
+
+def judged(*results: str, sender: str = "i@alfa.example") -> Verdict:
+    headers = "".join(f"Authentication-Results: {result}\n" for result in results)
+    return verdict(parse(f"{headers}From: {sender}\n\nx".encode()), TRUSTED)
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        "mx.desk.example; dmarc=pass header.from=alfa.example",
+        "MX.Desk.Example; DMARC=Pass (p=reject) header.from=ALFA.example",
+        "mx.desk.example 1; dkim=pass header.d=alfa.example",
+        "mx.desk.example; dkim=pass (2048-bit key) header.d=alfa.example header.b=abc/def= ; spf=fail",
+        "mx.desk.example; dkim/1=pass header.i=@mail.alfa.example",
+        "mx.desk.example;\n dkim=fail header.d=other.example;\n dkim=pass header.d=alfa.example",
+        'mx.desk.example; dkim=pass reason="good; really" header.d="alfa.example"',
+        "(comment) mx.desk.example (x (nested)); dmarc=pass header.from=alfa.example",
+        "mx.desk.example; spf=pass smtp.mailfrom=alfa.example; dmarc=pass (p=none) header.from=alfa.example",
+    ],
+)
+def test_the_domain_in_from_is_proven(result: str) -> None:
+    assert judged(result) == Verdict.PASS
+
+
+def test_dkim_of_the_parent_domain_proves_a_subdomain() -> None:
+    assert judged("mx.desk.example; dkim=pass header.d=alfa.example", sender="i@mail.alfa.example") == Verdict.PASS
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        "mx.other.example; dmarc=pass header.from=alfa.example",
+        "mx.desk.example.evil.example; dmarc=pass header.from=alfa.example",
+        "xmx.desk.example; dmarc=pass header.from=alfa.example",
+        '"mx.desk.example x"; dmarc=pass header.from=alfa.example',
+        "evil.example (mx.desk.example); dmarc=pass header.from=alfa.example",
+        "mx.desk.example; dmarc=pass header.from=evil.example",
+        "mx.desk.example; dmarc=pass",
+        "mx.desk.example; dmarc=none header.from=alfa.example",
+        "mx.desk.example; spf=pass smtp.mailfrom=i@alfa.example",
+        "mx.desk.example; dkim=pass header.d=evil.example",
+        "mx.desk.example; dkim=pass header.d=example",
+        "mx.desk.example; dkim=pass header.d=evilalfa.example",
+        "mx.desk.example; dkim=none (dkim=pass header.d=alfa.example)",
+        "mx.desk.example; dkim=pass header.d=evil.example header.d=alfa.example",
+        "mx.desk.example; dkim=neutral header.d=alfa.example",
+        "mx.desk.example 2; dmarc=pass header.from=alfa.example",
+        "mx.desk.example; none",
+        "mx.desk.example (; dmarc=pass header.from=alfa.example",
+        "dmarc=pass header.from=alfa.example",
+        "; dmarc=pass header.from=alfa.example",
+        "",
+    ],
+)
+def test_s3_s4_anything_else_proves_nothing(result: str) -> None:
+    assert judged(result) != Verdict.PASS
+
+
+@pytest.mark.parametrize(
+    "result", ["mx.desk.example; dmarc=fail header.from=alfa.example", "mx.desk.example; dkim=fail header.d=alfa.example; spf=pass"]
+)
+def test_a_failure_is_said(result: str) -> None:
+    assert judged(result) == Verdict.FAIL
+
+
+def test_s3_our_own_name_forged_below_the_topmost_does_not_count() -> None:
+    forged = "mx.desk.example; dmarc=pass header.from=alfa.example"
+
+    assert judged("mx.desk.example; dmarc=fail header.from=alfa.example", forged) == Verdict.FAIL
+    assert judged("mx.desk.example; spf=none", forged) == Verdict.NONE
+
+
+def test_another_servers_header_above_ours_is_passed_over() -> None:
+    assert judged("mx.other.example; dmarc=fail", "mx.desk.example; dmarc=pass header.from=alfa.example") == Verdict.PASS
+
+
+@pytest.mark.parametrize("sender", ["i@alfa.example, j@alfa.example", "x@evil.example <i@alfa.example>", ""])
+def test_s1_a_doubtful_from_is_never_proven(sender: str) -> None:
+    assert judged("mx.desk.example; dmarc=pass header.from=alfa.example", sender=sender) == Verdict.NONE
+
+
+def test_shared_suffixes_prove_nobody() -> None:
+    assert judged("mx.desk.example; dkim=pass header.d=com.by", sender="i@alfa.com.by") == Verdict.NONE
+
+
+def test_nobody_is_trusted_by_default() -> None:
+    message = parse(b"Authentication-Results: mx; dmarc=pass header.from=b.by\nFrom: a@b.by\n\nx")
+
+    assert verdict(message, ()) == Verdict.NONE
+
+
+def test_results_are_taken_apart() -> None:
+    name, found = parse_results('mx.a; dkim=pass (ok) reason="a;b" header.d=x.by header.s=1; spf=softfail')
+
+    assert name == "mx.a"
+    assert [(one.method, one.result) for one in found] == [("dkim", "pass"), ("spf", "softfail")]
+    assert found[0].properties == {"reason": "a;b", "header.d": "x.by", "header.s": "1"}

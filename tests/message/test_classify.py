@@ -1,0 +1,98 @@
+"""What sort of mail it is, and what must never be answered (RFC 3834)."""
+
+from __future__ import annotations
+
+import pytest
+
+from mailgate.message.classify import automatic, kind
+from mailgate.message.model import IncomingMessage, Kind
+from mailgate.message.parse import parse
+
+
+def mail(header: str = "", text: str = "text", sender: str = "a@b.by", subject: str = "x") -> IncomingMessage:
+    return parse(f"From: {sender}\nSubject: {subject}\n{header}\n\n{text}".replace("\n\n\n", "\n\n", 1).encode())
+
+
+INVITE = "Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\nMETHOD:REQUEST\nEND:VCALENDAR"
+REPORT = "Content-Type: multipart/report; report-type={kind}; boundary=b\n\n--b\n\nx\n--b\nContent-Type: message/{kind}\n\n{fields}\n--b--"
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        (mail(), Kind.REQUEST),
+        (mail(subject="Fwd: x"), Kind.REQUEST),
+        (mail(subject="Автоответ не работает"), Kind.REQUEST),
+        (mail(subject="Не приходит Automatic reply: почему"), Kind.REQUEST),
+        (mail("Auto-Submitted: no"), Kind.REQUEST),
+        (mail("X-Auto-Response-Suppress: DR, RN, NRN"), Kind.REQUEST),
+        (mail("X-MS-Exchange-Inbox-Rules-Loop: a@b.by"), Kind.REQUEST),
+        (mail(sender="postmaster@alfa.by", subject="Почта не доставлена: помогите", header="User-Agent: Mozilla Thunderbird"), Kind.REQUEST),
+        (mail("In-Reply-To: <1@d>"), Kind.REPLY),
+        (mail("References: <1@d>"), Kind.REPLY),
+        (mail(subject="Re: x"), Kind.REPLY),
+        (mail(subject="Отв: x"), Kind.REPLY),
+        (mail(subject="AW: x"), Kind.REPLY),
+        (mail(subject="Re[2]: x"), Kind.REPLY),
+        (mail(subject="Re: Automatic reply: x"), Kind.REPLY),
+        (mail("Auto-Submitted: auto-replied (vacation)"), Kind.AUTO_REPLY),
+        (mail("X-Autoreply: yes"), Kind.AUTO_REPLY),
+        (mail("X-Auto-Response-Suppress: All"), Kind.AUTO_REPLY),
+        (mail("Precedence: auto_reply"), Kind.AUTO_REPLY),
+        (mail(subject="Автоответ: x"), Kind.AUTO_REPLY),
+        (mail(subject="Automatic reply: x"), Kind.AUTO_REPLY),
+        (mail(subject="Аўтаматычны адказ: x"), Kind.AUTO_REPLY),
+        (mail(subject="Odpowiedź automatyczna: x"), Kind.AUTO_REPLY),
+        (mail("List-Id: <x.lists.by>"), Kind.LIST),
+        (mail("Precedence: bulk"), Kind.LIST),
+        (mail(INVITE), Kind.CALENDAR),
+        (mail("Auto-Submitted: auto-generated\n" + INVITE), Kind.CALENDAR),
+        (mail(REPORT.format(kind="disposition-notification", fields="Disposition: manual-action; displayed")), Kind.OTHER),
+        (mail(REPORT.format(kind="feedback-report", fields="Feedback-Type: abuse")), Kind.OTHER),
+        (mail(REPORT.format(kind="delivery-status", fields="A: b\n\nFinal-Recipient: rfc822; x@y.by\nAction: failed")), Kind.BOUNCE),
+        (mail(REPORT.format(kind="delivery-status", fields="A: b\n\nFinal-Recipient: rfc822; x@y.by\nAction: relayed")), Kind.OTHER),
+    ],
+    ids=range(31),
+)  # fmt: skip
+def test_kinds(message: IncomingMessage, expected: Kind) -> None:
+    assert kind(message) == expected
+
+
+def test_an_attached_calendar_of_a_person_is_no_invitation() -> None:
+    part = "Content-Type: text/calendar\nContent-Disposition: attachment; filename=a.ics\n\nBEGIN:VCALENDAR\nEND:VCALENDAR\n--b--"
+
+    assert kind(mail(f"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nsee\n--b\n{part}")) == Kind.REQUEST
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        mail("Auto-Submitted: auto-generated"),
+        mail("Return-Path: <>"),
+        mail("Precedence: list"),
+        mail("Precedence: junk"),
+        mail("X-Auto-Response-Suppress: OOF"),
+        mail("List-Unsubscribe: <http://x>"),
+        mail(sender="noreply@shop.by"),
+        mail(sender="do-not-reply@shop.by"),
+        mail(sender="MAILER-DAEMON@shop.by"),
+        mail(sender="owner-list@shop.by"),
+        mail("Reply-To: no-reply@shop.by"),
+        mail(subject="Автоответ: x"),
+        mail(INVITE),
+        parse(b"Subject: nobody wrote this\n\nx"),
+    ],
+    ids=range(14),
+)
+def test_rfc_3834_what_a_machine_sent_is_never_answered(message: IncomingMessage) -> None:
+    assert automatic(message) is not None
+
+
+@pytest.mark.parametrize(
+    "message",
+    [mail(), mail("In-Reply-To: <1@d>"), mail("Auto-Submitted: no"), mail("Return-Path: <a@b.by>"), mail(sender="root@alfa.by"),
+     mail("Precedence: normal"), mail(sender="norepli.ivan@alfa.by")],
+    ids=range(7),
+)  # fmt: skip
+def test_people_are_answered(message: IncomingMessage) -> None:
+    assert automatic(message) is None
