@@ -1,1 +1,143 @@
+"""mailgate: a service desk that lives in the mailbox. Mail comes in at one end, notices go out at the other.
+
+The map, in the order in which mail flows; a test compares it with the tree.
+
+  inbox/             1  IMAP: take without losing
+    watch               one mailbox, from connect to settle
+    fetch               which messages go into one FETCH, and reading them whole
+    folders             folder names as the server writes them
+    idle                waiting for news without polling
+    link                a connection that is safe to log in on
+    errors              what can go wrong, and how soon to try again
+    probe               what `check` asks of a mailbox
+    count               what the census asks of it
+
+  message/           2  bytes to what was written; pure
+    model               what was read, as plain values
+    guard               the scan before any parsing: size and shape
+    parse               MIME to one value; never raises
+    parts               the leaves of the tree: texts, names, attachments
+    headers             words, addresses, identifiers and dates of headers
+    charset             bytes to text, whatever charset they declare
+    html                HTML to text, and HTML made safe
+    body                the text that is new: without quotes and signature
+    quotes              where somebody else's words begin
+    signature           where the writer's own words end
+    fields              what the client wrote as `Name: value` lines
+    classify            person, automatic reply, bounce, calendar, list
+    bounce              whom a message could not reach, and how finally
+    bounce_phrases      the words by which mail systems can be told
+    authenticity        who really sent it
+    thread              which request it belongs to; our own Message-IDs
+    fingerprint         the same message by two routes
+    answer              the client's word on a completion notice
+    answer_phrases      what people write when they confirm or disagree
+
+  rules/             3  what the Rules say; pure
+    vocabulary          their words as enums
+    intake              section 3: what becomes of a message
+    priority            Appendices 1 and 2
+    lifecycle           sections 4 to 6: what becomes of a request
+    transitions         the same as tables
+    refusals            why something cannot be done now
+    notices             who hears what of an event
+    calendar            working time, and when terms end
+    terms               how long, or until when, as people write it
+    commands            the lines at the top of a staff mail, read into orders
+    command_table       the commands, one row each
+    arguments           what stands after a command's name
+    spelling            how people type
+    command_help        what `!help` says
+    line_errors         what is wrong with a command line
+    obstacles           why an order cannot be carried out on this desk
+    labels              what people call the words of the Rules
+
+  desk/              4  one module a fact or an order; one transaction each
+    context             the configuration in force and the key of our Message-IDs
+    journal             taken, then decided; three failures are a quarantine
+    reading             one message read: what it is, and what the Rules say of it
+    message_arrived     what was decided of it is carried out
+    arrived             a message in hand
+    client_wrote        a new request, or a word in one
+    gateways            what the portal and SMDO say in their headers
+    staff_commanded     orders and text of staff: all or none
+    orders              carrying them out, a function for each kind
+    asked               the queue, a whole record, the help, by mail
+    registering         calls, letters, parts of other requests
+    undoing             the last mail of staff taken back
+    term_ended          a deadline fell due
+    clocks              deadlines as rows: set, cleared
+    digest              the queue that staff get every working day
+    notice_settled      accepted, deferred, refused, came back
+    record              the only writer of status, history and outbox
+    notify              a notice written into the outbox
+    ending              how a request ended, as notices tell it
+
+  store/             5  rows and named queries; migrations/
+    tables              the rows
+    queries             every query, by name
+    database            the door: sessions, schema, backup
+
+  outbox/            6  notice to mail to SMTP
+    compose             templates, headers, threading
+    wording             what templates may call
+    mime                headers and parts as bytes
+    letter              what goes over the wire
+    send                one letter to one reader; the whole failure policy
+    session             one SMTP connection
+    schedule            when to try again
+    samples             every notice on made-up facts
+    scenes              the people and words of the samples
+
+  daemon/               all of it running, until told to stop
+    run                 everything started, everything finished
+    watcher             one thread a mailbox, from bytes to commit
+    courier             the outbox at work
+    letters             a row of the outbox as a letter
+    lock                one daemon to one SQLite file
+
+  config/               typed TOML; errors with file and line
+    find                where the file is
+    load                all files read and checked as a whole
+    models              the tables of mailgate.toml
+    fields              the types of the settings
+    units               durations, sizes and hours
+    login               how to log in, and where the password comes from
+    people              clients, contacts, staff
+    people_files        their files
+    csv_clients         clients as a table
+    collisions          what may stand only once
+    addresses           one form of an address
+    sources             files as read, and places in them
+    toml_lines          the line of every key
+    validation          what is refused, in words
+    problems            file, line, what was found, what would be right
+
+  cli/                  words in, tables or JSON out
+    app                 the commands, put together
+    running             run, check, demo, render
+    requests            requests, register
+    contacts            contact
+    quarantine          quarantine
+    outbox              outbox
+    journal             explain, why, census, export
+    database            db
+    checking            what `check` looks at
+    explaining          what `explain` reads
+    counting            what `census` counts
+    previews            notices on sample data
+    views               rows as JSON documents
+    setting             what most commands begin with
+    output              tables and JSON
+    failure             what a failure says, and its exit code
+
+  demo/                 the main job on embedded mail servers
+    play                who writes what, and what became of it
+    stage               servers, configuration and daemon in a temporary folder
+    servers             the mail world
+    imap_server         its IMAP side
+
+  assets                where templates and example configuration are
+"""
+
 __version__ = "0.1.0"

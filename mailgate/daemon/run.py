@@ -8,7 +8,7 @@ import signal
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from mailgate.config import Config, ConfigError, load
@@ -151,26 +151,25 @@ async def _until_stopped(running: Running, ready: Callable[[], None] | None) -> 
             courier.reconfigure()
             await asyncio.to_thread(watchers.adjust)
 
-    _listen(stopping, courier, reload)
+    _listen(stopping, reload)
     await asyncio.to_thread(running.recover, courier.holder)
     watchers.adjust()
     terms.start()
     if ready is not None:
         ready()
-    await courier.run(stopping)
-    await asyncio.to_thread(watchers.stop)
+    sending = asyncio.create_task(courier.run(stopping))
+    sending.add_done_callback(lambda _: stopping.set())
+    await stopping.wait()
+    asyncio.get_running_loop().call_later(FINISH_SECONDS, courier.cut_short)
+    await asyncio.gather(sending, asyncio.to_thread(watchers.stop))
     await terms.stop()
     await courier.close()
     return Counts(watchers.taken, terms.ended, courier.sent, courier.failed)
 
 
-def _listen(stopping: asyncio.Event, courier: Courier, reload: Callable[[], Awaitable[None]]) -> None:
+def _listen(stopping: asyncio.Event, reload: Callable[[], Awaitable[None]]) -> None:
     loop = asyncio.get_running_loop()
     reloading: set[asyncio.Future[None]] = set()
-
-    def stop() -> None:
-        stopping.set()
-        loop.call_later(FINISH_SECONDS, courier.cut_short)
 
     def begin_reload() -> None:
         task = asyncio.ensure_future(reload())
@@ -178,7 +177,7 @@ def _listen(stopping: asyncio.Event, courier: Courier, reload: Callable[[], Awai
         task.add_done_callback(reloading.discard)
 
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop)
+        loop.add_signal_handler(number, stopping.set)
     loop.add_signal_handler(signal.SIGHUP, begin_reload)
 
 

@@ -20,7 +20,6 @@ from sqlalchemy import (
     LargeBinary,
     Text,
     UniqueConstraint,
-    text,
 )
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
@@ -68,7 +67,6 @@ def _text() -> Any:
     return Field(default="", sa_column=Column(Text, nullable=False))
 
 
-_UNDECIDED = text("decision IS NULL")
 _REQUEST_VERSION = Column("version", Integer, nullable=False)
 
 
@@ -79,10 +77,7 @@ class Mail(SQLModel, table=True):
     """
 
     __tablename__: ClassVar[Any] = "mail"
-    __table_args__ = (
-        Index("ix_mail_undecided", "id", sqlite_where=_UNDECIDED, postgresql_where=_UNDECIDED),
-        Index("ix_mail_outcome", "decision", "reason"),
-    )
+    __table_args__ = (Index("ix_mail_decision", "decision", "id"),)
 
     id: int = _id()
     sha256: str = Field(max_length=64, unique=True)

@@ -43,13 +43,14 @@ LATER = NOW + timedelta(days=1)
 
 READ_EVERYTHING = {"every_mail", "every_request", "every_notice", "count_taken", "outcomes", "notices"}
 """Lists and sums of everything: there is nothing to look up."""
+INSERT_ONE_ROW = {"add_unless_known", "next_number"}
+"""ON CONFLICT works by a unique index, or the database refuses it."""
 
 Query = Callable[[Session], Any]
 
 FOUND_BY_INDEX: dict[str, Query] = {
     "known_uids": lambda s: queries.known_uids(s, "support", 1, range(1, 51)),
     "same_mail": lambda s: queries.same_mail(s, "none", "fingerprint7"),
-    "add_unless_known": lambda s: queries.add_unless_known(s, Mail(sha256="sha7", size=1, taken_at=NOW)),
     "raw_mail": lambda s: queries.raw_mail(s, 7),
     "arrivals": lambda s: queries.arrivals(s, 7),
     "mail_by_message_id": lambda s: queries.mail_by_message_id(s, "<7@alfa.example>"),
@@ -69,7 +70,6 @@ FOUND_BY_INDEX: dict[str, Query] = {
     "first_message_id": lambda s: queries.first_message_id(s, 7),
     "written_by": lambda s: queries.written_by(s, 7, ADDR),
     "entry_sent": lambda s: queries.entry_sent(s, "<7@desk.example>"),
-    "next_number": lambda s: queries.next_number(s, "requests", 2026),
     "next_due": lambda s: queries.next_due(s, NOW),
     "deadlines": lambda s: queries.deadlines(s, 7),
     "last_undo": lambda s: queries.last_undo(s, 7, "a.kovaleva@desk.example"),
@@ -101,13 +101,13 @@ def test_no_query_is_forgotten() -> None:
     }
     looked_at = {name.partition(":")[0] for name in (*FOUND_BY_INDEX, *READ_IN_ORDER)}
 
-    assert written == looked_at | READ_EVERYTHING
+    assert written == looked_at | READ_EVERYTHING | INSERT_ONE_ROW
 
 
 @pytest.mark.parametrize("name", FOUND_BY_INDEX)
 def test_sqlite_finds_it_by_an_index(sqlite: Database, name: str) -> None:
     for plan in plans(sqlite, FOUND_BY_INDEX[name], "EXPLAIN QUERY PLAN"):
-        assert not re.search(r"^SCAN (?!CONSTANT)", plan, re.MULTILINE), plan
+        assert not re.search(r"^SCAN ", plan, re.MULTILINE), plan
 
 
 @pytest.mark.parametrize("name", READ_IN_ORDER)
@@ -119,10 +119,10 @@ def test_sqlite_reads_it_in_the_order_of_an_index(sqlite: Database, name: str) -
 @pytest.mark.parametrize("name", FOUND_BY_INDEX)
 def test_postgresql_finds_it_by_an_index(postgresql: Database, name: str) -> None:
     for plan in plans(postgresql, FOUND_BY_INDEX[name], "EXPLAIN"):
-        scans = len(re.findall(r"Scan .*(?:on|using)", plan))
+        scans = len(re.findall(r"Index (?:Only )?Scan", plan))
+        assert scans > 0, plan
+        assert plan.count("Index Cond") == scans, plan
         assert "Seq Scan" not in plan, plan
-        assert plan.count("Index Cond") >= len(re.findall(r"Index (?:Only )?Scan", plan)), plan
-        assert scans or plan.startswith("Insert"), plan
 
 
 @pytest.mark.parametrize("name", READ_IN_ORDER)
@@ -215,7 +215,8 @@ def _rows(number: int, at: datetime) -> list[Any]:
         Notice(
             name="registered", request_id=number, mailbox="support", reader=f"reader{number % 500}@alfa.example",
             role="contact", language="ru", message_id=f"<{number}@desk.example>", created_at=at, next_at=at,
-            state={0: "waiting", 1: "failed"}.get(number % 40, "accepted"), claimed_by="b" if number % 40 == 0 else None,
+            state={0: "waiting", 1: "failed"}.get(number % 40, "accepted"),
+            claimed_by="b" if number % 40 == 0 else None,
         ),
         Deadline(request_id=number, trigger="info_term_ended", due_at=at),
         Undo(request_id=number, by="a.kovaleva@desk.example", version=1),

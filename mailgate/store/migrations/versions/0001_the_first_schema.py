@@ -156,17 +156,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("sha256"),
     )
     with op.batch_alter_table("mail", schema=None) as batch_op:
+        batch_op.create_index("ix_mail_decision", ["decision", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_mail_message_id"), ["message_id"], unique=False)
-        batch_op.create_index("ix_mail_outcome", ["decision", "reason"], unique=False)
         batch_op.create_index(batch_op.f("ix_mail_request_id"), ["request_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_mail_taken_at"), ["taken_at"], unique=False)
-        batch_op.create_index(
-            "ix_mail_undecided",
-            ["id"],
-            unique=False,
-            sqlite_where=sa.text("decision IS NULL"),
-            postgresql_where=sa.text("decision IS NULL"),
-        )
 
     op.create_table(
         "participant",
@@ -317,13 +310,10 @@ def downgrade() -> None:
     op.drop_table("undo")
     op.drop_table("participant")
     with op.batch_alter_table("mail", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_mail_undecided", sqlite_where=sa.text("decision IS NULL"), postgresql_where=sa.text("decision IS NULL")
-        )
         batch_op.drop_index(batch_op.f("ix_mail_taken_at"))
         batch_op.drop_index(batch_op.f("ix_mail_request_id"))
-        batch_op.drop_index("ix_mail_outcome")
         batch_op.drop_index(batch_op.f("ix_mail_message_id"))
+        batch_op.drop_index("ix_mail_decision")
 
     op.drop_table("mail")
     op.drop_table("link")
