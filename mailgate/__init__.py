@@ -92,6 +92,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
   daemon/               all of it running, until told to stop
     run                 everything started, everything finished
     watcher             one thread a mailbox, from bytes to commit
+    terms               looks at the deadlines every few seconds
     courier             the outbox at work
     letters             a row of the outbox as a letter
     lock                one daemon to one SQLite file

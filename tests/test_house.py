@@ -1,4 +1,4 @@
-"""The house rules, read from the tree itself: the map is true, nobody imports against the flow, nothing grows too long."""
+"""The house rules, read from the tree: the map is true, nobody imports against the flow, nothing grows too long."""
 
 from __future__ import annotations
 

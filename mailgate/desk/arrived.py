@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from mailgate.config import Mailbox
-from mailgate.desk import gateways, record
+from mailgate.desk import correspondence, gateways
 from mailgate.desk.context import Desk
 from mailgate.desk.notify import Words
 from mailgate.desk.reading import Reading
@@ -59,7 +59,7 @@ class Arrived:
         """4.4: the message stands in the request's correspondence from now on."""
         message = self.reading.message
         self.mail.request_id = request.id
-        record.correspond(
+        correspondence.correspond(
             self.session,
             request,
             kind,

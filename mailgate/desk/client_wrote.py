@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mailgate.desk import ending, gateways, notify, record
+from mailgate.desk import correspondence, ending, gateways, notify, record
 from mailgate.desk.arrived import SUBJECT_MOST, Arrived
 from mailgate.desk.notify import Telling
 from mailgate.desk.record import Act, Submission
@@ -79,7 +79,7 @@ def _follow(arrived: Arrived, ended: Request, act: Act) -> None:
     request = register(arrived, vouched_for=ended.client_id, is_vouched=ended.vouched)
     record.link(arrived.session, request, ended, "follows", "followed_by")
     told = Telling("closed_is_final", quoted=act.quoted, detail={"new_number": request.number})
-    record.tell_client(arrived.session, arrived.desk, ended, told, arrived.now)
+    correspondence.tell_client(arrived.session, arrived.desk, ended, told, arrived.now)
 
 
 def _submission(arrived: Arrived, understood: Fields, name: str, vouched_for: str | None) -> Submission:
@@ -115,7 +115,7 @@ def _note_participants(arrived: Arrived, request: Request) -> None:
     for addr in named:
         contact = arrived.desk.people.contact(addr)
         if contact is not None and contact.client_id == request.client_id and addr != request.contact_addr:
-            record.take_part(arrived.session, request, contact.email, arrived.now)
+            correspondence.take_part(arrived.session, request, contact.email, arrived.now)
 
 
 def _understood(understood: Fields, *, is_known: bool) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""A message has arrived: what becomes of it, in one transaction. The verdict is `rules/intake`; here it is carried out."""
+"""A message has arrived: what becomes of it, in one transaction. `rules/intake` decides, here it is carried out."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ONE_DAY = timedelta(days=1)
 
 
 def message_arrived(session: Session, mail: Mail, raw: bytes, mailbox: Mailbox, now: datetime, desk: Desk) -> None:
-    """Decide what becomes of a taken message and carry it out; `mail` keeps the verdict and the tests that led to it."""
+    """Decide what becomes of a taken message, and do it; `mail` keeps the verdict and the tests that led to it."""
     arrived = Arrived(session, desk, mailbox, mail, read(session, raw, mail.size, mailbox, desk), now)
     disposition = arrived.reading.disposition
     _keep_verdict(arrived)
@@ -92,7 +92,10 @@ def _command(arrived: Arrived) -> None:
         arrived.mail.request_id = reading.request.id
     words = arrived.words(body.new_text(reading.message))
     wrote = StaffMail(member, arrived.mailbox, reading.request, words, arrived.subject, reading.message.message_id)
-    staff_commanded(arrived.session, arrived.desk, wrote, arrived.now)
+    failures = staff_commanded(arrived.session, arrived.desk, wrote, arrived.now)
+    if failures:
+        language = notify.staff_reader(arrived.desk, member).language
+        arrived.mail.error = "\n".join(f"{each.line}: {each.why.words(language)}" for each in failures)
 
 
 def _not_registered(arrived: Arrived) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from mailgate.desk import clocks, notify, record
+from mailgate.desk import clocks, correspondence, notify, record
 from mailgate.desk.context import Desk
 from mailgate.desk.notify import Telling
 from mailgate.desk.record import Act
@@ -104,7 +104,7 @@ def _accepted(session: Session, desk: Desk, notice: Notice, text: str, now: date
     if notice.request_id is None:
         return
     if text and notice.role != Role.STAFF:
-        record.keep_text(session, notice, text)
+        correspondence.keep_text(session, notice, text)
     if notice.starts:
         request = session.get_one(Request, notice.request_id)
         clocks.start(session, desk, request, Waiting(notice.starts), notice.term, now)
@@ -129,7 +129,9 @@ def _not_delivered(session: Session, desk: Desk, notice: Notice, error: str, is_
             "reason": error,
             "fallback": fallback.addr if fallback else None,
         }
-        record.tell_staff(session, desk, request, Telling("staff_undeliverable", detail=detail), now, but=notice.reader)
+        correspondence.tell_staff(
+            session, desk, request, Telling("staff_undeliverable", detail=detail), now, but=notice.reader
+        )
 
 
 def _note_bounce(session: Session, desk: Desk, request: Request, notice: Notice, error: str, now: datetime) -> None:

@@ -20,7 +20,6 @@ from mailgate.rules.vocabulary import Role
 from mailgate.store import queries
 from mailgate.store.tables import Request
 
-
 MERGES_MOST = 10
 """How many merges in a row are followed."""
 

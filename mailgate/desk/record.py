@@ -1,4 +1,4 @@
-"""The only writer of status, history, correspondence and outbox rows.
+"""The only writer of status and history.
 
 Why: what the Rules decided (`Outcome`) becomes rows in one place, so that no status changes without a line in the
 history, and no notice goes out without the event that caused it.
@@ -14,18 +14,16 @@ from typing import Any
 from sqlmodel import Session
 
 from mailgate.config import Mailbox
-from mailgate.desk import clocks, notify
+from mailgate.desk import clocks, correspondence
 from mailgate.desk.context import Desk
-from mailgate.desk.notify import NO_HOLD, Reader, Telling, Words
-from mailgate.message.model import Attachment
+from mailgate.desk.notify import NO_HOLD, Telling, Words
 from mailgate.rules import notices
 from mailgate.rules.lifecycle import Outcome, RequestFacts, reclassified, registration
 from mailgate.rules.terms import Term
 from mailgate.rules.vocabulary import OPEN, Channel, Event, Impact, Priority, Purpose, RequestType, Status, Urgency
 from mailgate.store import queries
-from mailgate.store.tables import Entry, Link, Notice, Participant, Request
 from mailgate.store.tables import Event as EventRow
-
+from mailgate.store.tables import Link, Notice, Request
 
 _MOVING = frozenset({Event.STARTED, Event.RESUMED, Event.CLOSED})
 """Where several things happen at once, the one that changes the status."""
@@ -164,95 +162,12 @@ def reclassify(request: Request, facts: RequestFacts) -> list[dict[str, Any]]:
     return changes
 
 
-def correspond(
-    session: Session,
-    request: Request,
-    kind: str,
-    sender: tuple[str, str],
-    to: Sequence[str],
-    text: str,
-    now: datetime,
-    *,
-    new_text: str | None = None,
-    message_id: str | None = None,
-    mail_id: int | None = None,
-    attachments: Sequence[Attachment] = (),
-    internal: bool = False,
-) -> None:
-    """4.4: one mail or note that came in, kept in the correspondence for good. `sender` is (address, name)."""
-    session.add(
-        Entry(
-            request_id=request.id,
-            direction="in",
-            kind=kind,
-            from_addr=sender[0],
-            from_name=sender[1],
-            to=list(to),
-            at=now,
-            message_id=message_id,
-            text=text,
-            new_text=text if new_text is None else new_text,
-            internal=internal,
-            attachments=_named(attachments),
-            mail_id=mail_id,
-        )
-    )
-
-
 def link(session: Session, request: Request, other: Request, kind: str, reverse: str) -> None:
     """Link two requests, seen from both sides; a link that stands already stays as it is."""
     if (other.number, kind) in queries.links(session, request.id):
         return
     session.add(Link(request_id=request.id, other_id=other.id, kind=kind))
     session.add(Link(request_id=other.id, other_id=request.id, kind=reverse))
-
-
-def take_part(session: Session, request: Request, addr: str, now: datetime) -> None:
-    """A contact of the same client takes part in a request from now on."""
-    if session.get(Participant, (request.id, addr)) is None:
-        session.add(Participant(request_id=request.id, addr=addr, since=now))
-        session.flush()
-
-
-def tell_client(session: Session, desk: Desk, request: Request, what: Telling, now: datetime) -> Notice | None:
-    """One notice to the sender of a request and to those who take part in it, kept in the correspondence (4.4).
-
-    Gives the sender's. 3.7: None where no mailbox of the client works; then staff are asked to use another way (4.11).
-    """
-    mailbox = desk.mailbox(request.mailbox)
-    reader = notify.contact_reader(session, desk, request)
-    others = [
-        each for each in notify.participants(session, desk, request) if reader is None or each.addr != reader.addr
-    ]
-    said = [notify.tell(session, desk, mailbox, request, each, what, now) for each in ([reader] if reader else [])]
-    for other in others:
-        # The clock of a term hangs on the sender's notice alone.
-        said.append(notify.tell(session, desk, mailbox, request, other, replace(what, starts=None), now))
-    if said:
-        _keep_sent(session, desk, mailbox, request, said, what.words, now)
-    if reader is None:
-        detail = {"to": request.contact_addr, "notice": what.name, "reason": "unavailable", "fallback": None}
-        tell_staff(session, desk, request, Telling("staff_undeliverable", what.words, detail=detail), now)
-        return None
-    return said[0]
-
-
-def tell_staff(
-    session: Session, desk: Desk, request: Request, what: Telling, now: datetime, *, but: str | None = None
-) -> None:
-    """One notice to each staff member who hears of a request, `but` one."""
-    mailbox = desk.mailbox(request.mailbox)
-    for reader in notify.staff_readers(desk, mailbox, request):
-        if reader.addr != but:
-            detail = what.detail | notify.invitation(desk, request, reader.language)
-            notify.tell(session, desk, mailbox, request, reader, replace(what, detail=detail), now)
-
-
-def keep_text(session: Session, notice: Notice, text: str) -> None:
-    """4.4: what a client was sent, in the words in which he got it."""
-    entry = queries.entry_sent(session, notice.message_id)
-    if entry is not None:
-        entry.text = text
 
 
 def without_clocks(outcome: Outcome) -> Outcome:
@@ -295,7 +210,7 @@ def _tell_client(
         telling = Telling(name, staff_words, act.quoted, act.told, act.hold, answers=act.answers)
         if is_last and outcome.term is not None:
             telling = replace(telling, starts=outcome.term, term=act.term)
-        notice = tell_client(session, desk, request, telling, now)
+        notice = correspondence.tell_client(session, desk, request, telling, now)
         if notice is not None:
             said.append(notice)
     return tuple(said)
@@ -305,34 +220,4 @@ def _tell_staff(
     session: Session, desk: Desk, request: Request, events: Sequence[Event], act: Act, now: datetime
 ) -> None:
     for name in notices.for_staff(events):
-        tell_staff(session, desk, request, Telling(name, act.words, detail=act.told), now)
-
-
-def _keep_sent(
-    session: Session,
-    desk: Desk,
-    mailbox: Mailbox,
-    request: Request,
-    said: Sequence[Notice],
-    words: Words | None,
-    now: datetime,
-) -> None:
-    session.add(
-        Entry(
-            request_id=request.id,
-            direction="out",
-            kind=said[0].name,
-            from_addr=mailbox.address,
-            from_name=words.name if words else desk.config.desk.name,
-            to=[notice.reader for notice in said],
-            at=now,
-            message_id=said[0].message_id,
-            text=words.text if words else "",
-            new_text=words.text if words else "",
-            attachments=_named(words.attachments if words else ()),
-        )
-    )
-
-
-def _named(attachments: Sequence[Attachment]) -> list[dict[str, Any]]:
-    return [{"name": each.name, "type": each.type, "size": each.size, "sha256": each.sha256} for each in attachments]
+        correspondence.tell_staff(session, desk, request, Telling(name, act.words, detail=act.told), now)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from mailgate.config import Contact, Mailbox
-from mailgate.desk import notify, record
+from mailgate.desk import correspondence, notify, record
 from mailgate.desk.context import Desk
 from mailgate.desk.notify import Words
 from mailgate.desk.record import Act, Submission
@@ -42,7 +42,7 @@ def enter(session: Session, desk: Desk, submission: Submission, words: Words, by
     theirs = Words(submission.contact_addr, submission.contact_name, words.text, words.attachments, words.mail_id)
     act = Act(by=by, words=theirs, told=told, quoted=notify.quoted(words.text, now, submission.contact_name))
     request = record.open_request(session, desk, submission, now)
-    record.correspond(
+    correspondence.correspond(
         session,
         request,
         "submission",

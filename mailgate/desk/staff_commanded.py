@@ -12,7 +12,7 @@ from typing import Any
 from sqlmodel import Session
 
 from mailgate.config import Mailbox, Staff
-from mailgate.desk import asked, notify, record
+from mailgate.desk import asked, correspondence, notify
 from mailgate.desk.context import Desk
 from mailgate.desk.notify import Telling, Words
 from mailgate.desk.orders import CannotDo, Work, answer, carry_out
@@ -147,7 +147,7 @@ def _keep_mail(session: Session, mail: StaffMail, orders: Orders | None, now: da
     if mail.request is None:
         return
     is_note = orders is not None and orders.text_for is TextFor.STAFF
-    record.correspond(
+    correspondence.correspond(
         session,
         mail.request,
         "note" if is_note else "staff_mail",

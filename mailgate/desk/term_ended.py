@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
 
-from mailgate.desk import ending, record
+from mailgate.desk import correspondence, ending, record
 from mailgate.desk.context import Desk
 from mailgate.desk.notice_settled import BY_ITSELF
 from mailgate.desk.notify import Telling
@@ -70,4 +70,4 @@ def _tell_staff(
     if trigger in _STAFF_HEAR:
         what, passed = _STAFF_HEAR[trigger]
         detail = {"what": what, "due_at": due_at.isoformat(), "passed": passed}
-        record.tell_staff(session, desk, request, Telling("staff_deadline", detail=detail), now)
+        correspondence.tell_staff(session, desk, request, Telling("staff_deadline", detail=detail), now)

@@ -52,29 +52,21 @@ def newly_written(text: str) -> str:
 def _stretches(lines: list[str]) -> tuple[list[list[str]], bool]:
     """The lines between quotes, in stretches, and whether what ended them was a forwarded message."""
     stretches: list[list[str]] = [[]]
-    index = 0
+    index, anything = 0, False
     while index < len(lines):
         line = lines[index]
-        if not line.strip():
-            stretches[-1].append(line)
-            index += 1
-            continue
         if is_forward(line):
             return stretches, True
         if is_reply_marker(line) or is_list_footer(lines, index):
             break
-        after = _quote_end(lines, index, anything=any(map(_written, stretches)))
+        after = _quote_end(lines, index, anything) if line.strip() else None
         if after is None:
             stretches[-1].append(line)
-            index += 1
-        else:
+            anything = anything or bool(line.strip())
+        elif stretches[-1]:
             stretches.append([])
-            index = after
+        index = after or index + 1
     return stretches, False
-
-
-def _written(stretch: list[str]) -> bool:
-    return any(line.strip() for line in stretch)
 
 
 def _quote_end(lines: list[str], index: int, anything: bool) -> int | None:

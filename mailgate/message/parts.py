@@ -58,7 +58,17 @@ def _flatten(part: Message) -> bytes:
             generator.flatten(enclosed)
         except (ValueError, LookupError, TypeError, AttributeError):
             continue
-    return out.getvalue()
+    return _unpacked(out.getvalue(), header(part, "content-transfer-encoding"))
+
+
+def _unpacked(data: bytes, encoding: str) -> bytes:
+    """Some systems encode enclosed messages and reports, against RFC 2046 section 5.2."""
+    if encoding.strip().lower() != "base64":
+        return data
+    try:
+        return binascii.a2b_base64(data)
+    except binascii.Error:
+        return data
 
 
 def text_of_part(part: Message) -> str:

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import re
 from functools import lru_cache
+from itertools import chain, zip_longest
 
 from mailgate.message.model import IncomingMessage
 
@@ -29,19 +30,26 @@ def cited(message: IncomingMessage) -> tuple[str, ...]:
 
 
 def numbers(text: str, number_format: str) -> tuple[str, ...]:
-    """The request numbers that stand in `text`, such as a subject, for a format like `SD-{year}-{seq:06d}`."""
-    found = _pattern(number_format).findall(text[:_LONGEST_TEXT])
-    return tuple(dict.fromkeys(number.upper() if number_format.isupper() else number for number in found))
+    """The request numbers that stand in `text`, such as a subject, for a format like `SD-{year}-{seq:06d}`.
+
+    The case of letters in `text` does not matter; the numbers come as the format writes them.
+    """
+    literals, pattern = _reader(number_format)
+    found = (zip_longest(literals, match.groups(), fillvalue="") for match in pattern.finditer(text[:_LONGEST_TEXT]))
+    return tuple(dict.fromkeys("".join(chain.from_iterable(pieces)) for pieces in found))
 
 
 @lru_cache(maxsize=16)
-def _pattern(number_format: str) -> re.Pattern[str]:
-    pattern, position = "", 0
+def _reader(number_format: str) -> tuple[tuple[str, ...], re.Pattern[str]]:
+    """What stands between the fields of a number format, and a pattern with a group for each field."""
+    literals, pattern, position = [], "", 0
     for field in _FIELD.finditer(number_format):
-        pattern += re.escape(number_format[position : field.start()]) + _digits(field[1], field[2] or "")
+        literals.append(number_format[position : field.start()])
+        pattern += re.escape(literals[-1]) + f"({_digits(field[1], field[2] or '')})"
         position = field.end()
-    pattern += re.escape(number_format[position:])
-    return re.compile(rf"(?<![\w-]){pattern}(?![\w])", re.IGNORECASE)
+    literals.append(number_format[position:])
+    pattern += re.escape(literals[-1])
+    return tuple(literals), re.compile(rf"(?<![\w-]){pattern}(?!\w)", re.IGNORECASE)
 
 
 def _digits(name: str, spec: str) -> str:

@@ -69,7 +69,11 @@ def test_s3_s4_anything_else_proves_nothing(result: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "result", ["mx.desk.example; dmarc=fail header.from=alfa.example", "mx.desk.example; dkim=fail header.d=alfa.example; spf=pass"]
+    "result",
+    [
+        "mx.desk.example; dmarc=fail header.from=alfa.example",
+        "mx.desk.example; dkim=fail header.d=alfa.example; spf=pass",
+    ],
 )
 def test_a_failure_is_said(result: str) -> None:
     assert judged(result) == Verdict.FAIL
@@ -83,7 +87,9 @@ def test_s3_our_own_name_forged_below_the_topmost_does_not_count() -> None:
 
 
 def test_another_servers_header_above_ours_is_passed_over() -> None:
-    assert judged("mx.other.example; dmarc=fail", "mx.desk.example; dmarc=pass header.from=alfa.example") == Verdict.PASS
+    assert (
+        judged("mx.other.example; dmarc=fail", "mx.desk.example; dmarc=pass header.from=alfa.example") == Verdict.PASS
+    )
 
 
 @pytest.mark.parametrize("sender", ["i@alfa.example, j@alfa.example", "x@evil.example <i@alfa.example>", ""])

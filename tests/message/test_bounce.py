@@ -48,7 +48,8 @@ def test_rfc_3463_status_gives_the_class(status: str, said: str, cls: BounceClas
 
 def test_rfc_3464_only_failed_recipients_count() -> None:
     groups = (
-        FAILED.format(status="5.1.1", said="x") + "\nFinal-Recipient: rfc822; ok@alfa.example\nAction: delivered\nStatus: 2.0.0\n\n"
+        FAILED.format(status="5.1.1", said="x")
+        + "\nFinal-Recipient: rfc822; ok@alfa.example\nAction: delivered\nStatus: 2.0.0\n\n"
         "Original-Recipient: rfc822;alias@alfa.example\nFinal-Recipient: rfc822; real@beta.example\nAction: failed\nStatus: 5.1.1\n"
     )
 
@@ -88,7 +89,11 @@ To: someone@else.example
 
 @pytest.mark.parametrize(
     ("why", "cls"),
-    [("Unrouteable address", BounceClass.HARD), ("retry timeout exceeded", BounceClass.SOFT), ("550 нет такого", BounceClass.HARD)],
+    [
+        ("Unrouteable address", BounceClass.HARD),
+        ("retry timeout exceeded", BounceClass.SOFT),
+        ("550 нет такого", BounceClass.HARD),
+    ],
 )
 def test_a_report_in_words_is_read(why: str, cls: BounceClass) -> None:
     raw = f"From: mailer-daemon@corp.mail.ru\nTo: s@desk.example\nSubject: Ваше сообщение не доставлено\n\n{MAILRU.format(why=why)}"

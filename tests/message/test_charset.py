@@ -53,7 +53,9 @@ def test_declared_charsets_as_they_are_really_written(data: bytes, charset: str,
     assert decode(data, charset) == text
 
 
-@pytest.mark.parametrize("charset", ["rot13", "zlib", "idna", "punycode", "unicode_escape", "base64", "undefined", "\0", "x" * 500])
+@pytest.mark.parametrize(
+    "charset", ["rot13", "zlib", "idna", "punycode", "unicode_escape", "base64", "undefined", "\0", "x" * 500]
+)
 def test_codecs_that_are_no_charsets_are_not_used(charset: str) -> None:
     assert codec_of(charset) is None
     assert decode(b"abc", charset) == "abc"

@@ -32,7 +32,9 @@ def test_3_2_fields_of_a_quote_are_not_the_writers() -> None:
     assert fields(mail("Да\n\n24.11.2026, 10:15, С <s@d.example>:\n> Клиент: чужой\n> Срочность: высокая")) == Fields()
 
 
-@pytest.mark.parametrize("text", ["Клиент:", "Клиент не может войти: ошибка", "Наш клиент: недоволен", "http://x.by: нет", ""])
+@pytest.mark.parametrize(
+    "text", ["Клиент:", "Клиент не может войти: ошибка", "Наш клиент: недоволен", "http://x.by: нет", ""]
+)
 def test_3_2_other_lines_are_no_fields(text: str) -> None:
     assert fields(mail(text)) == Fields()
 

@@ -6,7 +6,9 @@ import pytest
 
 from mailgate.message.fingerprint import fingerprint
 
-MAIL = b"Received: by one\r\nMessage-ID: <1@a>\r\nFrom: a@b.by\r\nDate: today\r\nSubject: x\r\n y\r\n\r\nbody\r\nmore\r\n"
+MAIL = (
+    b"Received: by one\r\nMessage-ID: <1@a>\r\nFrom: a@b.by\r\nDate: today\r\nSubject: x\r\n y\r\n\r\nbody\r\nmore\r\n"
+)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,10 @@ HOSTILE = {
         b"Content-Type: multipart/mixed; boundary*0=b; boundary*1=c\n\n" + b"--bc\n\nx\n" * 1_000_000,
         "parts",
     ),
-    "an escaped boundary": (b'Content-Type: multipart/mixed; boundary="b\\"c"\n\n' + b'--b"c\n\nx\n' * 100_000, "parts"),
+    "an escaped boundary": (
+        b'Content-Type: multipart/mixed; boundary="b\\"c"\n\n' + b'--b"c\n\nx\n' * 100_000,
+        "parts",
+    ),
     "groups of a report": (b"Content-Type: message/delivery-status\n\n" + b"a: b\n\n" * 1_000_000, "parts"),
     "boundary lines only": (b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--c\n" * 13_000_000, "parts"),
     "many headers": (b"".join(b"X-%d: y\n" % i for i in range(40_000)) + b"\nx", "headers"),

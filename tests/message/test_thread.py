@@ -80,7 +80,9 @@ def test_s6_s7_only_the_reader_it_was_made_for_owns_it() -> None:
     assert own(SECRET, made, "ivan@alfa.example", "other.example") is None
 
 
-@pytest.mark.parametrize("foreign", ["", "x@desk.example", "mg.SD-1.n.short@desk.example", "@", "mg.@desk.example", "a" * 10_000])
+@pytest.mark.parametrize(
+    "foreign", ["", "x@desk.example", "mg.SD-1.n.short@desk.example", "@", "mg.@desk.example", "a" * 10_000]
+)
 def test_foreign_identifiers_are_not_ours(foreign: str) -> None:
     assert own(SECRET, foreign, "i@a", "desk.example") is None
     assert not ours(foreign, "desk.example")
@@ -99,7 +101,9 @@ def test_the_proof_has_128_bits() -> None:
     assert len(proof) * 5 >= 128
 
 
-@pytest.mark.parametrize(("number", "nonce"), [("SD 1", "n"), ("SD-1", "n.n"), ("", "n"), ("SD-1\r\n", "n"), ("ЗД-1", "n")])
+@pytest.mark.parametrize(
+    ("number", "nonce"), [("SD 1", "n"), ("SD-1", "n.n"), ("", "n"), ("SD-1\r\n", "n"), ("ЗД-1", "n")]
+)
 def test_s11_unfit_parts_are_refused(number: str, nonce: str) -> None:
     with pytest.raises(ValueError, match="not fit"):
         message_id(SECRET, number, nonce, "i@a", "desk.example")

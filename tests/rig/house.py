@@ -79,8 +79,13 @@ class House:
         self._daemon: subprocess.Popen[bytes] | None = None
         self._offset: float | None = None
 
-    def configure(self, extra: str = "", after: str = "move", policy: str = "require") -> None:
-        """Write the configuration; `extra` is TOML that goes to its end."""
+    def configure(
+        self, extra: str = "", after: str = "move", policy: str = "require", desk: str = "digest = false"
+    ) -> None:
+        """Write the configuration; `extra` is TOML that goes to its end, `desk` to its first table.
+
+        There is no digest unless a test asks for it: what staff got last is about their request.
+        """
         boxes = "".join(
             f"""
 [[mailbox]]
@@ -101,6 +106,7 @@ after = "{after}"
             f"""
 [desk]
 organisation = "ООО «Пример»"
+{desk}
 [database]
 url = "{self.database}"
 {boxes}

@@ -180,6 +180,7 @@ def test_3_4_phone_needs_all_three_conditions(play: Play, call: str, why: str):
 
 def test_3_4_the_command_line_holds_to_the_same_conditions(play: Play):
     call = ["register", "--channel", "phone", "--contact", IVAN, "--subject", "ЦОД", "--phone", PHONE, "--as", ANNA]
+    play.run_once()
 
     assert "только критические" in play.cli(*call, expect=1)
     assert play.cli(*call, "--critical", "--cannot-write").strip() == NUMBER
@@ -215,7 +216,7 @@ def test_3_6_split_makes_a_linked_request_and_the_client_is_told_its_number(play
     assert play.show(NEXT)["links"] == [{"number": NUMBER, "kind": "split_from"}]
     assert (play.show(NEXT)["subject"], play.show(NEXT)["contact"]) == ("Не ходит почта", IVAN)
     assert play.told(IVAN) == ["registered", "registered", "split"]
-    assert f"Новые запросы: {NEXT}" in words(play.last(IVAN, "split"))
+    assert f"Новый запрос: {NEXT}" in words(play.last(IVAN, "split"))
 
 
 def test_3_6_what_was_merged_answers_to_both_numbers(play: Play):

@@ -1,0 +1,131 @@
+"""What the desk and its clients write to each other: kept for good (4.4), and told to everybody who takes part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from mailgate.config import Mailbox
+from mailgate.desk import notify
+from mailgate.desk.context import Desk
+from mailgate.desk.notify import Telling, Words
+from mailgate.message.model import Attachment
+from mailgate.store import queries
+from mailgate.store.tables import Entry, Notice, Participant, Request
+
+
+def correspond(
+    session: Session,
+    request: Request,
+    kind: str,
+    sender: tuple[str, str],
+    to: Sequence[str],
+    text: str,
+    now: datetime,
+    *,
+    new_text: str | None = None,
+    message_id: str | None = None,
+    mail_id: int | None = None,
+    attachments: Sequence[Attachment] = (),
+    internal: bool = False,
+) -> None:
+    """4.4: one mail or note that came in, kept in the correspondence for good. `sender` is (address, name)."""
+    session.add(
+        Entry(
+            request_id=request.id,
+            direction="in",
+            kind=kind,
+            from_addr=sender[0],
+            from_name=sender[1],
+            to=list(to),
+            at=now,
+            message_id=message_id,
+            text=text,
+            new_text=text if new_text is None else new_text,
+            internal=internal,
+            attachments=_named(attachments),
+            mail_id=mail_id,
+        )
+    )
+
+
+def take_part(session: Session, request: Request, addr: str, now: datetime) -> None:
+    """A contact of the same client takes part in a request from now on."""
+    if session.get(Participant, (request.id, addr)) is None:
+        session.add(Participant(request_id=request.id, addr=addr, since=now))
+        session.flush()
+
+
+def tell_client(session: Session, desk: Desk, request: Request, what: Telling, now: datetime) -> Notice | None:
+    """One notice to the sender of a request and to those who take part in it, kept in the correspondence (4.4).
+
+    Gives the sender's. 3.7: None where no mailbox of the client works; then staff are asked to use another way (4.11).
+    """
+    mailbox = desk.mailbox(request.mailbox)
+    reader = notify.contact_reader(session, desk, request)
+    others = [
+        each for each in notify.participants(session, desk, request) if reader is None or each.addr != reader.addr
+    ]
+    said = [notify.tell(session, desk, mailbox, request, each, what, now) for each in ([reader] if reader else [])]
+    for other in others:
+        # The clock of a term hangs on the sender's notice alone.
+        said.append(notify.tell(session, desk, mailbox, request, other, replace(what, starts=None), now))
+    if said:
+        _keep_sent(session, desk, mailbox, request, said, what.words, now)
+    if reader is None:
+        detail = {"to": request.contact_addr, "notice": what.name, "reason": "unavailable", "fallback": None}
+        tell_staff(session, desk, request, Telling("staff_undeliverable", what.words, detail=detail), now)
+        return None
+    return said[0]
+
+
+def tell_staff(
+    session: Session, desk: Desk, request: Request, what: Telling, now: datetime, *, but: str | None = None
+) -> None:
+    """One notice to each staff member who hears of a request, `but` one."""
+    mailbox = desk.mailbox(request.mailbox)
+    for reader in notify.staff_readers(desk, mailbox, request):
+        if reader.addr != but:
+            detail = what.detail | notify.invitation(desk, request, reader.language)
+            notify.tell(session, desk, mailbox, request, reader, replace(what, detail=detail), now)
+
+
+def keep_text(session: Session, notice: Notice, text: str) -> None:
+    """4.4: what a client was sent, in the words in which he got it."""
+    entry = queries.entry_sent(session, notice.message_id)
+    if entry is not None:
+        entry.text = text
+
+
+def _keep_sent(
+    session: Session,
+    desk: Desk,
+    mailbox: Mailbox,
+    request: Request,
+    said: Sequence[Notice],
+    words: Words | None,
+    now: datetime,
+) -> None:
+    session.add(
+        Entry(
+            request_id=request.id,
+            direction="out",
+            kind=said[0].name,
+            from_addr=mailbox.address,
+            from_name=words.name if words else desk.config.desk.name,
+            to=[notice.reader for notice in said],
+            at=now,
+            message_id=said[0].message_id,
+            text=words.text if words else "",
+            new_text=words.text if words else "",
+            attachments=_named(words.attachments if words else ()),
+        )
+    )
+
+
+def _named(attachments: Sequence[Attachment]) -> list[dict[str, Any]]:
+    return [{"name": each.name, "type": each.type, "size": each.size, "sha256": each.sha256} for each in attachments]
