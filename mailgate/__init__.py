@@ -96,6 +96,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     courier             the outbox at work
     letters             a row of the outbox as a letter
     lock                one daemon to one SQLite file
+    supervisor          telling systemd how the daemon is
 
   config/               typed TOML; errors with file and line
     find                where the file is

@@ -13,6 +13,12 @@ from tests.rig.postgres import Postgres, empty
 from tests.rig.smtp import Sink
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How often the faults of tests/faults strike."""
+    words = "faults at their full counts, or at so many per cent of them; writes docs/reliability.md"
+    parser.addoption("--full", nargs="?", const=100, type=int, default=0, metavar="PERCENT", help=words)
+
+
 @pytest.fixture(scope="session")
 def dovecot_server() -> Iterator[Dovecot]:
     """One server for the whole run; tests ask for `dovecot`."""

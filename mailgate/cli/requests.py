@@ -73,14 +73,16 @@ def show_list(
 def show(
     context: typer.Context,
     number: Annotated[str, typer.Argument(metavar="NUMBER")],
+    public: Annotated[bool, typer.Option("--public", help="As the portal may show it: no internal notes.")] = False,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """One request with its messages and history."""
-    from mailgate.cli.views import whole_request
+    from mailgate.cli.views import public_request, whole_request
 
     config = configuration(context, people=False)
+    view = public_request if public else whole_request
     with database(config) as opened, opened.read() as session:
-        found = whole_request(session, _request(session, number), config.desk.zone)
+        found = view(session, _request(session, number), config.desk.zone)
     if json:
         emit_json(found)
     else:

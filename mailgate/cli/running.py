@@ -27,8 +27,9 @@ def run(
     log_to_stderr(logging.DEBUG if verbose else logging.WARNING if once else logging.INFO)
     config = configuration(context, secrets=True)
     from mailgate.daemon import run as run_daemon
+    from mailgate.daemon.supervisor import tell
 
-    counts = run_daemon(config, once=once)
+    counts = run_daemon(config, once=once, ready=lambda: tell("READY=1"))
     if once:
         typer.echo(str(counts))
     for failure in counts.failures:

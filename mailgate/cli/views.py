@@ -44,6 +44,19 @@ def whole_request(session: Session, request: Request, zone: tzinfo) -> Document:
     }
 
 
+def public_request(session: Session, request: Request, zone: tzinfo) -> Document:
+    """3.8: the same as the portal may show it: what the client wrote and got, and where the request stood and stands.
+
+    Neither internal notes, nor what staff did among themselves, nor links that only staff made.
+    """
+    whole = whole_request(session, request, zone)
+    return whole | {
+        "links": [each for each in whole["links"] if each["kind"] != "linked"],
+        "messages": [each for each in whole["messages"] if not each["internal"]],
+        "history": [each | {"detail": {}} for each in whole["history"] if each["to"] is not None],
+    }
+
+
 def entry(row: Entry, zone: tzinfo) -> Document:
     """One mail or note of the correspondence."""
     return {

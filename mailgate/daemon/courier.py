@@ -142,7 +142,8 @@ class Courier:
             return Tried(notice, self._settlement(notice, refused, None), datetime.now(UTC))
 
     async def _sent(self, notice: Notice) -> Tried:
-        letter = await asyncio.to_thread(letter_of, self._database, self._desk(), self._templates, notice)
+        now = datetime.now(UTC)
+        letter = await asyncio.to_thread(letter_of, self._database, self._desk(), self._templates, notice, now)
         delivery = await self._sender.send(letter.sender, notice.reader, letter.content)
         self._pause = self._pause.after(delivery, time.monotonic())
         return Tried(notice, self._settlement(notice, delivery, letter), datetime.now(UTC))

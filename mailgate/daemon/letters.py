@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from jinja2 import Environment
@@ -29,20 +29,20 @@ class Letter:
     """The text part, for the correspondence; empty on notices to staff."""
 
 
-def letter_of(database: Database, desk: Desk, templates: Environment, notice: Notice) -> Letter:
-    """Compose one notice. Raises jinja2.TemplateError or ValueError where that cannot be done."""
+def letter_of(database: Database, desk: Desk, templates: Environment, notice: Notice, now: datetime) -> Letter:
+    """Compose one notice to be sent now. Raises jinja2.TemplateError or ValueError where that cannot be done."""
     address = desk.mailbox(notice.mailbox).address
-    draft = draft_of(desk, notice, _parts(database, notice, desk.config.smtp.size_limit))
+    draft = draft_of(desk, notice, now, _parts(database, notice, desk.config.smtp.size_limit))
     text = text_of(draft, templates) if notice.role != Role.STAFF else ""
-    return Letter(address, compose(draft, templates, datetime.now(UTC)), text)
+    return Letter(address, compose(draft, templates, now), text)
 
 
-def draft_of(desk: Desk, notice: Notice, attachments: tuple[Part, ...] = ()) -> Draft:
+def draft_of(desk: Desk, notice: Notice, now: datetime, attachments: tuple[Part, ...] = ()) -> Draft:
     """What compose needs of a row."""
     return Draft(
         name=notice.name,
         language=notice.language,
-        facts=_with_term(desk, notice),
+        facts=_with_term(desk, notice, now),
         message_id=notice.message_id,
         in_reply_to=notice.in_reply_to,
         references=tuple(notice.references),
@@ -54,11 +54,11 @@ def draft_of(desk: Desk, notice: Notice, attachments: tuple[Part, ...] = ()) -> 
     )
 
 
-def _with_term(desk: Desk, notice: Notice) -> dict[str, Any]:
+def _with_term(desk: Desk, notice: Notice, now: datetime) -> dict[str, Any]:
     """4.6: the clock starts when this very try is accepted, so the end that the reader is told is counted from now."""
     if not notice.starts or not notice.facts.get("request"):
         return notice.facts
-    end = clocks.ends(desk, Waiting(notice.starts), notice.term, datetime.now(UTC))
+    end = clocks.ends(desk, Waiting(notice.starts), notice.term, now)
     return notice.facts | {"request": notice.facts["request"] | {"deadline_at": end.isoformat() if end else None}}
 
 

@@ -149,8 +149,7 @@ class _Play:
     def _wait(self, wanted: Callable[[Delivered], bool]) -> Delivered | None:
         """A delivery that was not shown before."""
         seen = self._shown
-        found = self._servers.wait_for(lambda one: one in self._servers.delivered[seen:] and wanted(one), PATIENCE)
-        return found
+        return self._servers.wait_for(lambda one: one in self._servers.delivered[seen:] and wanted(one), PATIENCE)
 
     def _newest(self, reader: str, notice: str) -> Delivered:
         fitting = [
@@ -196,7 +195,7 @@ def _smuggle(server: tuple[str, int], message: EmailMessage, envelope_from: str)
 def _keep(set_up: Stage, console: Console) -> None:
     imap, smtp = set_up.servers.imap, set_up.servers.smtp
     console.rule("[bold]Play along with your own mail client", align="left")
-    console.print(f"IMAP {imap[0]}:{imap[1]}, SMTP {smtp[0]}:{smtp[1]}, no encryption, login = address", highlight=False)
+    console.print(f"IMAP {imap[0]}:{imap[1]}, SMTP {smtp[0]}:{smtp[1]}, no encryption; the login is the address")
     for address in ACCOUNTS:
         console.print(f"  {address:32} password {PASSWORD}", highlight=False)
     console.print(f"Write to {DESK} as a client, or answer a notice as staff. Configuration: {set_up.config}")

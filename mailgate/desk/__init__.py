@@ -1,0 +1,1 @@
+"""The desk: one module an incoming fact, one transaction each; no socket."""

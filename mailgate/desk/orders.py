@@ -163,7 +163,7 @@ def _colleague(work: Work, order: Order) -> Staff:
 
 
 def _classify(work: Work, orders: tuple[Order, ...]) -> None:
-    """4.2, 4.3: all that one mail changes of the classification is one change, and one notice; none without a change."""
+    """4.2, 4.3: all that one mail changes of the classification is one notice; no change, no notice."""
     facts = work.request.facts()
     for order in orders:
         facts = _classified(facts, order)

@@ -111,7 +111,7 @@ def _belongs_to(session: Session, message: IncomingMessage, role: Role, mailbox:
 
 
 def _cited(session: Session, message: IncomingMessage, addr: str, mailbox: Mailbox, desk: Desk) -> Sequence[Request]:
-    """By known Message-IDs; then by ids of ours that a restored database has lost; then by the number in the subject."""
+    """By known Message-IDs; by ids of ours that a restored database has lost; by the number in the subject."""
     cited = thread.cited(message)
     found = list(queries.requests_cited(session, cited))
     domain = mailbox.address.rpartition("@")[2]

@@ -18,6 +18,7 @@ _META_CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w.:-]{2
 _ENCODINGS = frozenset({"", "7bit", "8bit", "binary", "quoted-printable", "base64", "x-uuencode", "uuencode", "uue"})
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _FORBIDDEN = re.compile(r'[<>:"|\ufffd]')
+_TYPE_NAME = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
 _EXTENSIONS = {"message/rfc822": ".eml", "text/calendar": ".ics", "text/plain": ".txt", "text/html": ".html"}
 
 
@@ -163,7 +164,10 @@ def _shorten(name: str) -> str:
 
 
 def attachment(part: Message, inline: bool) -> Attachment:
-    """A part as an attachment, whole; an enclosed message is named by its subject."""
+    """A part as an attachment, whole; an enclosed message is named by its subject.
+
+    Its type is one that RFC 6838 section 4.2 allows, for it is written into databases and headers.
+    """
     content, kind = data_of(part), content_type(part)
     name = file_name(part)
     if not name and kind == "message/rfc822":
@@ -171,7 +175,7 @@ def attachment(part: Message, inline: bool) -> Attachment:
     content_id = header(part, "content-id").strip().strip("<>") or None
     return Attachment(
         name=name or "attachment" + _EXTENSIONS.get(kind, ""),
-        type=kind,
+        type=kind if _TYPE_NAME.fullmatch(kind) else "application/octet-stream",
         inline=inline,
         content=content,
         sha256=hashlib.sha256(content).hexdigest(),

@@ -79,7 +79,14 @@ TESTS: tuple[Test, ...] = (
     Test("over a limit", lambda f: f.over_limit is not None, Decision.QUARANTINE, "over_limit", needs_a_look=True),
     Test("a notice of our own", lambda f: f.own_notice, Decision.IGNORE, "own_notice"),
     Test("a delivery report", lambda f: f.bounce, Decision.IGNORE, "bounce", clause="3.7"),
-    Test("no single sender", lambda f: f.sender_problem is not None, Decision.QUARANTINE, "sender_unclear", "3.10", True),
+    Test(
+        "no single sender",
+        lambda f: f.sender_problem is not None,
+        Decision.QUARANTINE,
+        "sender_unclear",
+        "3.10",
+        needs_a_look=True,
+    ),
     Test("the desk's own address", lambda f: f.role is Role.OWN, Decision.QUARANTINE, "own_address", "3.10", True),
     Test("an automatic reply", lambda f: f.auto_reply, Decision.IGNORE, "auto_reply", "4.8"),
     Test(

@@ -152,7 +152,7 @@ _NEW_TERM = {
 
 
 def for_client(kind: Purpose, events: Sequence[Event], term: Waiting | None = None) -> tuple[str, ...]:
-    """The notices to the sender of a request or complaint, in the order of what happened; `term` is what starts anew."""
+    """The notices to a sender, in the order of what happened; `term` is the one that starts anew."""
     hears = dict(CLIENT_HEARS if kind is Purpose.REQUESTS else COMPLAINANT_HEARS)
     if term is not None:
         hears[Event.EXTENDED] = _NEW_TERM[term]

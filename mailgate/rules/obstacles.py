@@ -35,9 +35,18 @@ def phone_obstacle(*, authorised: bool, critical: bool, can_write: bool, number:
 
 _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
     "no_request": {
-        Language.RU: "Непонятно, о каком запросе речь. Ответьте на письмо об этом запросе или поставьте в тему его номер.",
-        Language.BE: "Незразумела, пра які запыт ідзе размова. Адкажыце на ліст пра гэты запыт або пастаўце ў тэму яго нумар.",
-        Language.EN: "It is not clear which request this is about. Answer a mail about it, or put its number into the subject.",
+        Language.RU: (
+            "Непонятно, о каком запросе речь. Ответьте на письмо об этом запросе или поставьте в тему его "
+            "номер."
+        ),
+        Language.BE: (
+            "Незразумела, пра які запыт ідзе размова. Адкажыце на ліст пра гэты запыт або пастаўце ў тэму яго "
+            "нумар."
+        ),
+        Language.EN: (
+            "It is not clear which request this is about. Answer a mail about it, or put its number into the "
+            "subject."
+        ),
     },
     "empty": {
         Language.RU: "В ответе нет ни команды, ни текста. Напишите текст над цитатой.",
@@ -55,9 +64,18 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
         Language.EN: "{number} is this very request. Name another one.",
     },
     "other_client": {
-        Language.RU: "{number} — запрос другого клиента; объединять можно только запросы одного клиента. Для связи есть !связать.",
-        Language.BE: "{number} — запыт іншага кліента; аб'ядноўваць можна толькі запыты аднаго кліента. Для сувязі ёсць !звязаць.",
-        Language.EN: "{number} is another client's request; only requests of one client can be merged. To link them: !link.",
+        Language.RU: (
+            "{number} — запрос другого клиента; объединять можно только запросы одного клиента. Для связи есть "
+            "!связать."
+        ),
+        Language.BE: (
+            "{number} — запыт іншага кліента; аб'ядноўваць можна толькі запыты аднаго кліента. Для сувязі ёсць "
+            "!звязаць."
+        ),
+        Language.EN: (
+            "{number} is another client's request; only requests of one client can be merged. To link them: "
+            "!link."
+        ),
     },
     "unknown_staff": {
         Language.RU: "Среди работников нет «{found}». Работники: {known}.",
@@ -70,8 +88,14 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
         Language.EN: "“{found}” may be several of the staff: {known}. Write the address.",
     },
     "unknown_contact": {
-        Language.RU: "{found} нет среди контактных лиц клиентов. Регистрируются обращения только действующих контактов (3.10).",
-        Language.BE: "{found} няма сярод кантактных асоб кліентаў. Рэгіструюцца звароты толькі дзейных кантактаў (3.10).",
+        Language.RU: (
+            "{found} нет среди контактных лиц клиентов. Регистрируются обращения только действующих контактов "
+            "(3.10)."
+        ),
+        Language.BE: (
+            "{found} няма сярод кантактных асоб кліентаў. Рэгіструюцца звароты толькі дзейных кантактаў "
+            "(3.10)."
+        ),
         Language.EN: "{found} is no contact of any client. Only submissions of current contacts are registered (3.10).",
     },
     "phone_not_authorised": {
@@ -80,18 +104,32 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
         Language.EN: "Not registered (3.4): {number} is not an authorised number of this contact.",
     },
     "phone_not_critical": {
-        Language.RU: "Не зарегистрировано (3.4): по телефону принимаются только критические обращения. Если это так, добавьте «критично».",
-        Language.BE: "Не зарэгістравана (3.4): па тэлефоне прымаюцца толькі крытычныя звароты. Калі гэта так, дадайце «крытычна».",
-        Language.EN: "Not registered (3.4): by phone only critical submissions are taken. If it is one, add “critical”.",
+        Language.RU: (
+            "Не зарегистрировано (3.4): по телефону принимаются только критические обращения. Если это так, "
+            "добавьте «критично»."
+        ),
+        Language.BE: (
+            "Не зарэгістравана (3.4): па тэлефоне прымаюцца толькі крытычныя звароты. Калі гэта так, дадайце "
+            "«крытычна»."
+        ),
+        Language.EN: (
+            "Not registered (3.4): by phone only critical submissions are taken. If it is one, add "
+            "“critical”."
+        ),
     },
     "phone_can_write": {
         Language.RU: (
-            "Не зарегистрировано (3.4): клиент может написать на почту или в личный кабинет. Если не может, добавьте «не может писать»."
+            "Не зарегистрировано (3.4): клиент может написать на почту или в личный кабинет. Если не может, "
+            "добавьте «не может писать»."
         ),
         Language.BE: (
-            "Не зарэгістравана (3.4): кліент можа напісаць на пошту або ў асабісты кабінет. Калі не можа, дадайце «не можа пісаць»."
+            "Не зарэгістравана (3.4): кліент можа напісаць на пошту або ў асабісты кабінет. Калі не можа, "
+            "дадайце «не можа пісаць»."
         ),
-        Language.EN: "Not registered (3.4): the client can write by mail or in the portal. If he cannot, add “cannot write”.",
+        Language.EN: (
+            "Not registered (3.4): the client can write by mail or in the portal. If he cannot, add “cannot "
+            "write”."
+        ),
     },
     "impact_of_technical_support_only": {
         Language.RU: "Влияние бывает только у технического сопровождения. Сначала назначьте тип: !тип 8.",
@@ -106,6 +144,9 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
     "nothing_to_undo": {
         Language.RU: "Отменять нечего: Ваша последняя команда уже ушла клиенту, или после неё запрос изменился.",
         Language.BE: "Адмяняць няма чаго: Ваша апошняя каманда ўжо пайшла кліенту, або пасля яе запыт змяніўся.",
-        Language.EN: "There is nothing to undo: your last command has gone out to the client, or the request has changed since.",
+        Language.EN: (
+            "There is nothing to undo: your last command has gone out to the client, or the request has changed "
+            "since."
+        ),
     },
 }

@@ -12,31 +12,41 @@ from mailgate.message.parse import parse
 
 REPLIES = {
     "Outlook": (
-        "Портал не открывается.\n\nС уважением,\nИван Петров\nОАО «Альфа»\n+375 29 1234567\n\nОт: Служба <s@desk.example>\n"
-        "Отправлено: вторник, 24 ноября 2026 г. 10:15\nКому: Иван Петров <i@alfa.example>\nТема: [SD-2026-000042] Запрос\n\nСтарое.",
+        "Портал не открывается.\n\nС уважением,\nИван Петров\nОАО «Альфа»\n+375 29 1234567\n\n"
+            "От: Служба <s@desk.example>\n"
+        "Отправлено: вторник, 24 ноября 2026 г. 10:15\nКому: Иван Петров <i@alfa.example>\n"
+            "Тема: [SD-2026-000042] Запрос\n\nСтарое.",
         "Портал не открывается.",
     ),
-    "Outlook in English": ("Ok\n\nFrom: Desk\nSent: Tuesday, November 24, 2026 10:15 AM\nTo: Ivan\nSubject: x\n\nold", "Ok"),
+    "Outlook in English": ("Ok\n\nFrom: Desk\nSent: Tuesday, November 24, 2026 10:15 AM\nTo: Ivan\nSubject: x\n"
+        "\nold", "Ok"),
     "Outlook in German": (
-        "Ja.\n\nMit freundlichen Grüßen\nMax\n\n-----Ursprüngliche Nachricht-----\nVon: Desk\nGesendet: Montag\nAn: Max\nBetreff: x\n\nalt",
+        "Ja.\n\nMit freundlichen Grüßen\nMax\n\n-----Ursprüngliche Nachricht-----\nVon: Desk\nGesendet: Montag\n"
+            "An: Max\nBetreff: x\n\nalt",
         "Ja.",
     ),
     "Outlook for Android": (
-        "Ок\n\nПолучить Outlook для Android<https://aka.ms/x>\n________________________________\nОт: Служба\nОтправлено: вчера\n"
+        "Ок\n\nПолучить Outlook для Android<https://aka.ms/x>\n________________________________\nОт: Служба\n"
+            "Отправлено: вчера\n"
         "Кому: И\nТема: т\n\nстарое",
         "Ок",
     ),
-    "Yandex": ('Договор 15/3.\n\n24.11.2026, 10:15, "Служба" <s@desk.example>:\n> Номер?\n> С уважением\n', "Договор 15/3."),
+    "Yandex": (
+        'Договор 15/3.\n\n24.11.2026, 10:15, "Служба" <s@desk.example>:\n> Номер?\n> С уважением\n',
+        "Договор 15/3.",
+    ),
     "Yandex on a phone": (
         "Да\n\n-- \nОтправлено из мобильного приложения Яндекс.Почты\n\n24.11.2026, 10:15, С <s@d.example>:\nстарое",
         "Да",
     ),
     "Mail.ru": (
-        "Подтверждаю\n\n--\nИван\nОтправлено из Почты Mail.ru\n\n>Вторник, 24 ноября 2026, 10:15 +03:00 от С <s@d.example>:\n> \n>Старое\n",
+        "Подтверждаю\n\n--\nИван\nОтправлено из Почты Mail.ru\n\n"
+            ">Вторник, 24 ноября 2026, 10:15 +03:00 от С <s@d.example>:\n> \n>Старое\n",
         "Подтверждаю",
     ),
     "Mail.ru without marks": ("Да\n\nВторник, 24 ноября 2026, 10:15 +03:00 от С <s@d.example>:\n\nстарое\nи ещё", "Да"),
-    "Apple": ("Да!\n\nОтправлено с iPhone\n\n> 24 нояб. 2026 г., в 10:15, С <s@d.example> написал(а):\n> \n> Старое\n", "Да!"),
+    "Apple": ("Да!\n\nОтправлено с iPhone\n\n> 24 нояб. 2026 г., в 10:15, С <s@d.example> написал(а):\n> \n"
+        "> Старое\n", "Да!"),
     "Thunderbird": ("да\n\n24.11.2026 10:15, Служба поддержки пишет:\n> Старое\n", "да"),
     "Thunderbird in Belarusian": ("так\n\n24.11.2026 10:15, Служба падтрымкі піша:\n> Старое\n", "так"),
     "Gmail": ("Да.\n\nвт, 24 нояб. 2026 г. в 10:15, Служба <s@desk.example>:\n\n> Старое\n>\n", "Да."),
@@ -45,19 +55,26 @@ REPLIES = {
     "Gmail in Polish": ("Tak.\n\nwt., 24 lis 2026 o 10:15 Desk <s@d.example> napisał(a):\n\n> Stare\n", "Tak."),
     "Gmail in French": ("Oui.\n\nLe mar. 24 nov. 2026 à 10:15, Desk <s@d.example> a écrit :\n\n> Vieux\n", "Oui."),
     "The Bat!": (
-        "Здравствуйте, Анна.\n\nВы писали 24 ноября 2026 г., 10:15:15:\n\nСП> Номер договора?\n\n15/3\n\nСП> Время ошибки?\n\n12:00\n\n"
+        "Здравствуйте, Анна.\n\nВы писали 24 ноября 2026 г., 10:15:15:\n\nСП> Номер договора?\n\n15/3\n\n"
+            "СП> Время ошибки?\n\n12:00\n\n"
         "-- \nС уважением,\n Иван                          mailto:ivan@alfa.example",
         "Здравствуйте, Анна.\n\n15/3\n\n12:00",
     ),
-    "Zimbra": ('Готово\n\n----- Исходное сообщение -----\nОт: "С" <s@d>\nКому: i@a\nОтправленные: Вторник\nТема: x\n\nстарое', "Готово"),
+    "Zimbra": (
+        'Готово\n\n----- Исходное сообщение -----\nОт: "С" <s@d>\nКому: i@a\nОтправленные: Вторник\nТема: x\n\nстарое',
+        "Готово",
+    ),
     "Roundcube": ("Хорошо\n\nСлужба писал 2026-11-24 10:15:\n> старое\n", "Хорошо"),
     "Samsung": (
-        "Ок\n\n\nОтправлено со смартфона Samsung Galaxy.\n\n-------- Исходное сообщение --------\nОт: С <s@d>\nДата: 24.11.2026\nТема: x\n\nст",
+        "Ок\n\n\nОтправлено со смартфона Samsung Galaxy.\n\n-------- Исходное сообщение --------\nОт: С <s@d>\n"
+            "Дата: 24.11.2026\nТема: x\n\nст",
         "Ок",
     ),
-    "a wrapped attribution": ("Yes\n\nOn Tue, Nov 24, 2026 at 10:15 AM Some Very Long Name\n<s@desk.example>\nwrote:\n\n> old", "Yes"),
+    "a wrapped attribution": ("Yes\n\nOn Tue, Nov 24, 2026 at 10:15 AM Some Very Long Name\n<s@desk.example>\n"
+        "wrote:\n\n> old", "Yes"),
     "another desk": ("Да\n\n##- Пожалуйста, введите ответ выше этой строки -##\n\nстарое", "Да"),
-    "a mailing list": ("Hello\n\n_______________________________________________\nx mailing list\nx@lists.example", "Hello"),
+    "a mailing list": ("Hello\n\n_______________________________________________\nx mailing list\n"
+        "x@lists.example", "Hello"),
 }  # fmt: skip
 
 
@@ -75,24 +92,26 @@ HTML_REPLIES = {
         "Договор 15/3.",
     ),
     "Mail.ru": (
-        '<HTML><BODY><div>Не работает</div><div>&nbsp;</div><div>--<br>Иван</div><blockquote style="border-left:1px solid #0857A6">'
+        "<HTML><BODY><div>Не работает</div><div>&nbsp;</div><div>--<br>Иван</div>"
+        '<blockquote style="border-left:1px solid #0857A6">'
         "Вторник, 24 ноября 2026, 10:15 +03:00 от С &lt;s@d&gt;:<br><div>старое</div></blockquote></BODY></HTML>",
         "Не работает",
     ),
     "Gmail": (
         '<div dir="ltr">Да</div><br><div class="gmail_quote"><div class="gmail_attr">вт, 24 нояб. 2026 г. в 10:15, С '
-        '&lt;<a href="mailto:s@d.example">s@d.example</a>&gt;:<br></div><blockquote class="gmail_quote">старое</blockquote></div>',
+        '&lt;<a href="mailto:s@d.example">s@d.example</a>&gt;:<br></div>'
+        '<blockquote class="gmail_quote">старое</blockquote></div>',
         "Да",
     ),
     "Outlook": (
         "<p class=MsoNormal>Не работает.<o:p></o:p></p><p class=MsoNormal><o:p>&nbsp;</o:p></p>"
-        '<div style="border-top:solid #E1E1E1 1.0pt"><p class=MsoNormal><b>From:</b> Desk &lt;s@d&gt;<br><b>Sent:</b> Tuesday<br>'
-        "<b>To:</b> Ivan<br><b>Subject:</b> x</p></div><p class=MsoNormal>old</p>",
+        '<div style="border-top:solid #E1E1E1 1.0pt"><p class=MsoNormal><b>From:</b> Desk &lt;s@d&gt;<br>'
+        "<b>Sent:</b> Tuesday<br><b>To:</b> Ivan<br><b>Subject:</b> x</p></div><p class=MsoNormal>old</p>",
         "Не работает.",
     ),
     "Outlook on the web": (
-        '<div>Да</div><div id="appendonsend"></div><hr><div id="divRplyFwdMsg"><b>От:</b> С &lt;s@d&gt;<br><b>Отправлено:</b> 24 ноября'
-        "<br><b>Кому:</b> И<br><b>Тема:</b> т</div><div>старое</div>",
+        '<div>Да</div><div id="appendonsend"></div><hr><div id="divRplyFwdMsg"><b>От:</b> С &lt;s@d&gt;<br>'
+        "<b>Отправлено:</b> 24 ноября<br><b>Кому:</b> И<br><b>Тема:</b> т</div><div>старое</div>",
         "Да",
     ),
 }  # fmt: skip
@@ -106,7 +125,8 @@ def test_quotes_in_html_go(program: str) -> None:
 
 
 def test_answers_between_quoted_lines_survive_whole() -> None:
-    text = "24.11.2026, 10:15, С <s@d.example>:\n> Номер?\n15/3\n> Когда?\nВчера в 10:15.\nИ сегодня.\n> Телефон?\n+375 29 1\n"
+    quoted = "24.11.2026, 10:15, С <s@d.example>:\n> Номер?\n15/3\n> Когда?\n"
+    text = quoted + "Вчера в 10:15.\nИ сегодня.\n> Телефон?\n+375 29 1\n"
 
     assert newly_written(text) == "15/3\n\nВчера в 10:15.\nИ сегодня.\n\n+375 29 1"
 
@@ -148,7 +168,8 @@ def test_an_answer_of_quotes_alone_says_nothing() -> None:
 
 
 def test_pgp_signed_text_is_read_without_its_armour() -> None:
-    text = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA1\n\nHello\n-----BEGIN PGP SIGNATURE-----\n\niD8=\n-----END PGP SIGNATURE-----"
+    signature = "-----BEGIN PGP SIGNATURE-----\n\niD8=\n-----END PGP SIGNATURE-----"
+    text = f"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA1\n\nHello\n{signature}"
 
     assert newly_written(text) == "Hello"
 

@@ -18,9 +18,11 @@ def report(groups: str, original: str = "Message-ID: <our.1@desk.example>\nSubje
         fields = "\n" + base64.encodebytes(fields.encode()).decode()
     encoding = "Content-Transfer-Encoding: base64\n" if encoded else "\n"
     return (
-        "Return-Path: <>\nFrom: MAILER-DAEMON@mx.example\nSubject: Undelivered Mail Returned to Sender\nAuto-Submitted: auto-replied\n"
+        "Return-Path: <>\nFrom: MAILER-DAEMON@mx.example\nSubject: Undelivered Mail Returned to Sender\n"
+        "Auto-Submitted: auto-replied\n"
         "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nI'm sorry.\n--b\n"
-        f"Content-Type: message/delivery-status\n{encoding}{fields}\n--b\nContent-Type: text/rfc822-headers\n\n{original}\n\n--b--\n"
+        f"Content-Type: message/delivery-status\n{encoding}{fields}\n--b\nContent-Type: text/rfc822-headers\n\n"
+        "{original}\n\n--b--\n"
     ).encode()
 
 
@@ -50,7 +52,8 @@ def test_rfc_3464_only_failed_recipients_count() -> None:
     groups = (
         FAILED.format(status="5.1.1", said="x")
         + "\nFinal-Recipient: rfc822; ok@alfa.example\nAction: delivered\nStatus: 2.0.0\n\n"
-        "Original-Recipient: rfc822;alias@alfa.example\nFinal-Recipient: rfc822; real@beta.example\nAction: failed\nStatus: 5.1.1\n"
+        "Original-Recipient: rfc822;alias@alfa.example\nFinal-Recipient: rfc822; real@beta.example\n"
+        "Action: failed\nStatus: 5.1.1\n"
     )
 
     found = bounce(parse(report(groups)))
@@ -96,7 +99,8 @@ To: someone@else.example
     ],
 )
 def test_a_report_in_words_is_read(why: str, cls: BounceClass) -> None:
-    raw = f"From: mailer-daemon@corp.mail.ru\nTo: s@desk.example\nSubject: Ваше сообщение не доставлено\n\n{MAILRU.format(why=why)}"
+    header = "From: mailer-daemon@corp.mail.ru\nTo: s@desk.example\nSubject: Ваше сообщение не доставлено\n\n"
+    raw = header + MAILRU.format(why=why)
 
     found = bounce(parse(raw.encode()))
 

@@ -14,7 +14,10 @@ def mail(header: str = "", text: str = "text", sender: str = "a@b.by", subject: 
 
 
 INVITE = "Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\nMETHOD:REQUEST\nEND:VCALENDAR"
-REPORT = "Content-Type: multipart/report; report-type={kind}; boundary=b\n\n--b\n\nx\n--b\nContent-Type: message/{kind}\n\n{fields}\n--b--"
+REPORT = (
+    "Content-Type: multipart/report; report-type={kind}; boundary=b\n\n--b\n\nx\n--b\n"
+    "Content-Type: message/{kind}\n\n{fields}\n--b--"
+)
 
 
 @pytest.mark.parametrize(
@@ -49,8 +52,10 @@ REPORT = "Content-Type: multipart/report; report-type={kind}; boundary=b\n\n--b\
         (mail("Auto-Submitted: auto-generated\n" + INVITE), Kind.CALENDAR),
         (mail(REPORT.format(kind="disposition-notification", fields="Disposition: manual-action; displayed")), Kind.OTHER),
         (mail(REPORT.format(kind="feedback-report", fields="Feedback-Type: abuse")), Kind.OTHER),
-        (mail(REPORT.format(kind="delivery-status", fields="A: b\n\nFinal-Recipient: rfc822; x@y.by\nAction: failed")), Kind.BOUNCE),
-        (mail(REPORT.format(kind="delivery-status", fields="A: b\n\nFinal-Recipient: rfc822; x@y.by\nAction: relayed")), Kind.OTHER),
+        (mail(REPORT.format(kind="delivery-status", fields="A: b\n\nFinal-Recipient: rfc822; x@y.by\n"
+            "Action: failed")), Kind.BOUNCE),
+        (mail(REPORT.format(kind="delivery-status", fields="A: b\n\nFinal-Recipient: rfc822; x@y.by\n"
+            "Action: relayed")), Kind.OTHER),
     ],
     ids=range(31),
 )  # fmt: skip
@@ -59,7 +64,8 @@ def test_kinds(message: IncomingMessage, expected: Kind) -> None:
 
 
 def test_an_attached_calendar_of_a_person_is_no_invitation() -> None:
-    part = "Content-Type: text/calendar\nContent-Disposition: attachment; filename=a.ics\n\nBEGIN:VCALENDAR\nEND:VCALENDAR\n--b--"
+    part = "Content-Type: text/calendar\nContent-Disposition: attachment; filename=a.ics\n\nBEGIN:VCALENDAR\n"
+        "END:VCALENDAR\n--b--"
 
     assert kind(mail(f"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nsee\n--b\n{part}")) == Kind.REQUEST
 

@@ -24,7 +24,8 @@ HTML = "Content-Type: text/html; charset=utf-8\r\n\r\n"
 
 def test_an_ordinary_mail() -> None:
     message = parse(
-        "From: =?utf-8?b?0JjQstCw0L0=?= <Ivan@Alfa.example>\r\nTo: Desk <s@d.example>, x@y.example\r\nCc: z@y.example\r\n"
+        "From: =?utf-8?b?0JjQstCw0L0=?= <Ivan@Alfa.example>\r\nTo: Desk <s@d.example>, x@y.example\r\n"
+        "Cc: z@y.example\r\n"
         "Reply-To: r@y.example\r\nSubject: =?utf-8?b?0YLQtdGB0YI=?=\r\nMessage-ID: <1@a>\r\nIn-Reply-To: <2@a>\r\n"
         "References: <3@a> <2@a>\r\nDate: Tue, 24 Nov 2026 10:15:00 +0300\r\n"
         "Content-Type: text/plain; charset=utf-8\r\n\r\nПривет\r\n".encode()
@@ -138,7 +139,8 @@ def test_unknown_transfer_encoding_is_a_defect_and_the_text_stays() -> None:
 
 
 def test_s16_partial_and_external_bodies_are_only_attached() -> None:
-    external = "Content-Type: message/external-body; access-type=URL; URL=http://127.0.0.1/x\r\n\r\nContent-Type: text/plain\r\n"
+    where = "access-type=URL; URL=http://127.0.0.1/x"
+    external = f"Content-Type: message/external-body; {where}\r\n\r\nContent-Type: text/plain\r\n"
 
     message = parse(mixed(PLAIN + "x", external))
 

@@ -108,7 +108,7 @@ class DeskInHand:
             self._try(notice)
 
     def _try(self, notice: Notice) -> None:
-        letter = letter_of(self.database, self.desk, self._templates, notice)
+        letter = letter_of(self.database, self.desk, self._templates, notice, self.now)
         settled = self.refuses.get(notice.reader, Settlement(accepted=True, text=letter.text))
         if settled.accepted:
             self.letters.append(Letter(letter.content, notice.reader))

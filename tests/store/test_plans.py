@@ -37,7 +37,7 @@ from mailgate.store.tables import (
 from tests.rig.postgres import Postgres
 from tests.store.conftest import NOW
 
-ROWS = 2_000
+ROWS = 1_000
 ADDR = "reader7@alfa.example"
 LATER = NOW + timedelta(days=1)
 
@@ -76,6 +76,7 @@ FOUND_BY_INDEX: dict[str, Query] = {
     "forget_deadlines": lambda s: queries.forget_deadlines(s, 7, ["info_term_ended"]),
     "told_since": lambda s: queries.told_since(s, ADDR, "registered", NOW),
     "claim_notices": lambda s: queries.claim_notices(s, NOW, "a", LATER, limit=10),
+    "claim_holders": lambda s: queries.claim_holders(s),
     "release_claims": lambda s: queries.release_claims(s, NOW, "b"),
     "is_dead": lambda s: queries.is_dead(s, ADDR),
     "notice_by_message_id": lambda s: queries.notice_by_message_id(s, "<7@desk.example>"),
@@ -198,7 +199,7 @@ def _rows(number: int, at: datetime) -> list[Any]:
         Mail(
             id=number, sha256=f"sha{number}", fingerprint=f"fingerprint{number}", size=1, taken_at=at,
             message_id=f"<{number}@alfa.example>", request_id=number, decided_at=at,
-            decision=None if number % 500 == 0 else decision,
+            decision=None if number % 250 == 0 else decision,
         ),
         RawMail(mail_id=number, raw=b"raw"),
         Arrival(mail_id=number, mailbox="support", uidvalidity=1, uid=number, taken_at=at),
@@ -210,7 +211,7 @@ def _rows(number: int, at: datetime) -> list[Any]:
         Link(request_id=number, other_id=number % ROWS + 1, kind="merged_into"),
         Participant(request_id=number, addr=f"reader{number}@alfa.example", since=at),
         Notice(
-            name="registered", request_id=number, mailbox="support", reader=f"reader{number % 500}@alfa.example",
+            name="registered", request_id=number, mailbox="support", reader=f"reader{number % 250}@alfa.example",
             role="contact", language="ru", message_id=f"<{number}@desk.example>", created_at=at, next_at=at,
             state={0: "waiting", 1: "failed"}.get(number % 40, "accepted"),
             claimed_by="b" if number % 40 == 0 else None,

@@ -1,0 +1,73 @@
+"""`run` as a service manager sees it."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from mailgate.daemon.supervisor import tell
+from tests.rig.dovecot import Dovecot
+from tests.rig.house import COMPLAINTS, IVAN, House
+from tests.rig.smtp import Sink
+
+
+@pytest.fixture
+def supervisor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> socket.socket:
+    """The socket of a supervisor, named in the environment as systemd does."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    listener.bind(str(tmp_path / "notify"))
+    listener.settimeout(15)
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+    return listener
+
+
+def test_the_supervisor_hears_when_everything_stands(
+    tmp_path: Path, dovecot: Dovecot, sink: Sink, supervisor: socket.socket
+) -> None:
+    house = House(tmp_path, dovecot, sink)
+    house.start()
+
+    with supervisor:
+        assert supervisor.recv(100) == b"READY=1"
+    house.write(IVAN, "Портал", "С утра.")
+    house.wait_letter(IVAN, "registered")
+    assert house.stop() == 0
+
+
+def test_a_supervisor_in_the_abstract_namespace(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    name = f"mailgate-{tmp_path.name}"
+    monkeypatch.setenv("NOTIFY_SOCKET", f"@{name}")
+
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind("\0" + name)
+        tell("READY=1")
+        assert listener.recv(100) == b"READY=1"
+
+
+def test_without_a_supervisor_nothing_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
+
+    tell("READY=1")
+
+
+def test_once_prints_one_line_of_counts(tmp_path: Path, dovecot: Dovecot, sink: Sink) -> None:
+    house = House(tmp_path, dovecot, sink)
+    house.write(IVAN, "Портал", "С утра.")
+
+    assert house.run_once() == "taken 1, terms ended 0, notices sent 3, not sent 0\n"
+
+
+def test_once_names_a_mailbox_that_could_not_be_read_and_serves_the_others(
+    tmp_path: Path, dovecot: Dovecot, sink: Sink
+) -> None:
+    house = House(tmp_path, dovecot, sink)
+    dovecot.set_password(house.users[COMPLAINTS], "changed")
+    house.write(IVAN, "Портал", "С утра.")
+
+    printed = house.cli("run", "--once", expect=1)
+
+    assert "taken 1, " in printed
+    assert f'"{house.users[COMPLAINTS]}" was refused' in printed
+    assert len(house.letters(IVAN, "registered")) == 1

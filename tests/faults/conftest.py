@@ -1,0 +1,81 @@
+"""The faults: short in the everyday run, at their full counts with `--full`, which writes docs/reliability.md."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.faults import table
+from tests.faults.kit import FaultyHouse
+from tests.rig.dovecot import Dovecot
+from tests.rig.smtp import Sink
+
+FULL_TIMEOUT = 3600
+HERE = Path(__file__).parent
+Runs = Callable[[int, int], int]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The full counts take longer than a test usually may."""
+    if config.getoption("--full"):
+        for item in items:
+            if HERE in item.path.parents:
+                item.add_marker(pytest.mark.timeout(FULL_TIMEOUT))
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """The table, from whichever process the figures come."""
+    share = config.getoption("--full")
+    reports = [one for how in ("passed", "failed") for one in terminalreporter.stats.get(how, ())]
+    rows = [value for one in reports for name, value in one.user_properties if name == "figures"]
+    if share and rows:
+        table.write(rows, share)
+    for row in sorted(rows, key=table.order):
+        terminalreporter.write_line(" · ".join(str(part) for part in row.values() if part != ""))
+
+
+@pytest.fixture
+def is_full(pytestconfig: pytest.Config) -> bool:
+    """At the full counts?"""
+    return bool(pytestconfig.getoption("--full"))
+
+
+@pytest.fixture
+def runs(pytestconfig: pytest.Config) -> Runs:
+    """`runs(short, full)`: how often to do it; `--full=20` is a fifth of the full count, never less than the short."""
+    share = pytestconfig.getoption("--full")
+    return lambda short, full: max(short, full * share // 100) if share else short
+
+
+@pytest.fixture
+def figures(request: pytest.FixtureRequest) -> Callable[..., None]:
+    """`figures("R1", "SIGKILL …", runs=…, lost=…, duplicates=…, copies=…, result=…)`: a row of the table."""
+    start = time.monotonic()
+
+    def keep(fault: str, injected: str, **found: Any) -> None:
+        row = {"fault": fault, "injected": injected, "runs": 1, "lost": 0, "duplicates": 0, "copies": "", "result": ""}
+        row |= found | {"seconds": round(time.monotonic() - start)}
+        request.node.user_properties.append(("figures", row))
+
+    return keep
+
+
+@pytest.fixture
+def house(tmp_path: Path, dovecot: Dovecot, sink: Sink) -> Iterator[FaultyHouse]:
+    """The desk on SQLite."""
+    house = FaultyHouse(tmp_path, dovecot, sink)
+    yield house
+    house.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def both(request: pytest.FixtureRequest, tmp_path: Path, dovecot: Dovecot, sink: Sink) -> Iterator[FaultyHouse]:
+    """The desk on each of the two databases."""
+    url = request.getfixturevalue("postgres").new_database() if request.param == "postgresql" else None
+    house = FaultyHouse(tmp_path, dovecot, sink, url)
+    yield house
+    house.close()

@@ -1,0 +1,198 @@
+"""A house to which faults happen, and the count of what they did to it."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from mailgate.store.database import Database
+from mailgate.store.tables import Entry, Mail, Notice, Request
+from tests.rig import warm
+from tests.rig.dovecot import Dovecot
+from tests.rig.house import COMPLAINTS, DESK, IVAN, JOHN, VOLHA, House
+from tests.rig.smtp import Sink
+
+STRANGER = "olga@gamma.example"
+AT_ONCE = '[outbox]\nhold = "0s"\n'
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What became of everything that was written to a house."""
+
+    written: int
+    lost: int
+    """Messages of which the journal knows nothing, or nothing decided."""
+    duplicates: int
+    """Requests above one for each submission."""
+    unanswered: int
+    """Requests whose registration notice is not at its reader's server."""
+    second_copies: int
+    """Notices that came to a reader's server more than once."""
+    in_quarantine: int
+    """Kept and shown to staff, because their handling failed three times."""
+
+    @property
+    def sound(self) -> bool:
+        """Nothing lost, nothing twice, everybody answered."""
+        return (self.lost, self.duplicates, self.unanswered) == (0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A mail that must become one request."""
+
+    message_id: str
+    sender: str
+
+
+@dataclass
+class Ledger:
+    """What was written to a house, as the writers know it."""
+
+    messages: list[str] = field(default_factory=list)
+    submissions: list[Submission] = field(default_factory=list)
+
+
+class FaultyHouse(House):
+    """A house whose daemons start at once and die often."""
+
+    def __init__(self, folder: Path, dovecot: Dovecot, sink: Sink, database: str | None = None) -> None:
+        super().__init__(folder, dovecot, sink, database)
+        self.ledger = Ledger()
+        self.daemons: list[warm.Forked] = []
+        self._numbers = itertools.count(1)
+
+    # --- daemons ------------------------------------------------------------------------------------------------
+
+    def start(self, wrapper: str = "") -> Any:
+        """A fork of a warm process: `wrapper` is Python that is run in it before the daemon."""
+        log = self.folder / "daemon.log"
+        log.touch()
+        self._daemon = warm.fork(["--config", str(self.config), "run"], wrapper=wrapper, out=log, err=log)
+        self.daemons.append(self._daemon)
+        return self._daemon
+
+    def watching(self, timeout: float = 10) -> None:
+        """Return when the daemon that was started last watches its mailboxes."""
+        so_far = len(self.daemons)
+        wait(lambda: self.log().count("watching 2 mailboxes") >= so_far, timeout, lambda: f"no start:\n{self.log()}")
+
+    def close(self) -> None:
+        """End every daemon."""
+        for daemon in self.daemons:
+            if daemon.poll() is None:
+                daemon.send_signal(warm.signal.SIGKILL)
+                daemon.wait()
+
+    def _run(self, arguments: list[str]) -> subprocess.CompletedProcess[str]:
+        if self._offset is not None:
+            return super()._run(arguments)
+        number = next(self._numbers)
+        out, err = self.folder / f"out{number}", self.folder / f"err{number}"
+        code = warm.fork(arguments, out=out, err=err).wait(120)
+        return subprocess.CompletedProcess(arguments, code, out.read_text(), err.read_text())
+
+    # --- mail ---------------------------------------------------------------------------------------------------
+
+    def submit(self, sender: str = IVAN, subject: str = "", text: str = "Не открывается.", **more: Any) -> str:
+        """A mail that must become a request; gives its Message-ID."""
+        subject = subject or f"Обращение {len(self.ledger.messages) + 1}"
+        message_id = self.write(sender, subject, text, **more).strip("<>")
+        self.ledger.messages.append(message_id)
+        self.ledger.submissions.append(Submission(message_id, sender))
+        return message_id
+
+    def submit_some(self, count: int, dice: random.Random) -> None:
+        """Mail as it comes: mostly requests, some with an attachment, some complaints, some from strangers."""
+        for _ in range(count):
+            match dice.choices(("plain", "large", "complaint", "stranger"), (7, 1, 1, 1))[0]:
+                case "plain":
+                    self.submit(dice.choice((IVAN, VOLHA, JOHN)))
+                case "large":
+                    self.submit(attachments=[("журнал.bin", dice.randbytes(60_000))])
+                case "complaint":
+                    self.submit(JOHN, to=COMPLAINTS)
+                case "stranger":
+                    sender = f"{dice.randrange(10**6)}.{STRANGER}"
+                    self.ledger.messages.append(self.write(sender, "Вопрос", "Здравствуйте!").strip("<>"))
+
+    # --- what there is ------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def look(self) -> Iterator[Session]:
+        """A session of an onlooker, who leaves no connection behind."""
+        database = Database(self.database)
+        try:
+            with database.read() as session:
+                yield session
+        finally:
+            database.dispose()
+
+    def settled(self) -> bool:
+        """Everything that was written is taken and decided, every notice has met its fate, no mail waits."""
+        if any(self._waiting(address) for address in (DESK, COMPLAINTS)):
+            return False
+        with self.look() as session:
+            mails = session.execute(select(col(Mail.message_id), col(Mail.decision))).all()
+            notices = session.scalars(select(col(Notice.id)).where(col(Notice.state) == "waiting").limit(1)).first()
+        known = {message_id for message_id, decision in mails if decision is not None}
+        return notices is None and len(known) == len(mails) and known.issuperset(self.ledger.messages)
+
+    def wait_settled(self, timeout: float = 30) -> float:
+        """Wait for it; gives the seconds that it took."""
+        return wait(self.settled, timeout, lambda: f"not settled: {self.count()}\n{self.log()[-5000:]}")
+
+    def count(self) -> Count:
+        """What became of everything so far."""
+        with self.look() as session:
+            mails = list(session.scalars(select(Mail)))
+            requests = list(session.scalars(select(Request)))
+            entries = session.execute(select(col(Entry.message_id), col(Entry.request_id))).all()
+            notices = list(session.scalars(select(Notice)))
+        decided = {mail.message_id for mail in mails if mail.decision is not None}
+        aside = [mail for mail in mails if mail.reason == "fault"]
+        came = Counter(one["Message-ID"].strip("<>") for one in self.letters())
+        answered = {one.request_id for one in notices if one.name.endswith("registered") and one.message_id in came}
+        first = Counter(message_id for message_id, _ in set(entries))
+        submitted = {each.message_id for each in self.ledger.submissions}
+        return Count(
+            written=len(self.ledger.messages),
+            lost=len(set(self.ledger.messages) - decided) - len([mail for mail in aside if mail.message_id is None]),
+            duplicates=sum(first[each] - 1 for each in submitted if first[each]) + max(0, len(requests) - len(submitted)),
+            unanswered=sum(request.id not in answered for request in requests),
+            second_copies=sum(came.values()) - len(came),
+            in_quarantine=len(aside),
+        )
+
+    def census(self) -> Any:
+        """`mailgate census`; fails unless every message is accounted for."""
+        return self.json("census")
+
+    def _waiting(self, address: str) -> bool:
+        maildir = self.dovecot._maildir(self.users[address])
+        return any(any((maildir / part).iterdir()) for part in ("new", "cur"))
+
+
+def wait(condition: Callable[[], bool], timeout: float, complaint: Callable[[], str], pause: float = 0.02) -> float:
+    """Wait until it holds; gives the seconds that it took. AssertionError after `timeout` seconds."""
+    start = time.monotonic()
+    while not condition():
+        assert time.monotonic() - start < timeout, complaint()
+        time.sleep(pause)
+    return time.monotonic() - start
+
+
+def percentile(values: list[float], share: float) -> float:
+    """The value below which `share` of them lie, by nearest rank."""
+    return sorted(values)[min(len(values) - 1, round(share * len(values)))]

@@ -1,0 +1,62 @@
+"""docs/reliability.md: the figures, a line for each fault; a run of some of the tests renews their lines only."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import sqlite3
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+TARGET = Path(__file__).resolve().parents[2] / "docs" / "reliability.md"
+HEAD = """# What mailgate survived
+
+`make faults` writes this page; it is not edited by hand. Each line is one test of `tests/faults/` against real
+servers: Dovecot, an SMTP server, SQLite or PostgreSQL, and the daemon as a process of its own.
+
+**Runs** is how often the fault was injected in the run that wrote the line. **Lost**: messages of which the journal
+knows nothing, or nothing decided, or that staff never heard of. **Twice**: requests above one for each submission.
+**Copies**: notices that reached their reader's server more than once. The full counts are those of `--full`; a line
+with fewer runs was written by `--full=PERCENT`. What each line proves about the way of a message: [delivery](delivery.md).
+
+| fault | injected | runs | lost | twice | copies | what was found | s |
+|---|---|--:|--:|--:|--:|---|--:|
+"""
+
+
+def write(rows: list[dict[str, Any]], share: int) -> None:
+    """Write the page: these rows, and those lines of it that other tests wrote."""
+    lines = _lines(TARGET.read_text() if TARGET.exists() else "")
+    lines |= {(row["fault"], row["injected"]): _line(row) for row in rows}
+    body = "\n".join(lines[key] for key in sorted(lines, key=lambda key: (_number(key[0]), key[1])))
+    TARGET.write_text(f"{HEAD}{body}\n\n{_foot(share)}")
+
+
+def order(row: dict[str, Any]) -> tuple[int, str]:
+    """R2 before R10."""
+    return _number(row["fault"]), row["injected"]
+
+
+def _line(row: dict[str, Any]) -> str:
+    return "| " + " | ".join(str(part) for part in row.values()) + " |"
+
+
+def _lines(page: str) -> dict[tuple[str, str], str]:
+    found = {}
+    for line in page.splitlines():
+        if re.match(r"\| [RT]\d", line):
+            fault, injected = (part.strip() for part in line.split("|")[1:3])
+            found[fault, injected] = line
+    return found
+
+
+def _number(fault: str) -> int:
+    return int(re.sub(r"\D", "", fault) or 0)
+
+
+def _foot(share: int) -> str:
+    command = "make faults" if share == 100 else f"python -m pytest tests/faults --full={share}"
+    machine = f"{os.cpu_count()} cores, {platform.system()} {platform.release()}, Python {platform.python_version()}"
+    return f"Last written {date.today()} by `{command}` on {machine}, SQLite {sqlite3.sqlite_version}.\n"
