@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from sqlmodel import Session
 
@@ -21,7 +22,7 @@ SUBJECT_MOST = 250
 """Characters of a subject that are kept."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Arrived:
     """One message of the journal while it is decided."""
 
@@ -32,7 +33,12 @@ class Arrived:
     reading: Reading
     now: datetime
 
-    @property
+    @cached_property
+    def new_text(self) -> str:
+        """What the writer newly wrote, without quotes and signature."""
+        return body.new_text(self.reading.message)
+
+    @cached_property
     def writer(self) -> Address:
         """Who wrote: the sender, or the contact for whom a gateway hands it over (3.1)."""
         sender = self.reading.message.from_[0]
@@ -67,7 +73,7 @@ class Arrived:
             [each.addr for each in (*message.to, *message.cc)],
             message.text,
             self.now,
-            new_text=body.new_text(message),
+            new_text=self.new_text,
             message_id=message.message_id,
             mail_id=self.mail.id,
             attachments=message.attachments,

@@ -6,7 +6,7 @@ from mailgate.desk import correspondence, ending, gateways, notify, record
 from mailgate.desk.arrived import SUBJECT_MOST, Arrived
 from mailgate.desk.notify import Telling
 from mailgate.desk.record import Act, Submission
-from mailgate.message import body, fields
+from mailgate.message import fields
 from mailgate.message.answer import TRIGGERS, client_word
 from mailgate.message.model import Fields
 from mailgate.rules.lifecycle import Outcome, step
@@ -45,7 +45,7 @@ def append(arrived: Arrived) -> None:
     """4.4 and on: what the client's word does to his request, as the Rules read it."""
     request, desk = arrived.reading.request, arrived.desk
     assert request is not None, "the verdict says so"
-    new_text = body.new_text(arrived.reading.message)
+    new_text = arrived.new_text
     read_as = client_word(new_text)
     outcome = step(request.facts(), TRIGGERS[read_as.word], arrived.now, resume_until=desk.resume_until(request))
     assert isinstance(outcome, Outcome), "a client's word is never refused"

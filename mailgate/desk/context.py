@@ -12,7 +12,7 @@ from mailgate.config import Config, Gateway, Mailbox, People
 from mailgate.rules.calendar import WorkingCalendar
 from mailgate.rules.vocabulary import Role
 from mailgate.store import queries
-from mailgate.store.tables import Request, Setting
+from mailgate.store.tables import Request
 
 _KEY = "message_id_key"
 
@@ -65,8 +65,7 @@ class Desk:
 def open_desk(session: Session, config: Config, *, hold: bool = True) -> Desk:
     """The desk of this database; its key is made at the first call. Without `hold`, nothing is held back."""
     if queries.setting(session, _KEY) is None:
-        session.add(Setting(key=_KEY, value=secrets.token_hex(32)))
-        session.flush()
+        queries.keep_setting(session, _KEY, secrets.token_hex(32))
     return read_desk(session, config, hold=hold)
 
 

@@ -11,7 +11,6 @@ from mailgate.desk import asked, notify
 from mailgate.desk.context import Desk
 from mailgate.desk.notify import Telling
 from mailgate.store import queries
-from mailgate.store.tables import Setting
 
 _SENT = "digest_of"
 """Under this key the desk remembers the day of the last digest."""
@@ -26,9 +25,9 @@ def send_digest(session: Session, now: datetime, desk: Desk) -> bool:
     opens = desk.calendar.opens
     if not desk.config.desk.digest or not desk.calendar.is_working(today.date()) or today.time() < opens:
         return False
-    if queries.setting(session, _SENT) == str(today.date()):
+    day = str(today.date())
+    if queries.setting(session, _SENT) == day or not queries.change_setting(session, _SENT, day):
         return False
-    session.merge(Setting(key=_SENT, value=str(today.date())))
     for member in desk.people.everybody_on_staff():
         _tell(session, desk, member, now)
     return True

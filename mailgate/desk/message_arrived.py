@@ -90,7 +90,7 @@ def _command(arrived: Arrived) -> None:
     assert member is not None, "the role says so"
     if reading.request is not None:
         arrived.mail.request_id = reading.request.id
-    words = arrived.words(body.new_text(reading.message))
+    words = arrived.words(arrived.new_text)
     wrote = StaffMail(member, arrived.mailbox, reading.request, words, arrived.subject, reading.message.message_id)
     failures = staff_commanded(arrived.session, arrived.desk, wrote, arrived.now)
     if failures:

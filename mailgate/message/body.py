@@ -38,7 +38,7 @@ def new_text(message: IncomingMessage) -> str:
     return newly_written(message.text)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=2)
 def newly_written(text: str) -> str:
     """The newly written part of a text: answers between quoted lines stay, whole and in their order."""
     text = _PGP_SIGNATURE.sub("", _SIGNED.sub("", text[:LONGEST]))

@@ -53,7 +53,8 @@ _FIELD = re.compile(rb"^[^\s:][^\r\n:]*:", re.MULTILINE)
 _CONTENT_FIELD = re.compile(
     rb"^content-(type|disposition)[ \t]*:[ \t]*((?:[^\r\n]|\r?\n[ \t])*)", re.MULTILINE | re.IGNORECASE
 )
-_DASHED_LINE = re.compile(rb"(?:^|(?<=[\r\n]))--[^\r\n]*")
+_DASHED_LINE = re.compile(rb"\n--[^\r\n]*")
+_DASHED_LINE_AFTER_CR = re.compile(rb"[\r\n]--[^\r\n]*")
 _END_OF_PART = re.compile(rb"[\r\n]--[^:\r\n]*[\r\n]")
 _DASHED_LINES_PER_PART = 100
 """Lines that look like boundaries, for each part that is allowed; more of them only waste time."""
@@ -98,8 +99,9 @@ class _Scan:
         start = len(self.raw) - len(self.raw.lstrip())
         self._read_headers(start, digest=False)
         most = self.limits.parts * _DASHED_LINES_PER_PART
-        for count, line in enumerate(_DASHED_LINE.finditer(self.raw, start), 1):
-            self._boundary_line(line.group()[2:].rstrip(b" \t"), line.start(), line.end())
+        pattern = _DASHED_LINE_AFTER_CR if b"\r--" in self.raw else _DASHED_LINE  # the usual one is ten times faster
+        for count, line in enumerate(pattern.finditer(self.raw, start), 1):
+            self._boundary_line(line.group()[3:].rstrip(b" \t"), line.start(), line.end())
             if count > most:
                 raise _TooMuch("parts", count, self.limits.parts)
         self._end_report(len(self.raw))

@@ -76,6 +76,8 @@ class Database:
         from alembic import command
 
         with self.writer.begin() as connection:
+            if not self.is_sqlite:  # where BEGIN IMMEDIATE holds others off
+                connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('mailgate: upgrade'))"))
             command.upgrade(alembic_config(connection), "head")
         return True
 

@@ -369,6 +369,20 @@ def setting(session: Session, key: str) -> str | None:
     return session.scalars(select(col(Setting.value)).where(col(Setting.key) == key)).first()
 
 
+def keep_setting(session: Session, key: str, value: str) -> None:
+    """Remember a value, unless one stands under this key already."""
+    session.execute(_insert(session, Setting).values(key=key, value=value).on_conflict_do_nothing())
+
+
+def change_setting(session: Session, key: str, value: str) -> bool:
+    """Remember another value; False where this one stands already, or another daemon writes it at this moment."""
+    written = _insert(session, Setting).values(key=key, value=value)
+    changed = written.on_conflict_do_update(
+        index_elements=["key"], set_={"value": value}, where=col(Setting.value) != value
+    )
+    return session.scalars(changed.returning(col(Setting.key))).first() is not None
+
+
 def _insert(session: Session, table: type[SQLModel]) -> sqlite.Insert | postgresql.Insert:
     """INSERT … ON CONFLICT, which both databases know and SQLAlchemy spells twice."""
     if session.get_bind().dialect.name == "sqlite":

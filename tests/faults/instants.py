@@ -9,10 +9,12 @@ import functools
 import inspect
 import os
 import signal
+import sys
 from collections.abc import Callable
 from typing import Any
 
-from mailgate.daemon import courier, run, watcher
+from mailgate.daemon import courier, watcher
+from mailgate.daemon.run import Running
 from mailgate.desk import journal
 from mailgate.inbox import Inbox
 from mailgate.outbox.send import Result, Sender
@@ -37,8 +39,8 @@ INSTANTS: dict[str, Place] = {
 """All that lies between the server's copy and our record that its reader's server has the notice."""
 
 TERMS: dict[str, Place] = {
-    "term_ending": (run, "end_one_term", AFTER),
-    "terms_ended": (run.Running, "end_terms", AFTER),
+    "term_ending": (sys.modules[Running.__module__], "end_one_term", AFTER),
+    "terms_ended": (Running, "end_terms", AFTER),
 }
 """The same for a deadline."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
 import subprocess
 import time
 from collections import Counter
@@ -13,10 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from mailgate.store.database import Database
-from mailgate.store.tables import Entry, Mail, Notice, Request
+from mailgate.store.tables import Entry, Mail, Notice, RawMail, Request
 from tests.rig import warm
 from tests.rig.dovecot import Dovecot
 from tests.rig.house import COMPLAINTS, DESK, IVAN, JOHN, VOLHA, House
@@ -73,6 +74,16 @@ class FaultyHouse(House):
         self.daemons: list[warm.Forked] = []
         self._numbers = itertools.count(1)
 
+    @property
+    def on_sqlite(self) -> bool:
+        """Which of the two databases?"""
+        return self.database.startswith("sqlite")
+
+    @property
+    def database_name(self) -> str:
+        """For the table."""
+        return "SQLite" if self.on_sqlite else "PostgreSQL"
+
     # --- daemons ------------------------------------------------------------------------------------------------
 
     def start(self, wrapper: str = "") -> Any:
@@ -86,7 +97,7 @@ class FaultyHouse(House):
     def watching(self, timeout: float = 10) -> None:
         """Return when the daemon that was started last watches its mailboxes."""
         so_far = len(self.daemons)
-        wait(lambda: self.log().count("watching 2 mailboxes") >= so_far, timeout, lambda: f"no start:\n{self.log()}")
+        wait(lambda: self.log().count("INFO    MainThread: watching ") >= so_far, timeout, lambda: f"no start:\n{self.log()}")
 
     def close(self) -> None:
         """End every daemon."""
@@ -144,10 +155,11 @@ class FaultyHouse(House):
         if any(self._waiting(address) for address in (DESK, COMPLAINTS)):
             return False
         with self.look() as session:
-            mails = session.execute(select(col(Mail.message_id), col(Mail.decision))).all()
-            notices = session.scalars(select(col(Notice.id)).where(col(Notice.state) == "waiting").limit(1)).first()
-        known = {message_id for message_id, decision in mails if decision is not None}
-        return notices is None and len(known) == len(mails) and known.issuperset(self.ledger.messages)
+            if session.scalars(select(Notice.id).where(col(Notice.state) == "waiting").limit(1)).first() is not None:
+                return False
+            if session.scalars(select(Mail.id).where(col(Mail.decision).is_(None)).limit(1)).first() is not None:
+                return False
+            return not set(self.ledger.messages) - _decided(session)
 
     def wait_settled(self, timeout: float = 30) -> float:
         """Wait for it; gives the seconds that it took."""
@@ -156,23 +168,22 @@ class FaultyHouse(House):
     def count(self) -> Count:
         """What became of everything so far."""
         with self.look() as session:
-            mails = list(session.scalars(select(Mail)))
+            decided = _decided(session)
+            aside = session.scalars(select(func.count()).where(col(Mail.reason) == "fault")).one()
             requests = list(session.scalars(select(Request)))
             entries = session.execute(select(col(Entry.message_id), col(Entry.request_id))).all()
             notices = list(session.scalars(select(Notice)))
-        decided = {mail.message_id for mail in mails if mail.decision is not None}
-        aside = [mail for mail in mails if mail.reason == "fault"]
         came = Counter(one["Message-ID"].strip("<>") for one in self.letters())
         answered = {one.request_id for one in notices if one.name.endswith("registered") and one.message_id in came}
         first = Counter(message_id for message_id, _ in set(entries))
         submitted = {each.message_id for each in self.ledger.submissions}
         return Count(
             written=len(self.ledger.messages),
-            lost=len(set(self.ledger.messages) - decided) - len([mail for mail in aside if mail.message_id is None]),
+            lost=len(set(self.ledger.messages) - decided),
             duplicates=sum(first[each] - 1 for each in submitted if first[each]) + max(0, len(requests) - len(submitted)),
             unanswered=sum(request.id not in answered for request in requests),
             second_copies=sum(came.values()) - len(came),
-            in_quarantine=len(aside),
+            in_quarantine=aside,
         )
 
     def census(self) -> Any:
@@ -182,6 +193,13 @@ class FaultyHouse(House):
     def _waiting(self, address: str) -> bool:
         maildir = self.dovecot._maildir(self.users[address])
         return any(any((maildir / part).iterdir()) for part in ("new", "cur"))
+
+
+def _decided(session: Session) -> set[str]:
+    """Message-IDs of what was decided; what could not be read at all is known by its bytes alone."""
+    found = set(session.scalars(select(Mail.message_id).where(col(Mail.decision).is_not(None))))
+    unread = select(RawMail.raw).join(Mail, col(Mail.id) == RawMail.mail_id).where(col(Mail.reason) == "fault")
+    return found | {re.search(rb"(?mi)^Message-ID:\s*<(.*?)>", raw)[1].decode() for raw in session.scalars(unread)}
 
 
 def wait(condition: Callable[[], bool], timeout: float, complaint: Callable[[], str], pause: float = 0.02) -> float:

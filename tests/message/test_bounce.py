@@ -22,7 +22,7 @@ def report(groups: str, original: str = "Message-ID: <our.1@desk.example>\nSubje
         "Auto-Submitted: auto-replied\n"
         "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nI'm sorry.\n--b\n"
         f"Content-Type: message/delivery-status\n{encoding}{fields}\n--b\nContent-Type: text/rfc822-headers\n\n"
-        "{original}\n\n--b--\n"
+        f"{original}\n\n--b--\n"
     ).encode()
 
 

@@ -30,7 +30,7 @@ REPORT = (
         (mail("Auto-Submitted: no"), Kind.REQUEST),
         (mail("X-Auto-Response-Suppress: DR, RN, NRN"), Kind.REQUEST),
         (mail("X-MS-Exchange-Inbox-Rules-Loop: a@b.by"), Kind.REQUEST),
-        (mail(sender="postmaster@alfa.by", subject="Почта не доставлена: помогите", header="User-Agent: Mozilla Thunderbird"), Kind.REQUEST),
+        (mail("User-Agent: Thunderbird", sender="postmaster@alfa.by", subject="Почта не доставлена"), Kind.REQUEST),
         (mail("In-Reply-To: <1@d>"), Kind.REPLY),
         (mail("References: <1@d>"), Kind.REPLY),
         (mail(subject="Re: x"), Kind.REPLY),
@@ -50,7 +50,7 @@ REPORT = (
         (mail("Precedence: bulk"), Kind.LIST),
         (mail(INVITE), Kind.CALENDAR),
         (mail("Auto-Submitted: auto-generated\n" + INVITE), Kind.CALENDAR),
-        (mail(REPORT.format(kind="disposition-notification", fields="Disposition: manual-action; displayed")), Kind.OTHER),
+        (mail(REPORT.format(kind="disposition-notification", fields="Disposition: displayed")), Kind.OTHER),
         (mail(REPORT.format(kind="feedback-report", fields="Feedback-Type: abuse")), Kind.OTHER),
         (mail(REPORT.format(kind="delivery-status", fields="A: b\n\nFinal-Recipient: rfc822; x@y.by\n"
             "Action: failed")), Kind.BOUNCE),
@@ -64,8 +64,7 @@ def test_kinds(message: IncomingMessage, expected: Kind) -> None:
 
 
 def test_an_attached_calendar_of_a_person_is_no_invitation() -> None:
-    part = "Content-Type: text/calendar\nContent-Disposition: attachment; filename=a.ics\n\nBEGIN:VCALENDAR\n"
-        "END:VCALENDAR\n--b--"
+    part = "Content-Type: text/calendar\nContent-Disposition: attachment\n\nBEGIN:VCALENDAR\nEND:VCALENDAR\n--b--"
 
     assert kind(mail(f"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nsee\n--b\n{part}")) == Kind.REQUEST
 
@@ -96,7 +95,8 @@ def test_rfc_3834_what_a_machine_sent_is_never_answered(message: IncomingMessage
 
 @pytest.mark.parametrize(
     "message",
-    [mail(), mail("In-Reply-To: <1@d>"), mail("Auto-Submitted: no"), mail("Return-Path: <a@b.by>"), mail(sender="root@alfa.by"),
+    [mail(), mail("In-Reply-To: <1@d>"), mail("Auto-Submitted: no"), mail("Return-Path: <a@b.by>"),
+     mail(sender="root@alfa.by"),
      mail("Precedence: normal"), mail(sender="norepli.ivan@alfa.by")],
     ids=range(7),
 )  # fmt: skip

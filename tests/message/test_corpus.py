@@ -27,7 +27,8 @@ pytestmark = pytest.mark.skipif(
 
 FLOORS = {
     "kind": 0.99, "person": 1.0, "automatic": 1.0, "subject": 0.99, "from_addr": 0.99, "message_id": 0.99, "text": 0.99,
-    "new_text": 0.95, "new_text_parts": 0.95, "attachments": 0.98, "bounce_recipient": 0.97, "bounce_class": 0.97, "guard": 1.0,
+    "new_text": 0.95, "new_text_parts": 0.95, "attachments": 0.98, "bounce_recipient": 0.97, "bounce_class": 0.97,
+    "guard": 1.0,
 }  # fmt: skip
 
 

@@ -69,10 +69,13 @@ def test_s20_hostile_html_takes_a_second_at_most(html: str) -> None:
 
 
 ACTIVE = [
-    "<script>alert(1)</script>", "<img src=http://e.by/x.png>", '<a href="javascript:x()">a</a>', "<svg onload=x()><script>y</script>",
-    '<p style="background:url(http://e.by/x)">t</p>', "<iframe src=http://e.by></iframe>", "<form action=x><input name=y></form>",
+    "<script>alert(1)</script>", "<img src=http://e.by/x.png>", '<a href="javascript:x()">a</a>',
+    "<svg onload=x()><script>y</script>",
+    '<p style="background:url(http://e.by/x)">t</p>', "<iframe src=http://e.by></iframe>",
+    "<form action=x><input name=y></form>",
     "<style>@import 'http://e.by'</style>", '<a href="data:text/html,x">b</a>', "<link rel=stylesheet href=http://e.by>",
-    "<p onclick=x()>t</p>", "<video src=http://e.by>", "<object data=http://e.by>", "<base href=http://e.by>", "<meta http-equiv=refresh>",
+    "<p onclick=x()>t</p>", "<video src=http://e.by>", "<object data=http://e.by>", "<base href=http://e.by>",
+    "<meta http-equiv=refresh>",
     '<td background="http://e.by/x">t</td>',
 ]  # fmt: skip
 

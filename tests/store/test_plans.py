@@ -43,7 +43,7 @@ LATER = NOW + timedelta(days=1)
 
 READ_EVERYTHING = {"every_mail", "every_request", "every_notice", "count_taken", "outcomes", "notices"}
 """Lists and sums of everything: there is nothing to look up."""
-INSERT_ONE_ROW = {"add_unless_known", "next_number"}
+INSERT_ONE_ROW = {"add_unless_known", "next_number", "keep_setting", "change_setting"}
 """ON CONFLICT works by a unique index, or the database refuses it."""
 
 Query = Callable[[Session], Any]

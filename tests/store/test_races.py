@@ -12,10 +12,13 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm.exc import StaleDataError
 
+from mailgate.config import load
 from mailgate.desk import journal
+from mailgate.desk.context import open_desk
 from mailgate.store import queries
-from mailgate.store.database import Database
+from mailgate.store.database import Database, head
 from mailgate.store.tables import Arrival, DeadAddress, Deadline, Mail, Notice, Numbering, RawMail, Request
+from tests.rig.house import ROOT
 from tests.store.conftest import NOW
 
 RAW = b"From: ivan.petrov@alfa.example\r\nMessage-ID: <1@alfa.example>\r\nSubject: Hello\r\n\r\nHello.\r\n"
@@ -194,6 +197,34 @@ def test_five_thousand_uids_are_known_again(database: Database) -> None:
         assert queries.known_uids(session, "support", 2, range(1, 5_001)) == set()
         assert queries.known_uids(session, "complaints", 1, range(1, 5_001)) == set()
         assert queries.known_uids(session, "support", 1, []) == set()
+
+
+# What the desk remembers -----------------------------------------------------------------------------------------
+
+
+def test_two_daemons_started_at_once_on_a_new_database_make_one_schema_and_one_key(bare: Database) -> None:
+    config = load(ROOT / "config" / "mailgate.toml")
+
+    def start() -> bytes:
+        bare.upgrade()
+        with bare.write() as session:
+            return open_desk(session, config).key
+
+    first, second = at_once(start, start)
+
+    assert first == second
+    assert bare.revision() == head()
+
+
+def test_a_value_is_changed_once_by_two_at_once(database: Database) -> None:
+    def change(value: str) -> bool:
+        with database.write() as session:
+            return queries.change_setting(session, "digest_of", value)
+
+    for day in ("2026-11-23", "2026-11-24"):
+        changed = at_once(*[lambda day=day: change(day)] * 3)
+
+        assert sorted(changed) == [False, False, True]
 
 
 # The outbox and the deadlines ------------------------------------------------------------------------------------

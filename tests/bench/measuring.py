@@ -1,0 +1,82 @@
+"""What the measurements share: a desk with many clients, a process that is timed, and the machine it ran on."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.bench.mail import clients_toml
+from tests.rig.dovecot import Dovecot
+from tests.rig.house import ROOT, House
+from tests.rig.smtp import Sink
+
+ONE_READER = """
+[[staff]]
+name = "Anna"
+email = "a.kovaleva@desk.example"
+groups = ["support", "complaints"]
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a process took, in seconds."""
+
+    wall: float
+    cpu: float
+    peak_mib: float
+
+
+@contextmanager
+def desk() -> Iterator[House]:
+    """A new desk on servers of its own: 200 contacts, one staff member."""
+    with TemporaryDirectory(prefix="mailgate-bench-") as folder:
+        dovecot, sink = Dovecot(), Sink().start()
+        dovecot.start()
+        try:
+            house = House(Path(folder), dovecot, sink)
+            (house.folder / "clients.toml").write_text(clients_toml())
+            (house.folder / "staff.toml").write_text(ONE_READER)
+            yield house
+        finally:
+            sink.stop()
+            dovecot.close()
+
+
+def timed(house: House, *words: str) -> Cost:
+    """Run the command line in a process of its own and measure that process alone."""
+    command = [sys.executable, "-m", "mailgate", "--config", str(house.config), *words]
+    started = time.perf_counter()
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"{words} ended with {process.returncode}")
+    return Cost(time.perf_counter() - started, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+
+
+def machine() -> str:
+    """The machine, in one line."""
+    dovecot = subprocess.run(["/usr/sbin/dovecot", "--version"], capture_output=True, text=True, check=True).stdout
+    model = next((line.partition(":")[2].strip() for line in _cpuinfo() if line.startswith("model name")), "CPU")
+    system = f"{platform.system()} {platform.release()}"
+    return f"{os.cpu_count()} × {model}, {system}, Python {platform.python_version()}, Dovecot {dovecot.split()[0]}"
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """The smallest value that this share of the values does not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, round(share * len(ordered) + 0.5) - 1)]
+
+
+def _cpuinfo() -> list[str]:
+    path = Path("/proc/cpuinfo")
+    return path.read_text().splitlines() if path.exists() else []

@@ -1,0 +1,79 @@
+"""R1, R18: the daemon is killed, at random moments and at each instant that has a name."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+from collections.abc import Callable
+
+import pytest
+
+from tests.faults.conftest import Runs
+from tests.faults.instants import INSTANTS
+from tests.faults.kit import FaultyHouse, percentile
+
+RECOVERED_WITHIN = 10.0
+
+
+def strike(house: FaultyHouse, wrapper: str, patience: float) -> bool:
+    """Start a daemon that may die by itself; otherwise it is killed after `patience` seconds."""
+    daemon = house.start(wrapper)
+    try:
+        daemon.wait(patience)
+    except subprocess.TimeoutExpired:
+        house.stop(signal.SIGKILL)
+    assert daemon.returncode == -signal.SIGKILL, house.log()
+    return not wrapper
+
+
+def recover(house: FaultyHouse) -> float:
+    """A daemon without faults takes over; gives the seconds until all is well. It is killed too, when idle."""
+    house.start()
+    seconds = house.wait_settled()
+    house.stop(signal.SIGKILL)
+    return seconds
+
+
+def test_r1_killed_at_every_instant_and_at_random_moments(
+    both: FaultyHouse, runs: Runs, figures: Callable[..., None]
+) -> None:
+    dice, times = random.Random(1), []
+    moments = [*INSTANTS, *("",) * (len(INSTANTS) // 2)]
+    count = runs(len(moments) if both.on_sqlite else 6, 500)
+    for number in range(count):
+        instant = moments[number % len(moments)] if both.on_sqlite or count > 6 else dice.choice(moments)
+        both.submit_some(dice.randint(1, 4), dice)
+        wrapper = f"from tests.faults.instants import die_at; die_at({instant!r}, {dice.randint(1, 2)})"
+        strike(both, wrapper if instant else "", 3 if instant else dice.uniform(0.05, 0.6))
+        if dice.random() < 0.2:
+            strike(both, "", dice.uniform(0.05, 0.4))
+        times.append(recover(both))
+
+    found = both.count()
+    figures(
+        "R1",
+        f"SIGKILL at 11 instants and at random moments, {both.database_name}",
+        runs=len(both.daemons) - count,
+        lost=found.lost,
+        duplicates=found.duplicates,
+        copies=found.second_copies,
+        result=f"{found.written} messages; recovered in p50 {percentile(times, 0.5):.1f} s, "
+        f"p95 {percentile(times, 0.95):.1f} s; {found.in_quarantine} in quarantine",
+    )
+    assert found.sound, found
+    assert percentile(times, 0.95) < RECOVERED_WITHIN
+    assert both.census()["complete"]
+
+
+@pytest.mark.parametrize("instant", INSTANTS)
+def test_r1_a_second_copy_only_between_the_250_and_our_commit(house: FaultyHouse, instant: str) -> None:
+    house.submit()
+    strike(house, f"from tests.faults.instants import die_at; die_at({instant!r})", 10)
+
+    recover(house)
+
+    found = house.count()
+    assert found.sound
+    assert found.in_quarantine == 0
+    assert found.second_copies > 0 if instant in ("accepted", "recording") else found.second_copies == 0
