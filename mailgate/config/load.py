@@ -24,6 +24,7 @@ from mailgate.config.models import (
     Files,
     Gateway,
     Mailbox,
+    Loops,
     MessageLimits,
     Outbox,
     Settings,
@@ -56,6 +57,7 @@ class Config:
     files: Files
     outbox: Outbox
     limits: MessageLimits
+    loops: Loops
     people: People
 
 

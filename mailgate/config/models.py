@@ -27,14 +27,13 @@ from mailgate.config.fields import (
     TermOf,
     TimeZone,
 )
+from mailgate.config.limits import Loops, MessageLimits
 from mailgate.config.login import Login, Security
 from mailgate.config.problems import Wrong
-from mailgate.message.guard import Limits
 from mailgate.rules.calendar import WorkingCalendar
 from mailgate.rules.terms import Term
 from mailgate.rules.vocabulary import Language, Purpose, Waiting
 
-_GUARD = Limits()
 _SUBMISSION_PORTS = {Security.TLS: 465, Security.STARTTLS: 587, Security.NONE: 25}
 
 
@@ -260,22 +259,6 @@ class Outbox(Section):
     """How long a notice is tried before it counts as undeliverable."""
 
 
-class MessageLimits(Section):
-    """What a message may have and still be parsed; beyond that it is quarantined unread."""
-
-    size: Size = _GUARD.size
-    header_bytes: Size = _GUARD.header_bytes
-    headers: int = Field(_GUARD.headers, strict=True, ge=1, description="a number, without quotes")
-    encoded_words: int = Field(_GUARD.encoded_words, strict=True, ge=1, description="a number, without quotes")
-    parameters: int = Field(_GUARD.parameters, strict=True, ge=1, description="a number, without quotes")
-    parts: int = Field(_GUARD.parts, strict=True, ge=1, description="a number, without quotes")
-    nesting: int = Field(_GUARD.nesting, strict=True, ge=1, le=100, description="a number from 1 to 100")
-
-    def guard(self) -> Limits:
-        """The limits as the guard takes them."""
-        return Limits(**self.model_dump())
-
-
 class Settings(Section):
     """mailgate.toml as a whole."""
 
@@ -292,3 +275,4 @@ class Settings(Section):
     files: Files = Field({}, validate_default=True, description="a table [files]")
     outbox: Outbox = Field(Outbox(), description="a table [outbox]")
     limits: MessageLimits = Field(MessageLimits(), description="a table [limits]")
+    loops: Loops = Field(Loops(), description="a table [loops]")

@@ -74,19 +74,19 @@ def decide(database: Database, desk: Desk, mail_ids: Sequence[int], now: datetim
 
 
 def again(database: Database, desk: Desk, now: datetime, *, after_crash: bool = False) -> int:
-    """Decide what was taken and not decided: it failed before, or (`after_crash`) the process died. Gives how many.
+    """Decide what was taken and not decided: it failed before, or (`after_crash`) the process died.
 
+    Gives how many were tried; those that failed for the third time are in quarantine now, and staff have a notice.
     Nobody knows which message the process died of, so each counts its failure just before its own try, and those that
     failed least come first: the others wait neither for it nor with it.
     """
     with database.read() as session:
         waiting = queries.undecided(session)
-    decided = 0
     for mail_id in waiting:
         if after_crash:
             _failed(database, desk, mail_id, "the process ended while it handled this message", now)
-        decided += decide(database, desk, [mail_id], now)
-    return decided
+        decide(database, desk, [mail_id], now)
+    return len(waiting)
 
 
 def _decide_all(database: Database, desk: Desk, mail_ids: Sequence[int], now: datetime) -> dict[int, Exception]:

@@ -17,7 +17,7 @@ from mailgate.desk.notice_settled import notice_bounced, wrote_again
 from mailgate.desk.notify import Reader, Telling
 from mailgate.desk.reading import read
 from mailgate.desk.staff_commanded import StaffMail, staff_commanded
-from mailgate.message import body, parse
+from mailgate.message import parse
 from mailgate.message.model import IncomingMessage, Kind
 from mailgate.rules.intake import Decision
 from mailgate.rules.vocabulary import Role
