@@ -1,35 +1,38 @@
 # Two commands for a newcomer: `make demo` and `make test`. Both set up what they need first.
 
-VENV   := .venv
-BIN    := $(VENV)/bin
-READY  := $(VENV)/.ready
+VENV    := .venv
+BIN     := $(VENV)/bin
+READY   := $(VENV)/.ready
+SERVERS := $(VENV)/.servers
 
 .PHONY: demo test lint bench faults pictures clean
 
 demo: $(READY)
 	@$(BIN)/mailgate demo
 
-test: $(READY) $(VENV)/.servers
+test: $(READY) $(SERVERS)
 	@$(BIN)/python -m pytest
 
 lint: $(READY)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
-bench: $(READY) $(VENV)/.servers
+# How fast it is: writes docs/performance.md.
+bench: $(READY) $(SERVERS)
 	@$(BIN)/python -m tests.bench
 
-faults: $(READY) $(VENV)/.servers
+# What it survives, in full counts: writes docs/reliability.md.
+faults: $(READY) $(SERVERS)
 	@$(BIN)/python -m pytest tests/faults --full
 
+# How its notices look: writes docs/notices.
 pictures: $(READY)
 	@$(BIN)/python scripts/pictures.py
 
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock pyproject.toml scripts/setup.sh
 	@sh scripts/setup.sh $(VENV)
 	@touch $@
 
-# Debian packages that only tests need: a real IMAP server.
-$(VENV)/.servers: scripts/test-servers.sh
+$(SERVERS): scripts/test-servers.sh scripts/debian.sh | $(READY)
 	@sh scripts/test-servers.sh
 	@touch $@
 

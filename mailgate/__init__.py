@@ -60,6 +60,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     arrived             a message in hand
     client_wrote        a new request, or a word in one
     gateways            what the portal and SMDO say in their headers
+    loops               machines that answer our answers
     staff_commanded     orders and text of staff: all or none
     orders              carrying them out, a function for each kind
     asked               the queue, a whole record, the help, by mail
@@ -102,6 +103,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     find                where the file is
     load                all files read and checked as a whole
     models              the tables of mailgate.toml
+    limits              how much is too much
     fields              the types of the settings
     units               durations, sizes and hours
     login               how to log in, and where the password comes from

@@ -19,3 +19,4 @@ fi
 echo "Installing the locked versions ..."
 "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps -r requirements.lock
 "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+"$venv/bin/pip" check --quiet --disable-pip-version-check

@@ -3,6 +3,7 @@
 from mailgate.config.addresses import canonical, comparable
 from mailgate.config.find import find
 from mailgate.config.load import Config, load
+from mailgate.config.limits import Loops, MessageLimits
 from mailgate.config.login import Login, Security
 from mailgate.config.models import (
     After,
@@ -16,7 +17,6 @@ from mailgate.config.models import (
     GatewayChannel,
     Imap,
     Mailbox,
-    MessageLimits,
     NoAnswer,
     Outbox,
     PlainReply,
@@ -44,6 +44,7 @@ __all__ = [
     "GatewayChannel",
     "Imap",
     "Login",
+    "Loops",
     "Mailbox",
     "MessageLimits",
     "NoAnswer",

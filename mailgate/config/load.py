@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from mailgate.config.collisions import collisions
 from mailgate.config.csv_clients import read_csv
+from mailgate.config.limits import Loops, MessageLimits
 from mailgate.config.login import Login
 from mailgate.config.models import (
     Authenticity,
@@ -24,8 +25,6 @@ from mailgate.config.models import (
     Files,
     Gateway,
     Mailbox,
-    Loops,
-    MessageLimits,
     Outbox,
     Settings,
     Smtp,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mailgate.desk import correspondence, ending, gateways, notify, record
+from mailgate.desk import correspondence, ending, gateways, loops, notify, record
 from mailgate.desk.arrived import SUBJECT_MOST, Arrived
 from mailgate.desk.notify import Telling
 from mailgate.desk.record import Act, Submission
@@ -14,12 +14,15 @@ from mailgate.rules.priority import find_type
 from mailgate.rules.vocabulary import Channel, Event, RequestType, Trigger, Urgency
 from mailgate.store.tables import Request
 
+_ANSWERED = (Event.REASONS_ASKED, Event.NEW_REQUEST_NEEDED)
+"""What gets an answer by itself."""
 _FIELD_NAMES = ("client", "service", "type", "subject", "urgency")
 
 
 def register(arrived: Arrived, *, vouched_for: str | None = None, is_vouched: bool = False) -> Request:
     """3.3: the message becomes a request; `vouched_for` is the client for whom staff released it."""
     message, writer = arrived.reading.message, arrived.writer
+    in_loop = loops.goes_round(arrived)
     understood = fields.fields(message)
     contact = arrived.desk.people.contact(writer.addr)
     name = contact.name if contact else writer.name
@@ -36,6 +39,7 @@ def register(arrived: Arrived, *, vouched_for: str | None = None, is_vouched: bo
         told=_understood(understood, is_known=contact is not None),
         quoted=notify.quoted(words.text, arrived.now, name),
         answers=message.message_id,
+        in_loop=in_loop,
     )
     record.registered(arrived.session, arrived.desk, request, act, arrived.now)
     return request
@@ -56,6 +60,7 @@ def append(arrived: Arrived) -> None:
         told=ending.told(desk, outcome, "confirmed", arrived.now),
         quoted=notify.quoted(new_text, arrived.now, arrived.writer.name),
         answers=arrived.reading.message.message_id,
+        in_loop=any(outcome.has(event) for event in _ANSWERED) and loops.goes_round(arrived, request),
     )
     if outcome.has(Event.NEW_REQUEST_NEEDED):
         record.apply(arrived.session, desk, request, outcome, act, arrived.now)
@@ -78,6 +83,8 @@ def _follow(arrived: Arrived, ended: Request, act: Act) -> None:
     """5.2: closed is final; what the client writes becomes a new request, linked to it, and he is told so."""
     request = register(arrived, vouched_for=ended.client_id, is_vouched=ended.vouched)
     record.link(arrived.session, request, ended, "follows", "followed_by")
+    if act.in_loop:
+        return
     told = Telling("closed_is_final", quoted=act.quoted, detail={"new_number": request.number})
     correspondence.tell_client(arrived.session, arrived.desk, ended, told, arrived.now)
 

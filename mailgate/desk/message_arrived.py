@@ -10,7 +10,7 @@ from types import MappingProxyType
 from sqlmodel import Session
 
 from mailgate.config import Mailbox
-from mailgate.desk import client_wrote, notify
+from mailgate.desk import client_wrote, loops, notify
 from mailgate.desk.arrived import SUBJECT_MOST, Arrived
 from mailgate.desk.context import Desk
 from mailgate.desk.notice_settled import notice_bounced, wrote_again
@@ -104,7 +104,7 @@ def _not_registered(arrived: Arrived) -> None:
     addr, name = arrived.writer.addr, arrived.writer.name
     if reading.disposition.reason != "stranger":
         return
-    if queries.told_since(session, addr, "not_registered", arrived.now - ONE_DAY):
+    if queries.told_since(session, addr, "not_registered", arrived.now - ONE_DAY) or loops.goes_round(arrived):
         return
     reader = Reader(addr, name, Role.STRANGER, desk.config.desk.language)
     what = Telling("not_registered", answers=reading.message.message_id)

@@ -65,6 +65,8 @@ class Act:
     hold: timedelta = NO_HOLD
     answers: str | None = None
     """Message-ID of the mail in which it was done."""
+    in_loop: bool = False
+    """That mail came from a machine that answers our answers: it gets none (`desk/loops`)."""
 
 
 def open_request(session: Session, desk: Desk, what: Submission, now: datetime) -> Request:
@@ -210,10 +212,19 @@ def _tell_client(
         telling = Telling(name, staff_words, act.quoted, act.told, act.hold, answers=act.answers)
         if is_last and outcome.term is not None:
             telling = replace(telling, starts=outcome.term, term=act.term)
+        if act.in_loop and name in notices.ANSWERS:
+            _not_said(session, desk, request, telling, now)
+            continue
         notice = correspondence.tell_client(session, desk, request, telling, now)
         if notice is not None:
             said.append(notice)
     return tuple(said)
+
+
+def _not_said(session: Session, desk: Desk, request: Request, what: Telling, now: datetime) -> None:
+    """A term does not wait for a notice that is never written."""
+    if what.starts is not None:
+        clocks.start(session, desk, request, what.starts, str(what.term) if what.term else None, now)
 
 
 def _tell_staff(

@@ -12,13 +12,14 @@ import hmac
 import re
 from functools import lru_cache
 from itertools import chain, zip_longest
+from urllib.parse import quote, unquote
 
 from mailgate.message.model import IncomingMessage
 
 _MOST_CITED = 50
 _LONGEST_ID = 400
 _LONGEST_TEXT = 2_000
-_OURS = re.compile(r"mg\.(?P<number>[A-Za-z0-9_-]{1,80})\.(?P<nonce>[A-Za-z0-9_-]{1,64})\.(?P<proof>[a-z2-7]{26})")
+_OURS = re.compile(r"mg\.(?P<number>[A-Za-z0-9_~%-]{1,120})\.(?P<nonce>[A-Za-z0-9_-]{1,64})\.(?P<proof>[a-z2-7]{26})")
 _SAFE = re.compile(r"[A-Za-z0-9_-]+")
 _FIELD = re.compile(r"\{(\w+)(?::([^{}]*))?\}")
 
@@ -62,11 +63,13 @@ def _digits(name: str, spec: str) -> str:
 def message_id(secret: bytes, number: str, nonce: str, reader: str, domain: str) -> str:
     """The Message-ID, without angle brackets, of the notice `nonce` about request `number` for `reader`.
 
-    `number` and `nonce` consist of ASCII letters, digits, `-` and `_`; ValueError otherwise. RFC 5322 section 3.6.4.
+    `nonce` consists of ASCII letters, digits, `-` and `_`; ValueError otherwise. What cannot stand in an identifier
+    (RFC 5322 section 3.6.4) is percent-encoded in the number.
     """
-    if not (_SAFE.fullmatch(number) and _SAFE.fullmatch(nonce)):
-        raise ValueError(f"not fit for a Message-ID: {number!r}, {nonce!r}")
-    return f"mg.{number}.{nonce}.{_proof(secret, number, nonce, reader)}@{domain}"
+    if not _SAFE.fullmatch(nonce):
+        raise ValueError(f"not fit for a Message-ID: {nonce!r}")
+    spelt = quote(number, safe="").replace(".", "%2E")
+    return f"mg.{spelt}.{nonce}.{_proof(secret, number, nonce, reader)}@{domain}"
 
 
 def own(secret: bytes, message_id: str, reader: str, domain: str) -> str | None:
@@ -74,8 +77,9 @@ def own(secret: bytes, message_id: str, reader: str, domain: str) -> str | None:
     found = _parts(message_id, domain)
     if found is None:
         return None
-    expected = _proof(secret, found["number"], found["nonce"], reader)
-    return found["number"] if hmac.compare_digest(expected, found["proof"]) else None
+    number = unquote(found["number"])
+    expected = _proof(secret, number, found["nonce"], reader)
+    return number if hmac.compare_digest(expected, found["proof"]) else None
 
 
 def ours(message_id: str, domain: str) -> bool:

@@ -84,6 +84,13 @@ NOTICES: Mapping[str, NoticeKind] = MappingProxyType(
     }
 )
 
+ANSWERS = tuple(
+    kind.name
+    for kind in NOTICES.values()
+    if kind.audience is Audience.CLIENT and kind.auto is AutoSubmitted.REPLIED
+)
+"""What a client's mail gets by itself, at once: the notices of which a loop of two machines is made."""
+
 
 def auto_submitted(name: str, written_by_person: bool) -> str | None:
     """RFC 3834: the header's value; None on what a person of the desk wrote to a client."""

@@ -309,6 +309,20 @@ def told_since(session: Session, reader: str, name: str, since: datetime) -> boo
     )
 
 
+def count_written(
+    session: Session, names: Collection[str], since: datetime, until: datetime, reader: str, request_id: int | None
+) -> tuple[int, int, int]:
+    """How many notices of these names were written from `since` until before `until`: to the reader, about the
+    request, and in all."""
+    written = select(func.count(col(Notice.id))).where(
+        col(Notice.name).in_(list(names)), col(Notice.created_at) >= since, col(Notice.created_at) < until
+    )
+    to_reader = written.where(col(Notice.reader) == reader)
+    about_request = written.where(col(Notice.request_id) == (request_id or 0))
+    found = session.execute(select(*(each.scalar_subquery() for each in (to_reader, about_request, written)))).one()
+    return found[0], found[1], found[2]
+
+
 def claim_notices(session: Session, now: datetime, holder: str, until: datetime, limit: int) -> Sequence[Notice]:
     """Notices that are due, claimed by `holder`: nobody else tries them before `until`."""
     due = session.scalars(

@@ -252,6 +252,7 @@ class Notice(SQLModel, table=True):
     __table_args__ = (
         Index("ix_notice_due", "state", "next_at"),
         Index("ix_notice_reader", "reader", "name", "created_at"),
+        Index("ix_notice_written", "name", "created_at"),
     )
 
     id: int = _id()

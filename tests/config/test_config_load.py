@@ -27,7 +27,7 @@ from mailgate.config import (
     Smtp,
     load,
 )
-from mailgate.config.models import MessageLimits
+from mailgate.config.limits import MessageLimits
 from mailgate.message.guard import Limits
 from mailgate.rules.terms import Term
 from mailgate.rules.vocabulary import Language, Unit, Waiting

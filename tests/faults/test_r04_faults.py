@@ -1,0 +1,192 @@
+"""R4, R25: an exception, or the death of the process, in every step of a message, a notice, a deadline."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable
+
+from sqlmodel import col, select
+
+from mailgate.store.tables import Deadline, Mail, Notice
+from tests.faults.kit import AT_ONCE, FaultyHouse, wait
+from tests.rig.house import ANNA, IVAN
+
+STEPS = {
+    "parse": "mailgate.message.parse:parse",
+    "classify": "mailgate.message.classify:kind",
+    "authenticity": "mailgate.message.authenticity:verdict",
+    "thread": "mailgate.message.thread:cited",
+    "intake": "mailgate.desk.reading:decide",
+    "register": "mailgate.desk.client_wrote:register",
+    "number": "mailgate.desk.record:_new_number",
+    "notify": "mailgate.desk.notify:tell",
+}
+"""Between the two instants of the journal."""
+
+TRIP = """
+import importlib, threading, mailgate.daemon.watcher
+from mailgate.desk import journal
+from tests.faults.instants import BEFORE, strike_at
+in_hand = threading.local()
+arrived = journal.message_arrived
+def remember(session, mail, raw, *rest):
+    in_hand.raw = raw
+    try:
+        return arrived(session, mail, raw, *rest)
+    finally:
+        in_hand.raw = b''
+journal.message_arrived = remember
+def stumble():
+    raise KeyError("a fault of this step")
+for name, place in {steps!r}.items():
+    module, function = place.split(":")
+    poisoned = lambda *_, mark=b"poison-" + name.encode(), **__: mark in getattr(in_hand, 'raw', b'')
+    strike_at((importlib.import_module(module), function, BEFORE), stumble, poisoned)
+mailgate.daemon.watcher.RETRY_EVERY = {retry_every}
+"""
+
+
+def test_r4_an_exception_in_every_step_keeps_the_mail_and_staff_are_told(
+    both: FaultyHouse, is_full: bool, figures: Callable[..., None]
+) -> None:
+    both.start(TRIP.format(steps=STEPS, retry_every=20.0 if is_full else 0.5))
+    both.watching()
+    start = time.monotonic()
+    for name in STEPS:
+        both.write(IVAN, "Обращение", f"poison-{name}")
+        both.submit()
+
+    both.sink.wait_count(len(STEPS) * (3 + 2), 90)
+
+    told = time.monotonic() - start
+    found = both.count()
+    figures(
+        "R4",
+        f"an exception in each of {len(STEPS)} steps, {both.database_name}",
+        runs=len(STEPS),
+        lost=found.lost,
+        duplicates=found.duplicates,
+        result=f"all in quarantine, staff told within {told:.0f} s"
+        + ("" if is_full else " (tried again every 0.5 s instead of 20)"),
+    )
+    assert told < 60
+    assert found.sound
+    assert found.in_quarantine == len(STEPS)
+    assert len(both.letters(ANNA, "staff_quarantine")) == len(STEPS)
+    assert both.census()["complete"]
+
+
+def test_r4_a_notice_that_cannot_be_composed_fails_alone(house: FaultyHouse) -> None:
+    house.start(
+        "from mailgate.daemon import courier\n"
+        "from tests.faults.instants import BEFORE, strike_at\n"
+        "def stumble(): raise KeyError('a fault of compose')\n"
+        f"strike_at((courier, 'letter_of', BEFORE), stumble, lambda *a: (a[3].reader, a[3].name) == ({IVAN!r}, 'registered'))"
+    )
+    house.submit()
+
+    house.wait_settled()
+
+    assert house.letters(IVAN) == []
+    assert "a fault of compose" in house.letter(ANNA, "staff_undeliverable").text
+    assert house.census()["complete"]
+
+
+def test_r4_a_fault_behind_the_250_sends_nothing_twice(house: FaultyHouse) -> None:
+    house.start(
+        "from mailgate.daemon import courier\n"
+        "from tests.faults.instants import BEFORE, strike_at\n"
+        "courier.DATABASE_RETRY = 0.1\n"
+        "def stumble(): raise KeyError('a fault of settling')\n"
+        "strike_at((courier, 'notice_settled', BEFORE), stumble)"
+    )
+    house.submit()
+    house.wait_settled()
+    house.submit()
+
+    house.wait_settled()
+
+    assert house.count().sound
+    assert house.count().second_copies == 0
+    with house.look() as session:
+        assert {notice.last_error for notice in session.scalars(select(Notice))} == {"'a fault of settling'"}
+
+
+def test_r4_a_fault_that_nobody_foresaw_leaves_no_mailbox_unwatched(house: FaultyHouse) -> None:
+    house.start(
+        "from mailgate.inbox import Inbox\n"
+        "from tests.faults.instants import BEFORE, strike_at\n"
+        "faults = iter((True, True))\n"
+        "def stumble(): raise KeyError('a fault of the mailbox')\n"
+        "strike_at((Inbox, 'settle', BEFORE), stumble, lambda *_: next(faults, False))"
+    )
+    house.submit()
+
+    house.wait_settled()
+
+    assert house.count().sound
+    assert house.count().second_copies == 0
+
+
+def test_r4_a_deadline_that_cannot_be_carried_out_does_not_hold_up_the_others(house: FaultyHouse) -> None:
+    house.configure(AT_ONCE + '[deadlines]\ninfo = "2s"\ninfo_reminder = "1s"')
+    house.submit()
+    house.submit()
+    house.start(
+        "from mailgate.desk import term_ended\n"
+        "from tests.faults.instants import BEFORE, strike_at\n"
+        "def stumble(): raise KeyError('a fault of the deadline')\n"
+        "strike_at((term_ended, 'step', BEFORE), stumble, lambda facts, trigger, now: facts.assignee is None)"
+    )
+    house.sink.wait_count(6)
+    first, second = house.letters(ANNA, "staff_new")
+    house.answer(first, "!инфо\nПришлите номер договора.")
+    house.answer(second, "!взять\n!инфо\nПришлите номер договора.")
+
+    house.sink.wait_for(lambda one: b"X-Mailgate-Notice: rejected" in one.raw, 40)
+
+    with house.look() as session:
+        (stuck,) = {deadline.request_id for deadline in session.scalars(select(Deadline))}
+    assert house.show(second["X-Mailgate-Request"])["status"] == "rejected"
+    assert stuck == 1
+
+
+def test_r25_a_message_that_kills_the_process_takes_nobody_with_it(
+    house: FaultyHouse, figures: Callable[..., None]
+) -> None:
+    house.write(IVAN, "Обращение", "poison-parse")
+    for _ in range(5):
+        house.submit()
+    deaths = 0
+    wrapper = (
+        "from mailgate.message import parse\n"
+        "from tests.faults.instants import BEFORE, die, strike_at\n"
+        "strike_at((parse, 'parse', BEFORE), die, lambda raw: b'poison-parse' in raw)"
+    )
+
+    waited = []
+    start = time.monotonic()
+    while house.start(wrapper):
+        wait(lambda: house.daemons[-1].poll() is not None or house.settled(), 20, house.log)
+        waited.append(house.count().lost == 0)
+        if house.daemons[-1].poll() is None:
+            break
+        assert house.daemons[-1].returncode == -signal.SIGKILL, house.log()
+        deaths += 1
+
+    figures(
+        "R25",
+        "a message at the head of the queue that kills the process",
+        runs=deaths,
+        lost=house.count().lost,
+        result=f"in quarantine after {deaths} deaths; the 5 behind it registered after {waited.index(True) + 1}; "
+        f"{time.monotonic() - start:.0f} s in all",
+    )
+    assert deaths == 3
+    assert house.count().sound
+    assert house.count().in_quarantine == 1
+    assert waited == [False, False, True, True]
+    assert len(house.letters(ANNA, "staff_quarantine")) == 1
+    with house.look() as session:
+        assert session.scalars(select(Mail.decision).where(col(Mail.id) == 1)).one() == "quarantine"
