@@ -71,6 +71,8 @@ The map, in the order in which mail flows; a test compares it with the tree.
     digest              the queue that staff get every working day
     notice_settled      accepted, deferred, refused, came back
     record              the only writer of status, history and outbox
+    correspondence      every mail of a request, kept
+    loops               machines that answer our answers
     notify              a notice written into the outbox
     ending              how a request ended, as notices tell it
 

@@ -33,12 +33,12 @@ MAY_USE = {
 """Rooms that a room may import from. `daemon`, `cli` and `demo` may use anything."""
 LIBRARIES = {
     "rules": {"holidays"},
-    "message": {"mailparser", "nh3", "selectolax", "flufl", "authres", "dkim"},
+    "message": {"mailparser", "nh3", "selectolax", "flufl"},
     "store": {"sqlmodel", "sqlalchemy", "alembic"},
     "inbox": {"imapclient"},
     "outbox": {"aiosmtplib", "jinja2", "babel", "markupsafe"},
     "desk": {"sqlmodel", "sqlalchemy"},
-    "config": {"pydantic", "pydantic_core", "pydantic_settings", "email_validator"},
+    "config": {"pydantic", "pydantic_core", "email_validator"},
 }
 """Packages from outside that a room may import."""
 SOCKETS = {"socket", "ssl", "smtplib", "imaplib", "asyncio", "http", "urllib.request", "selectors", "select"}

@@ -25,6 +25,8 @@ from mailgate.store import queries
 from mailgate.store.tables import Mail, Request
 
 ONE_DAY = timedelta(days=1)
+_ANSWERED = frozenset({"stranger", "revoked"})
+"""Why a message is not registered of which its sender is told."""
 
 
 def message_arrived(session: Session, mail: Mail, raw: bytes, mailbox: Mailbox, now: datetime, desk: Desk) -> None:
@@ -102,7 +104,7 @@ def _not_registered(arrived: Arrived) -> None:
     """3.10: one polite notice, never more than one a day to an address, never to a machine or an unproven sender."""
     session, desk, reading = arrived.session, arrived.desk, arrived.reading
     addr, name = arrived.writer.addr, arrived.writer.name
-    if reading.disposition.reason != "stranger":
+    if reading.disposition.reason not in _ANSWERED:
         return
     if queries.told_since(session, addr, "not_registered", arrived.now - ONE_DAY) or loops.goes_round(arrived):
         return
@@ -146,6 +148,15 @@ def _ask_for_a_look(session: Session, desk: Desk, mailbox: Mailbox, mail: Mail, 
         "release_command": f"mailgate quarantine release {mail.id}",
     }
     what = Telling("staff_quarantine", detail=detail)
-    for reader in notify.staff_readers(desk, mailbox, None):
+    for reader in _who_looks(desk, mailbox, mail):
         notice = notify.tell(session, desk, mailbox, None, reader, what, now)
         notice.attached_mail = mail.id
+
+
+def _who_looks(desk: Desk, mailbox: Mailbox, mail: Mail) -> tuple[Reader, ...]:
+    """The group that serves the mailbox, and the staff member whose address somebody else seems to have used."""
+    group = notify.staff_readers(desk, mailbox, None)
+    owner = desk.people.staff(mail.from_addr) if mail.reason == "not_authentic" else None
+    if owner is None or any(reader.addr == owner.email for reader in group):
+        return group
+    return (*group, notify.staff_reader(desk, owner))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -23,6 +23,8 @@ from mailgate.store import queries
 from mailgate.store.tables import DeadAddress, Notice, Request
 
 BY_ITSELF = "mailgate"
+BOUNCES_WITHIN = timedelta(days=10)
+"""Mail servers give up after four or five days (RFC 5321 4.5.4.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +87,22 @@ def notice_bounced(session: Session, desk: Desk, bounce: Bounce, now: datetime) 
     if bounce.message_id is None or bounce.cls is BounceClass.DELAYED:
         return None
     notice = queries.notice_by_message_id(session, bounce.message_id)
-    if notice is None or notice.state != "accepted" or notice.reader not in bounce.recipients:
+    if notice is None or notice.reader not in bounce.recipients or not _may_still_bounce(session, notice, now):
         return None
     notice.state, notice.last_error = "bounced", f"bounced ({bounce.cls or 'unknown'})"
     _not_delivered(session, desk, notice, notice.last_error, bounce.cls is BounceClass.HARD, now)
     return notice.request_id
+
+
+def _may_still_bounce(session: Session, notice: Notice, now: datetime) -> bool:
+    """Whoever was shown a notice can forge a report of it: none is believed that comes too late, or after its reader
+    wrote on. What one that is believed can do: the client's own other mailbox gets the notice, and staff are told."""
+    if notice.state != "accepted" or notice.accepted_at is None or now - notice.accepted_at > BOUNCES_WITHIN:
+        return False
+    if notice.request_id is None:
+        return True
+    wrote = (entry for entry in queries.entries(session, notice.request_id) if entry.from_addr == notice.reader)
+    return not any(entry.direction == "in" and entry.at > notice.accepted_at for entry in wrote)
 
 
 def wrote_again(session: Session, addr: str) -> None:

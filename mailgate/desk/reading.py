@@ -69,6 +69,7 @@ def read(session: Session | None, raw: bytes, size: int, mailbox: Mailbox, desk:
         auto_reply=kind is Kind.AUTO_REPLY,
         automatic=classify.automatic(message),
         gateway_names_contact=role is Role.GATEWAY and gateways.contact(message) is not None,
+        revoked=session is not None and proven and role is Role.STRANGER and _was_known(session, message),
         cited=request.number if request else None,
     )
     return Reading(message, kind, bounce, verdict, role, request, facts, decide(facts))
@@ -87,6 +88,10 @@ def may_write(request: Request, addr: str, role: Role, desk: Desk) -> bool:
 def _unread(message: IncomingMessage, what: str) -> Reading:
     facts = IntakeFacts(role=Role.STRANGER, proven=False, over_limit=what)
     return Reading(message, Kind.OTHER, None, Verdict.NONE, Role.STRANGER, None, facts, decide(facts))
+
+
+def _was_known(session: Session, message: IncomingMessage) -> bool:
+    return not message.from_problem and queries.was_told(session, message.from_[0].addr, (Role.CONTACT, Role.STAFF))
 
 
 def _is_own(message: IncomingMessage, role: Role, desk: Desk) -> bool:

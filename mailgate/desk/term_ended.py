@@ -30,6 +30,10 @@ _STAFF_HEAR = {
     Trigger.PROGRESS_TERM_ENDED: ("complaint_progress", True),
 }
 """What staff are told of a deadline: its name in `staff_deadline`, and whether it has passed."""
+_WARNS_OF = {
+    Trigger.COMPLAINT_TERM_NEAR: Trigger.COMPLAINT_TERM_ENDED,
+    Trigger.PROGRESS_TERM_NEAR: Trigger.PROGRESS_TERM_ENDED,
+}
 
 
 def end_one_term(session: Session, now: datetime, desk: Desk) -> bool:
@@ -69,5 +73,12 @@ def _tell_staff(
 ) -> None:
     if trigger in _STAFF_HEAR:
         what, passed = _STAFF_HEAR[trigger]
-        detail = {"what": what, "due_at": due_at.isoformat(), "passed": passed}
+        end = _end_of_term(session, request, trigger, due_at)
+        detail = {"what": what, "due_at": end.isoformat(), "passed": passed}
         correspondence.tell_staff(session, desk, request, Telling("staff_deadline", detail=detail), now)
+
+
+def _end_of_term(session: Session, request: Request, trigger: Trigger, due_at: datetime) -> datetime:
+    """A warning names the end of the term that it warns of, not its own hour."""
+    ends = (each.due_at for each in queries.deadlines(session, request.id) if each.trigger == _WARNS_OF.get(trigger))
+    return next(ends, due_at)

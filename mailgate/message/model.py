@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -91,6 +92,13 @@ class IncomingMessage:
     parts: tuple[tuple[str, str], ...] = field(default=())
     """Text of the machine-readable parts, (content type, text): message/delivery-status,
     text/rfc822-headers, message/rfc822 (its headers), text/calendar, message/feedback-report."""
+    _by_name: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        found: dict[str, tuple[str, ...]] = {}
+        for name, value in self.headers:
+            found[name.lower()] = (*found.get(name.lower(), ()), value)
+        object.__setattr__(self, "_by_name", found)
 
     def header(self, name: str) -> str | None:
         """The first header of that name, decoded."""
@@ -98,8 +106,7 @@ class IncomingMessage:
 
     def header_all(self, name: str) -> tuple[str, ...]:
         """Every header of that name, topmost first, decoded."""
-        wanted = name.lower()
-        return tuple(value for key, value in self.headers if key.lower() == wanted)
+        return self._by_name.get(name.lower(), ())
 
 
 @dataclass(frozen=True, slots=True)

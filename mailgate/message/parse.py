@@ -15,6 +15,7 @@ from mailgate.message import headers, parts
 from mailgate.message.charset import clean
 from mailgate.message.html import to_text
 from mailgate.message.model import Attachment, IncomingMessage
+from mailgate.message.tree import tree_of
 
 _HEADER_ONLY = 65_536
 """Bytes of the header that are read of a message that is too large to parse."""
@@ -32,7 +33,7 @@ _ENCLOSED = frozenset({"message/rfc822", "message/global", "message/news"})
 def parse(raw: bytes) -> IncomingMessage:
     """Reads a message. Never raises: `defects` says what was wrong with it."""
     try:
-        tree = email.message_from_bytes(_from_first_header(raw))
+        tree = tree_of(_from_first_header(raw))
     except Exception as error:
         return _build(_only_header(raw), _Body(), (f"the structure cannot be read ({type(error).__name__})",))
     body = _Body()

@@ -45,6 +45,8 @@ class IntakeFacts:
     """Why the mail was not written by a person (RFC 3834), where it is no plain automatic reply."""
     gateway_names_contact: bool = False
     """3.1: the gateway said whose submission it hands over."""
+    revoked: bool = False
+    """A stranger to whom the desk once wrote as to a contact or to one of its staff."""
     cited: str | None = None
     """Number of the request that the message belongs to, where the sender may write into it."""
 
@@ -126,6 +128,14 @@ TESTS: tuple[Test, ...] = (
     Test("a contact", lambda f: f.role is Role.CONTACT, Decision.REGISTER, "contact", "3.3"),
     Test("a stranger, not proven", lambda f: not f.proven, Decision.NOT_REGISTERED, "not_authentic", "3.10"),
     Test("a stranger's complaint", lambda f: f.purpose is Purpose.COMPLAINTS, Decision.REGISTER, "complaint", "6.1"),
+    Test(
+        "somebody who is no contact any more",
+        lambda f: f.revoked,
+        Decision.NOT_REGISTERED,
+        "revoked",
+        "3.10",
+        needs_a_look=True,
+    ),
     Test("a stranger", lambda _: True, Decision.NOT_REGISTERED, "stranger", "3.10"),
 )
 """The order is the law: limits, our own mail and machines come before anybody's rights are asked for."""

@@ -7,6 +7,7 @@ writes later loses updates or fails with "database is locked"; readers must not 
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -18,6 +19,7 @@ from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DatabaseError, InternalError, OperationalError
 from sqlmodel import Session
 
+log = logging.getLogger(__name__)
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
 DATABASE_FAILS = (OperationalError, InternalError)
@@ -73,12 +75,14 @@ class Database:
         if found == head():
             return False
         _require_known(found)
+        logging.getLogger("alembic").setLevel(logging.WARNING)
         from alembic import command
 
         with self.writer.begin() as connection:
             if not self.is_sqlite:  # where BEGIN IMMEDIATE holds others off
                 connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('mailgate: upgrade'))"))
             command.upgrade(alembic_config(connection), "head")
+        log.info("the database is at schema %s now", head())
         return True
 
     def revision(self) -> str | None:
@@ -162,12 +166,22 @@ def _no_such_table(error: DatabaseError) -> bool:
 
 
 def _engine(database: Database) -> Engine:
-    return create_engine(database.url, json_serializer=_as_json, pool_pre_ping=True, pool_size=10, max_overflow=10)
+    return create_engine(
+        database.url,
+        json_serializer=_as_json,
+        hide_parameters=True,  # they are people's letters, and an error with them would stand in the log
+        pool_pre_ping=True,
+        pool_size=10,
+        max_overflow=10,
+    )
 
 
 def _sqlite_engine(database: Database, begin: str) -> Engine:
     engine = create_engine(
-        database.url, json_serializer=_as_json, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}
+        database.url,
+        json_serializer=_as_json,
+        hide_parameters=True,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
     )
 
     @event.listens_for(engine, "connect")

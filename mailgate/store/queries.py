@@ -309,6 +309,12 @@ def told_since(session: Session, reader: str, name: str, since: datetime) -> boo
     )
 
 
+def was_told(session: Session, reader: str, roles: Collection[str]) -> bool:
+    """Did the desk ever write to this address as to one of these?"""
+    told = select(col(Notice.id)).where(col(Notice.reader) == reader, col(Notice.role).in_(list(roles)))
+    return session.scalars(told.limit(1)).first() is not None
+
+
 def count_written(
     session: Session, names: Collection[str], since: datetime, until: datetime, reader: str, request_id: int | None
 ) -> tuple[int, int, int]:

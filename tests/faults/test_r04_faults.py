@@ -140,7 +140,7 @@ def test_r4_a_deadline_that_cannot_be_carried_out_does_not_hold_up_the_others(ho
         "strike_at((term_ended, 'step', BEFORE), stumble, lambda facts, trigger, now: facts.assignee is None)"
     )
     house.sink.wait_count(6)
-    first, second = house.letters(ANNA, "staff_new")
+    first, second = sorted(house.letters(ANNA, "staff_new"), key=lambda letter: letter["X-Mailgate-Request"])
     house.answer(first, "!инфо\nПришлите номер договора.")
     house.answer(second, "!взять\n!инфо\nПришлите номер договора.")
 

@@ -146,8 +146,8 @@ class Dovecot:
         """Say BYE to every session and end; the mail stays. (Dovecot's own way takes a second longer.)"""
         if self._process is None:
             return
-        self._signal_sessions(signal.SIGTERM)
-        _wait(lambda: not self._session_processes(), 5, lambda: "the sessions of Dovecot do not end")
+        # Again and again: a client may connect anew meanwhile.
+        _wait(lambda: not self._signal_sessions(signal.SIGTERM), 5, lambda: "the sessions of Dovecot do not end")
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._process = None

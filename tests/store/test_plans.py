@@ -75,6 +75,7 @@ FOUND_BY_INDEX: dict[str, Query] = {
     "last_undo": lambda s: queries.last_undo(s, 7, "a.kovaleva@desk.example"),
     "forget_deadlines": lambda s: queries.forget_deadlines(s, 7, ["info_term_ended"]),
     "told_since": lambda s: queries.told_since(s, ADDR, "registered", NOW),
+    "was_told": lambda s: queries.was_told(s, ADDR, ["contact", "staff"]),
     "count_written": lambda s: queries.count_written(s, ["registered", "closed_is_final"], NOW, LATER, ADDR, 7),
     "claim_notices": lambda s: queries.claim_notices(s, NOW, "a", LATER, limit=10),
     "claim_holders": lambda s: queries.claim_holders(s),
@@ -108,7 +109,7 @@ def test_no_query_is_forgotten() -> None:
 @pytest.mark.parametrize("name", FOUND_BY_INDEX)
 def test_sqlite_finds_it_by_an_index(sqlite: Database, name: str) -> None:
     for plan in plans(sqlite, FOUND_BY_INDEX[name], "EXPLAIN QUERY PLAN"):
-        assert not re.search(rr"^SCAN (?!CONSTANT ROW)", plan, re.MULTILINE), plan
+        assert not re.search(r"^SCAN (?!CONSTANT ROW)", plan, re.MULTILINE), plan
 
 
 @pytest.mark.parametrize("name", READ_IN_ORDER)

@@ -1,0 +1,229 @@
+"""3.7: where a notice goes when it cannot go where it should."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from mailgate.desk.notice_settled import Settlement
+from mailgate.store import queries
+from mailgate.store.tables import DeadAddress
+from tests.rig.hand import DeskInHand
+from tests.rig.house import ANNA, IVAN, JOHN, SERGEY, VOLHA, Letter
+from tests.rig.play import bounce
+
+AUTHORISED, OFFICIAL, OFFICE = "it@alfa.example", "info@alfa.example", "office@beta.example"
+STRANGER = "jane@elsewhere.example"
+DEAD = Settlement(False, address_is_dead=True, error="550 5.1.1 no such user")
+
+
+def opened(hand: DeskInHand, sender: str = IVAN, **more: object) -> None:
+    hand.write(sender, "Не открывается портал", "С утра.", **more)
+
+
+def order(hand: DeskInHand, text: str) -> None:
+    hand.answer(hand.last(ANNA, "staff_new"), text)
+
+
+def is_dead(hand: DeskInHand, addr: str) -> bool:
+    with hand.read() as session:
+        return queries.is_dead(session, addr)
+
+
+def who_got(hand: DeskInHand, name: str) -> list[str]:
+    return [letter.to for letter in hand.told(name=name)]
+
+
+def test_3_7_a_notice_refused_by_the_server_goes_to_the_preferred_mailbox(hand: DeskInHand) -> None:
+    hand.refuses[IVAN] = DEAD
+
+    opened(hand)
+
+    assert who_got(hand, "registered") == [AUTHORISED]
+    assert AUTHORISED in hand.last(ANNA, "staff_undeliverable").text
+    assert hand.events() == ["registered", "notice_bounced"]
+
+
+def test_3_7_a_client_may_prefer_his_official_mailbox(hand: DeskInHand) -> None:
+    hand.refuses[JOHN] = DEAD
+
+    opened(hand, JOHN)
+
+    assert who_got(hand, "registered") == [OFFICE]
+
+
+def test_3_7_a_hard_bounce_sends_the_notice_again_to_the_fallback(hand: DeskInHand) -> None:
+    opened(hand)
+
+    hand.receive(bounce(hand.last(IVAN, "registered")))
+
+    assert who_got(hand, "registered") == [IVAN, AUTHORISED]
+    first, again = hand.told(name="registered")
+    assert again["Message-ID"] != first["Message-ID"]
+    assert "notice_bounced" in hand.events()
+
+
+def test_3_7_what_follows_goes_straight_to_the_fallback(hand: DeskInHand) -> None:
+    opened(hand)
+    hand.receive(bounce(hand.last(IVAN, "registered")))
+
+    order(hand, "Смотрим.")
+
+    assert who_got(hand, "started") == [AUTHORISED]
+
+
+def test_3_7_if_the_fallback_fails_too_the_other_mailbox_is_tried(hand: DeskInHand) -> None:
+    hand.refuses[IVAN] = hand.refuses[AUTHORISED] = DEAD
+
+    opened(hand)
+
+    hand.send()
+    hand.send()
+    assert who_got(hand, "registered") == [OFFICIAL]
+
+
+def test_4_11_if_nothing_works_staff_are_told_to_use_another_way(hand: DeskInHand) -> None:
+    hand.refuses[JOHN] = hand.refuses[OFFICE] = DEAD
+    opened(hand, JOHN)
+    hand.send()
+    hand.send()
+    assert who_got(hand, "registered") == []
+    assert "4.11" in hand.last(ANNA, "staff_undeliverable").text
+
+    told = len(hand.told(ANNA, "staff_undeliverable"))
+    order(hand, "Смотрим.")
+
+    assert len(hand.told(ANNA, "staff_undeliverable")) == told + 1
+    assert "Смотрим." in hand.last(ANNA, "staff_undeliverable").text
+    assert hand.show()["status"] == "in_progress"
+
+
+@pytest.mark.parametrize("status", ["4.4.7", "5.2.2"])
+def test_3_7_a_soft_bounce_marks_nothing_and_staff_are_told(hand: DeskInHand, status: str) -> None:
+    opened(hand)
+
+    hand.receive(bounce(hand.last(IVAN, "registered"), status))
+
+    assert not is_dead(hand, IVAN)
+    assert IVAN in hand.last(ANNA, "staff_undeliverable").text
+    order(hand, "Смотрим.")
+    assert who_got(hand, "started") == [IVAN]
+
+
+def test_3_7_a_notice_that_was_given_up_is_told_to_staff(hand: DeskInHand) -> None:
+    hand.refuses[IVAN] = Settlement(False, error="no connection for five days")
+
+    opened(hand)
+
+    assert hand.last(SERGEY, "staff_undeliverable")
+    assert not is_dead(hand, IVAN)
+
+
+def test_3_7_a_delay_is_no_bounce(hand: DeskInHand) -> None:
+    opened(hand)
+    report = bounce(hand.last(IVAN, "registered"), "4.4.1").replace(b"Action: failed", b"Action: delayed")
+
+    hand.receive(report)
+
+    assert hand.events() == ["registered"]
+    assert not hand.told(name="staff_undeliverable")
+
+
+def forged(letter: Letter) -> dict[str, bytes]:
+    """Reports that nobody should believe."""
+    report, message_id = bounce(letter), letter["Message-ID"].encode()
+    return {
+        "another reader": report.replace(IVAN.encode(), VOLHA.encode()),
+        "an unknown message": report.replace(message_id, b"<1.guess@desk.example>"),
+    }
+
+
+@pytest.mark.parametrize("how", ["another reader", "an unknown message"])
+def test_s24_a_report_that_fits_no_notice_of_ours_is_not_believed(hand: DeskInHand, how: str) -> None:
+    opened(hand)
+
+    hand.receive(forged(hand.last(IVAN, "registered"))[how])
+
+    assert hand.events() == ["registered"]
+    assert not is_dead(hand, IVAN)
+    assert not is_dead(hand, VOLHA)
+
+
+def test_3_7_the_same_bounce_twice_is_one(hand: DeskInHand) -> None:
+    opened(hand)
+    report = bounce(hand.last(IVAN, "registered"))
+
+    hand.receive(report)
+    hand.receive(b"Received: from elsewhere\r\n" + report)
+
+    assert who_got(hand, "registered") == [IVAN, AUTHORISED]
+    assert hand.events().count("notice_bounced") == 1
+
+
+def test_3_7_a_mailbox_marked_by_staff_gets_nothing(hand: DeskInHand) -> None:
+    with hand.database.write() as session:
+        session.add(DeadAddress(addr=IVAN, since=hand.now, reason="marked by staff"))
+    hand.write(VOLHA, "Не открывается портал", "С утра.", headers=[("Cc", IVAN)])
+
+    assert who_got(hand, "registered") == [VOLHA]
+
+
+def test_3_7_mail_from_a_marked_mailbox_shows_that_it_works_again(hand: DeskInHand) -> None:
+    opened(hand)
+    hand.receive(bounce(hand.last(IVAN, "registered")))
+    assert is_dead(hand, IVAN)
+
+    hand.answer(hand.told(IVAN, "registered")[0], "Почта снова работает.")
+
+    assert not is_dead(hand, IVAN)
+    order(hand, "Смотрим.")
+    assert who_got(hand, "started") == [IVAN]
+
+
+def test_3_7_somebody_who_takes_part_and_cannot_be_reached_costs_the_sender_no_second_copy(hand: DeskInHand) -> None:
+    opened(hand, headers=[("Cc", VOLHA)])
+    assert who_got(hand, "registered") == [IVAN, VOLHA]
+
+    hand.receive(bounce(hand.last(VOLHA, "registered")))
+
+    assert who_got(hand, "registered") == [IVAN, VOLHA]
+    order(hand, "Смотрим.")
+    assert who_got(hand, "started") == [IVAN]
+
+
+def test_3_7_the_sender_s_bounce_costs_those_who_take_part_no_second_copy(hand: DeskInHand) -> None:
+    opened(hand, headers=[("Cc", VOLHA)])
+
+    hand.receive(bounce(hand.last(IVAN, "registered")))
+
+    assert who_got(hand, "registered") == [IVAN, VOLHA, AUTHORISED]
+
+
+def test_3_7_what_staff_do_not_get_their_colleagues_hear_of(hand: DeskInHand) -> None:
+    hand.refuses[ANNA] = DEAD
+
+    opened(hand)
+
+    assert who_got(hand, "staff_undeliverable") == [SERGEY]
+    assert hand.events() == ["registered"]
+
+
+def test_3_7_the_copy_to_the_fallback_carries_the_text_and_the_attachments(hand: DeskInHand) -> None:
+    opened(hand)
+    hand.answer(hand.last(ANNA, "staff_new"), "!готово\n\nСделано.", attachments=[("акт.pdf", b"%PDF-1.4 act")])
+
+    hand.receive(bounce(hand.last(IVAN, "completed")))
+
+    again = hand.last(AUTHORISED, "completed")
+    assert "Сделано." in again.text
+    assert [part.get_filename() for part in again.attachments] == ["акт.pdf"]
+
+
+def test_3_10_a_stranger_s_bounce_concerns_no_request(hand: DeskInHand) -> None:
+    hand.write(STRANGER, "Вопрос", "Сколько стоит?")
+
+    mail = hand.receive(bounce(hand.last(STRANGER, "not_registered")))
+
+    assert (mail.decision, mail.reason, mail.request_id) == ("ignore", "bounce", None)
+    hand.now += timedelta(days=2)

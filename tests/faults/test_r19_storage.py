@@ -1,0 +1,214 @@
+"""R19, R20, R21, R27: what befalls the database and its disk."""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.conftest import Runs
+from tests.faults.kit import FaultyHouse, percentile, wait
+from tests.rig.dovecot import Dovecot
+from tests.rig.house import DESK, ROOT
+from tests.rig.postgres import Postgres
+from tests.rig.smtp import Sink
+
+HURRY = "from mailgate.daemon import courier, watcher; courier.DATABASE_RETRY = watcher.DATABASE_RETRY = 0.3"
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A tmpfs of two megabytes."""
+    mount = tmp_path / "disk"
+    mount.mkdir()
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", mount], capture_output=True, check=False)
+    if made.returncode != 0:
+        pytest.skip("only root may mount a small disk; the limit of the size of a file is tested instead")
+    yield mount
+    subprocess.run(["umount", "--lazy", mount], check=True)
+
+
+def fill(ballast: Path, leave: int) -> None:
+    """Leave so many bytes of the disk."""
+    free = os.statvfs(ballast.parent).f_bavail * os.statvfs(ballast.parent).f_frsize
+    ballast.write_bytes(b"\0" * max(0, free - leave))
+
+
+def test_r19_a_full_disk_settles_nothing_and_goes_on_by_itself(
+    tmp_path: Path, small_disk: Path, dovecot: Dovecot, sink: Sink, runs: Runs, figures: Callable[..., None]
+) -> None:
+    house = FaultyHouse(tmp_path, dovecot, sink, f"sqlite:///{small_disk / 'mailgate.db'}")
+    times, count, ballast = [], runs(3, 40), small_disk / "ballast"
+    house.start(HURRY)
+    house.watching()
+    for number in range(count):
+        fill(ballast, leave=4096 * (number % 40))
+        complaints = house.log().count("cannot be used")
+        house.submit(attachments=[("a.bin", bytes(200_000))])
+        wait(lambda so_far=complaints: house.log().count("cannot be used") > so_far, 20, house.log)
+        assert house.daemons[-1].poll() is None
+        ballast.unlink()
+        house.cli("db", "check")
+        times.append(house.wait_settled())
+    house.close()
+
+    found = house.count()
+    figures(
+        "R19",
+        "ENOSPC at the n-th page, 2 MB tmpfs",
+        runs=count,
+        lost=found.lost,
+        duplicates=found.duplicates,
+        copies=found.second_copies,
+        result=f"goes on by itself within {max(times):.1f} s (asked again every 0.3 s instead of 5)",
+    )
+    assert found.sound
+
+
+def test_r19_a_file_that_may_not_grow(house: FaultyHouse, figures: Callable[..., None]) -> None:
+    house.start(HURRY)
+    house.watching()
+    daemon = house.daemons[-1]
+    limit = sum(path.stat().st_size for path in house.folder.glob("mailgate.db-wal"))
+    resource.prlimit(daemon.pid, resource.RLIMIT_FSIZE, (limit + 8192, resource.RLIM_INFINITY))
+    house.submit(attachments=[("a.bin", bytes(200_000))])
+    wait(lambda: "cannot be used" in house.log(), 20, house.log)
+    assert house._waiting(DESK), "nothing is settled before it is durable"
+    resource.prlimit(daemon.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+    house.wait_settled()
+
+    found = house.count()
+    figures("R19", "EFBIG: the file may not grow", lost=found.lost, copies=found.second_copies)
+    assert found.sound
+
+
+def test_r20_postgresql_goes_and_comes_back(
+    tmp_path: Path, postgres: Postgres, dovecot: Dovecot, sink: Sink, runs: Runs, figures: Callable[..., None]
+) -> None:
+    house = FaultyHouse(tmp_path, dovecot, sink, postgres.new_database())
+    house.start()
+    house.watching()
+    times, count = [], runs(2, 20)
+    for number in range(count):
+        for _ in range(5):
+            house.submit()
+        time.sleep(0.1 * (number % 5))
+        postgres.stop(signal.SIGQUIT if number % 2 else signal.SIGINT)
+        for _ in range(5):
+            house.submit()
+        time.sleep(0.5)
+        postgres.start()
+        times.append(house.wait_settled(40))
+    house.close()
+
+    found = house.count()
+    figures(
+        "R20",
+        "PostgreSQL is stopped, or crashes, under load",
+        runs=count,
+        lost=found.lost,
+        duplicates=found.duplicates,
+        copies=found.second_copies,
+        result=f"back by itself within p50 {percentile(times, 0.5):.1f} s, at most {max(times):.1f} s",
+    )
+    assert found.sound
+    assert found.in_quarantine == 0
+    assert max(times) < 30
+    assert len(house.daemons) == 1
+
+
+def test_r20_a_database_that_takes_no_writes(
+    tmp_path: Path, postgres: Postgres, dovecot: Dovecot, sink: Sink, figures: Callable[..., None]
+) -> None:
+    house = FaultyHouse(tmp_path, dovecot, sink, postgres.new_database())
+    name = house.database.rpartition("/")[2]
+    house.start(HURRY)
+    house.submit()
+    house.wait_settled()
+    postgres._execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    postgres._execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    house.submit()
+    wait(lambda: "read-only transaction" in house.log(), 20, house.log)
+    assert house._waiting(DESK)
+    postgres._execute(f"ALTER DATABASE {name} SET default_transaction_read_only = off")
+    postgres._execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+
+    house.wait_settled()
+    house.close()
+
+    found = house.count()
+    figures("R20", "PostgreSQL takes no writes", lost=found.lost, copies=found.second_copies)
+    assert found.sound
+    assert found.in_quarantine == 0
+
+
+def test_r21_the_commit_is_on_the_disk_before_the_server_s_copy_moves(
+    house: FaultyHouse, runs: Runs, figures: Callable[..., None]
+) -> None:
+    if shutil.which("strace") is None:
+        pytest.skip("strace is not installed: apt-get install strace")
+    count, trace = runs(5, 200), house.folder / "trace"
+    house.start()
+    house.watching()
+    house.close()
+    for _ in range(count):
+        house.submit()
+    calls = "trace=fdatasync,fsync,pwrite64,sendto,write"
+    command = ["strace", "-f", "-y", "-s", "60", "-e", calls, "-o", str(trace), sys.executable, "-m", "mailgate"]
+    done = subprocess.run(
+        [*command, "--config", str(house.config), "run", "--once"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+    moves = unsynced = 0
+    dirty = False
+    for line in trace.read_text(errors="replace").splitlines():
+        if "pwrite64(" in line and "mailgate.db-wal" in line:
+            dirty = True
+        elif "sync(" in line and "mailgate.db-wal" in line:
+            dirty = False
+        elif re.search(r"(sendto|write)\(.*UID MOVE", line):
+            moves += 1
+            unsynced += dirty
+    figures("R21", "the order of system calls (strace)", runs=moves, lost=unsynced, result="each MOVE after its fdatasync")
+    assert moves >= 1
+    assert unsynced == 0
+
+
+@pytest.mark.parametrize("after", ["seen", "move"])
+def test_r27_a_database_an_hour_old_reads_the_mailbox_again(
+    house: FaultyHouse, after: str, figures: Callable[..., None]
+) -> None:
+    house.configure(after=after)
+    house.submit()
+    house.run_once()
+    house.cli("db", "backup", str(house.folder / "backup.db"))
+    for _ in range(5):
+        house.submit()
+    house.run_once()
+    for path in house.folder.glob("mailgate.db*"):
+        path.unlink()
+    (house.folder / "backup.db").rename(house.folder / "mailgate.db")
+    if after == "move":
+        with house.dovecot.client(house.users[DESK]) as admin:
+            admin.select_folder("Processed")
+            admin.move(admin.search(), "INBOX")
+
+    house.run_once()
+
+    found = house.count()
+    how = "and Processed was moved back to INBOX" if after == "move" else "and the mailbox kept its mail"
+    figures("R27", f'an old database is restored, after = "{after}"', runs=5, lost=found.lost, result=how)
+    assert found.lost == 0
+    assert len(house.requests()) == 6
+    assert house.census()["complete"]
