@@ -16,7 +16,8 @@ The map, in the order in which mail flows; a test compares it with the tree.
     model               what was read, as plain values
     guard               the scan before any parsing: size and shape
     parse               MIME to one value; never raises
-    parts               the leaves of the tree: texts, names, attachments
+    tree                bytes to a MIME tree, past large attachments
+    parts               its leaves: texts, names, attachments
     headers             words, addresses, identifiers and dates of headers
     charset             bytes to text, whatever charset they declare
     html                HTML to text, and HTML made safe
@@ -72,7 +73,6 @@ The map, in the order in which mail flows; a test compares it with the tree.
     notice_settled      accepted, deferred, refused, came back
     record              the only writer of status, history and outbox
     correspondence      every mail of a request, kept
-    loops               machines that answer our answers
     notify              a notice written into the outbox
     ending              how a request ended, as notices tell it
 

@@ -12,7 +12,7 @@ import typer
 from mailgate.cli.failure import Wrong
 from mailgate.cli.setting import configuration_if_any
 from mailgate.message import body, classify, fields, guard, parse
-from mailgate.message.model import IncomingMessage, Kind, Verdict
+from mailgate.message.model import Bounce, IncomingMessage, Kind, Verdict
 from mailgate.rules.intake import Disposition, IntakeFacts, decide
 from mailgate.rules.vocabulary import Role
 
@@ -55,9 +55,8 @@ class Reader:
         from mailgate.desk.reading import read
 
         found = read(self.session, raw, len(raw), self.mailbox, self.desk)
-        return _document(
-            found.message, found.kind, found.disposition, found.verdict, found.request.number if found.request else None
-        )
+        number = found.request.number if found.request else None
+        return _document(found.message, found.kind, found.bounce, found.disposition, found.verdict, number)
 
 
 def _mailbox(config: Config, name: str | None) -> Mailbox:
@@ -93,24 +92,29 @@ def _unknown(raw: bytes) -> dict[str, Any]:
     over = guard.inspect(raw)
     if isinstance(over, guard.Oversized):
         facts = IntakeFacts(role=Role.STRANGER, proven=False, over_limit=over.what)
-        return _document(parse.header_only(raw), Kind.OTHER, decide(facts), Verdict.NONE, None)
+        return _document(parse.header_only(raw), Kind.OTHER, None, decide(facts), Verdict.NONE, None)
     message = parse.parse(raw)
-    kind = classify.kind(message)
+    found = classify.read(message)
     facts = IntakeFacts(
         role=Role.STRANGER,
         proven=True,
         sender_problem=message.from_problem,
-        bounce=classify.bounce(message) is not None,
-        auto_reply=kind is Kind.AUTO_REPLY,
-        automatic=classify.automatic(message),
+        bounce=found.bounce is not None,
+        auto_reply=found.kind is Kind.AUTO_REPLY,
+        automatic=found.automatic,
     )
-    return _document(message, kind, decide(facts), Verdict.NONE, None)
+    return _document(message, found.kind, found.bounce, decide(facts), Verdict.NONE, None)
 
 
 def _document(
-    message: IncomingMessage, kind: Kind, disposition: Disposition, verdict: Verdict, request: str | None
+    message: IncomingMessage,
+    kind: Kind,
+    bounce: Bounce | None,
+    disposition: Disposition,
+    verdict: Verdict,
+    request: str | None,
 ) -> dict[str, Any]:
-    bounce = classify.bounce(message)
+    new_text = body.new_text(message)
     sender = message.from_[0] if message.from_ else None
     return {
         "kind": kind,
@@ -123,7 +127,7 @@ def _document(
         "subject": message.subject,
         "date": message.date.isoformat() if message.date else None,
         "text": message.text,
-        "new_text": body.new_text(message),
+        "new_text": new_text,
         "attachments": [
             {"name": each.name, "type": each.type, "size": each.size, "inline": each.inline}
             for each in message.attachments
@@ -132,7 +136,7 @@ def _document(
         "bounce_class": bounce.cls if bounce else None,
         "bounce_message_id": f"<{bounce.message_id}>" if bounce and bounce.message_id else None,
         "authenticity": verdict,
-        "fields": {name: value for name, value in asdict(fields.fields(message)).items() if value},
+        "fields": {name: value for name, value in asdict(fields.fields(message, new_text)).items() if value},
         "defects": list(message.defects),
         "tests": [list(test) for test in disposition.tests],
     }

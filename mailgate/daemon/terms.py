@@ -30,7 +30,7 @@ class Terms:
 
     def start(self) -> None:
         """Look now, and every few seconds from now on."""
-        logging.getLogger("apscheduler").setLevel(logging.WARNING)
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._job = self._scheduler.add_job(
             self._look, "interval", seconds=TERMS_EVERY, next_run_time=datetime.now(UTC)
         )

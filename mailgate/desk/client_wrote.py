@@ -23,7 +23,7 @@ def register(arrived: Arrived, *, vouched_for: str | None = None, is_vouched: bo
     """3.3: the message becomes a request; `vouched_for` is the client for whom staff released it."""
     message, writer = arrived.reading.message, arrived.writer
     in_loop = loops.goes_round(arrived)
-    understood = fields.fields(message)
+    understood = fields.fields(message, arrived.new_text)
     contact = arrived.desk.people.contact(writer.addr)
     name = contact.name if contact else writer.name
     request = record.open_request(

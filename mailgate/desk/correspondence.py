@@ -60,10 +60,10 @@ def take_part(session: Session, request: Request, addr: str, now: datetime) -> N
         session.flush()
 
 
-def tell_client(session: Session, desk: Desk, request: Request, what: Telling, now: datetime) -> Notice | None:
+def tell_client(session: Session, desk: Desk, request: Request, what: Telling, now: datetime) -> list[Notice]:
     """One notice to the sender of a request and to those who take part in it, kept in the correspondence (4.4).
 
-    Gives the sender's. 3.7: None where no mailbox of the client works; then staff are asked to use another way (4.11).
+    The sender's comes first. 3.7: where no mailbox of the client works, staff are asked to use another way (4.11).
     """
     mailbox = desk.mailbox(request.mailbox)
     reader = notify.contact_reader(session, desk, request)
@@ -79,8 +79,7 @@ def tell_client(session: Session, desk: Desk, request: Request, what: Telling, n
     if reader is None:
         detail = {"to": request.contact_addr, "notice": what.name, "reason": "unavailable", "fallback": None}
         tell_staff(session, desk, request, Telling("staff_undeliverable", what.words, detail=detail), now)
-        return None
-    return said[0]
+    return said
 
 
 def tell_staff(

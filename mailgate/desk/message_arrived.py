@@ -78,12 +78,12 @@ def _keep_names(mail: Mail, message: IncomingMessage) -> None:
 
 
 def _register(arrived: Arrived) -> None:
-    wrote_again(arrived.session, arrived.writer.addr)
+    wrote_again(arrived.session, arrived.reading.sender.addr)
     client_wrote.register(arrived)
 
 
 def _append(arrived: Arrived) -> None:
-    wrote_again(arrived.session, arrived.writer.addr)
+    wrote_again(arrived.session, arrived.reading.sender.addr)
     client_wrote.append(arrived)
 
 

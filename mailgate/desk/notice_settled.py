@@ -118,7 +118,7 @@ def _accepted(session: Session, desk: Desk, notice: Notice, text: str, now: date
         return
     if text and notice.role != Role.STAFF:
         correspondence.keep_text(session, notice, text)
-    if notice.starts:
+    if notice.starts and notice.id == queries.last_to_start(session, notice.request_id):
         request = session.get_one(Request, notice.request_id)
         clocks.start(session, desk, request, Waiting(notice.starts), notice.term, now)
 
@@ -132,7 +132,7 @@ def _not_delivered(session: Session, desk: Desk, notice: Notice, error: str, is_
         return
     if notice.role != Role.STAFF:
         _note_bounce(session, desk, request, notice, error, now)
-    fallback = notify.contact_reader(session, desk, request) if notice.role != Role.STAFF and is_dead else None
+    fallback = _fallback(session, desk, request, notice) if is_dead else None
     if fallback is not None:
         _again_to(session, desk, request, notice, fallback, now)
     if notice.name != "staff_undeliverable":
@@ -147,11 +147,18 @@ def _not_delivered(session: Session, desk: Desk, notice: Notice, error: str, is_
         )
 
 
+def _fallback(session: Session, desk: Desk, request: Request, notice: Notice) -> notify.Reader | None:
+    """3.7: where the notice goes instead. The copy of one who only takes part goes nowhere: the sender has his own."""
+    if notice.role == Role.STAFF or notice.reader in queries.participants(session, request.id):
+        return None
+    return notify.contact_reader(session, desk, request)
+
+
 def _note_bounce(session: Session, desk: Desk, request: Request, notice: Notice, error: str, now: datetime) -> None:
-    """5.1: a notice that bounced has not been sent: its days do not run."""
+    """5.1: a notice that bounced has not been sent: its days do not run. Those of a later one do."""
     outcome = step(request.facts(), Trigger.NOTICE_BOUNCED, now)
     assert isinstance(outcome, Outcome)
-    if not notice.starts:
+    if notice.id != queries.last_to_start(session, request.id):
         outcome = record.without_clocks(outcome)
     detail = {"notice": notice.name, "to": notice.reader, "error": error}
     record.apply(session, desk, request, outcome, Act(by=BY_ITSELF, detail=detail), now)

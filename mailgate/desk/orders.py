@@ -14,15 +14,16 @@ from typing import Any
 from sqlmodel import Session
 
 from mailgate.config import Staff
-from mailgate.desk import ending, notify, record, registering, undoing
+from mailgate.desk import correspondence, ending, notify, record, registering, undoing
 from mailgate.desk.context import Desk
 from mailgate.desk.notify import Telling, Words
 from mailgate.desk.record import Act, Submission
+from mailgate.rules import notices
 from mailgate.rules.commands import Order, PriorityNamed, TextFor, TypeNamed, Verb
 from mailgate.rules.lifecycle import Refused, RequestFacts, reclassified, step
 from mailgate.rules.obstacles import Obstacle
 from mailgate.rules.terms import Term
-from mailgate.rules.vocabulary import Channel, Event, Impact, Purpose, RequestType, Trigger, Urgency
+from mailgate.rules.vocabulary import OPEN, Channel, Event, Impact, Purpose, RequestType, Trigger, Urgency
 from mailgate.store import queries
 from mailgate.store.tables import Notice, Request
 
@@ -63,7 +64,9 @@ def carry_out(work: Work, orders: tuple[Order, ...]) -> None:
     """Do the orders in their turn; a text for the client that none of them carried goes to him as progress (4.7)."""
     before = undoing.snapshot(work.session, work.request)
     _carry_out(work, orders)
-    undoing.remember(work.session, work.request, work.by, before, work.said if work.desk.hold else ())
+    # 3.6: the client hears of a part at once, so a mail that split cannot be taken back.
+    can_wait = work.desk.hold and not any(order.verb is Verb.SPLIT for order in orders)
+    undoing.remember(work.session, work.request, work.by, before, work.said if can_wait else ())
 
 
 def _carry_out(work: Work, orders: tuple[Order, ...]) -> None:
@@ -128,7 +131,9 @@ def _apply(
     )
     said = record.apply(work.session, work.desk, work.request, outcome, act, work.now)
     work.said.extend(said)
-    work.text_said = work.text_said or (along and bool(said))
+    events = [happened.event for happened in outcome.events]
+    is_told = bool(notices.for_client(Purpose(work.request.kind), events, outcome.term))
+    work.text_said = work.text_said or (along and is_told)
 
 
 def _take(work: Work, order: Order) -> None:
@@ -231,13 +236,23 @@ def _link(work: Work, order: Order) -> None:
 def _merge(work: Work, order: Order) -> None:
     """3.6: this request ends in another one, which answers to both numbers from now on."""
     other = _other(work, order)
-    if (other.client_id, other.kind) != (work.request.client_id, work.request.kind):
+    if _whose(other) != _whose(work.request):
         raise CannotDo(order.line, Obstacle("other_client", {"number": other.number}))
+    if other.status not in OPEN:
+        raise CannotDo(order.line, Obstacle("merge_into_ended", {"number": other.number}))
     record.link(work.session, work.request, other, "merged_into", "merged_from")
+    for addr in (work.request.contact_addr, *queries.participants(work.session, work.request.id)):
+        if addr != other.contact_addr and work.desk.people.contact(addr) is not None:
+            correspondence.take_part(work.session, other, addr, work.now)
     into = {"into": other.number}
     _apply(work, order.line, Trigger.MERGED, carries=_carries(work, order), told=into, detail=into)
     act = Act(by=work.by, detail={"from": work.request.number})
     record.note(work.session, other, Event.LINKED, "3.6", act, work.now)
+
+
+def _whose(request: Request) -> tuple[str, str]:
+    """The client, or the one who complained and is nobody's contact; and what kind it is."""
+    return request.client_id or request.contact_addr, request.kind
 
 
 def _other(work: Work, order: Order) -> Request:
@@ -251,10 +266,11 @@ def _other(work: Work, order: Order) -> Request:
 
 
 def _undo(work: Work, order: Order) -> None:
+    status = work.request.status
     if not undoing.take_back(work.session, work.request, work.by):
         raise CannotDo(order.line, Obstacle("nothing_to_undo"))
     act = Act(by=work.by, detail={"command": order.line})
-    record.note(work.session, work.request, Event.UNDONE, "4.4", act, work.now)
+    record.note(work.session, work.request, Event.UNDONE, "4.4", act, work.now, (status, work.request.status))
 
 
 _DO: Mapping[Verb, Callable[[Work, Order], None]] = MappingProxyType(

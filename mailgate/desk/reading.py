@@ -54,7 +54,7 @@ def read(session: Session | None, raw: bytes, size: int, mailbox: Mailbox, desk:
         what = over.what if isinstance(over, guard.Oversized) else "size"
         return _unread(parse.header_only(raw), what)
     message = parse.parse(raw)
-    kind, bounce = classify.kind(message), classify.bounce(message)
+    found = classify.read(message)
     verdict = authenticity.verdict(message, desk.config.authenticity.trusted_authserv_ids)
     role = Role.STRANGER if message.from_problem else desk.role(message.from_[0].addr)
     proven = verdict is Verdict.PASS or desk.config.authenticity.policy == "off"
@@ -65,14 +65,14 @@ def read(session: Session | None, raw: bytes, size: int, mailbox: Mailbox, desk:
         purpose=mailbox.purpose,
         sender_problem=message.from_problem,
         own_notice=_is_own(message, role, desk),
-        bounce=bounce is not None,
-        auto_reply=kind is Kind.AUTO_REPLY,
-        automatic=classify.automatic(message),
+        bounce=found.bounce is not None,
+        auto_reply=found.kind is Kind.AUTO_REPLY,
+        automatic=found.automatic,
         gateway_names_contact=role is Role.GATEWAY and gateways.contact(message) is not None,
         revoked=session is not None and proven and role is Role.STRANGER and _was_known(session, message),
         cited=request.number if request else None,
     )
-    return Reading(message, kind, bounce, verdict, role, request, facts, decide(facts))
+    return Reading(message, found.kind, found.bounce, verdict, role, request, facts, decide(facts))
 
 
 def may_write(request: Request, addr: str, role: Role, desk: Desk) -> bool:

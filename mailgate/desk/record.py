@@ -20,7 +20,7 @@ from mailgate.desk.notify import NO_HOLD, Telling, Words
 from mailgate.rules import notices
 from mailgate.rules.lifecycle import Outcome, RequestFacts, reclassified, registration
 from mailgate.rules.terms import Term
-from mailgate.rules.vocabulary import OPEN, Channel, Event, Impact, Priority, Purpose, RequestType, Status, Urgency
+from mailgate.rules.vocabulary import OPEN, Channel, Event, Impact, Priority, Purpose, RequestType, Status, Urgency, Waiting
 from mailgate.store import queries
 from mailgate.store.tables import Event as EventRow
 from mailgate.store.tables import Link, Notice, Request
@@ -114,7 +114,7 @@ def apply(
     if outcome.clears_term:
         clocks.stop(session, request)
     if request.kind == Purpose.COMPLAINTS:
-        _complaint_clock(session, desk, request, outcome, now)
+        _complaint_clock(session, desk, request, outcome, act, now)
     events = [happened.event for happened in outcome.events]
     moving = next((event for event in events if event in _MOVING), events[0])
     for happened in outcome.events:
@@ -193,7 +193,12 @@ def _set_status(request: Request, outcome: Outcome, now: datetime) -> None:
     request.rejected_for_no_answer = outcome.for_no_answer and outcome.status is Status.REJECTED
 
 
-def _complaint_clock(session: Session, desk: Desk, request: Request, outcome: Outcome, now: datetime) -> None:
+def _complaint_clock(
+    session: Session, desk: Desk, request: Request, outcome: Outcome, act: Act, now: datetime
+) -> None:
+    """6.2, 6.3: the terms of a complaint are the desk's own: they run, whether or not the complainant is reached."""
+    if outcome.term is Waiting.COMPLAINT:
+        clocks.start(session, desk, request, Waiting.COMPLAINT, str(act.term) if act.term else None, now)
     if outcome.status not in OPEN:
         clocks.stop_progress(session, request)
     elif outcome.restarts_progress:
@@ -204,27 +209,17 @@ def _tell_client(
     session: Session, desk: Desk, request: Request, events: Sequence[Event], outcome: Outcome, act: Act, now: datetime
 ) -> tuple[Notice, ...]:
     names = notices.for_client(Purpose(request.kind), events, outcome.term)
-    said = []
+    said: list[Notice] = []
     for name in names:
         # A text and a term are told once: by the last of the notices that one outcome causes.
         is_last = name == names[-1]
         staff_words = act.words if is_last and act.words and act.by == f"staff:{act.words.addr}" else None
         telling = Telling(name, staff_words, act.quoted, act.told, act.hold, answers=act.answers)
-        if is_last and outcome.term is not None:
+        if is_last and outcome.term not in (None, Waiting.COMPLAINT):
             telling = replace(telling, starts=outcome.term, term=act.term)
-        if act.in_loop and name in notices.ANSWERS:
-            _not_said(session, desk, request, telling, now)
-            continue
-        notice = correspondence.tell_client(session, desk, request, telling, now)
-        if notice is not None:
-            said.append(notice)
+        if not (act.in_loop and name in notices.ANSWERS):
+            said += correspondence.tell_client(session, desk, request, telling, now)
     return tuple(said)
-
-
-def _not_said(session: Session, desk: Desk, request: Request, what: Telling, now: datetime) -> None:
-    """A term does not wait for a notice that is never written."""
-    if what.starts is not None:
-        clocks.start(session, desk, request, what.starts, str(what.term) if what.term else None, now)
 
 
 def _tell_staff(

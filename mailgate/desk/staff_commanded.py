@@ -17,12 +17,12 @@ from mailgate.desk.context import Desk
 from mailgate.desk.notify import Telling, Words
 from mailgate.desk.orders import CannotDo, Work, answer, carry_out
 from mailgate.desk.registering import Told, enter_told
-from mailgate.rules.command_help import help_rows
-from mailgate.rules.commands import COMMANDS, LineError, Order, Orders, TextFor, Verb, parse_orders
+from mailgate.rules.command_help import does, impact_unnamed
+from mailgate.rules.commands import LineError, Order, Orders, TextFor, Verb, parse_orders
 from mailgate.rules.commands import Submission as Named
 from mailgate.rules.lifecycle import Refused
 from mailgate.rules.obstacles import Obstacle
-from mailgate.rules.vocabulary import Channel, Trigger
+from mailgate.rules.vocabulary import Channel, RequestType, Trigger
 from mailgate.store.tables import Notice, Request
 
 QUESTIONS = frozenset({Verb.QUEUE, Verb.SHOW, Verb.HELP})
@@ -174,13 +174,11 @@ def _tell_done(
     now: datetime,
 ) -> None:
     reader = notify.staff_reader(desk, mail.member)
-    does = dict(
-        zip((command.verb for command in COMMANDS), (row.does for row in help_rows(reader.language)), strict=True)
-    )
     last = said[-1] if said else None
-    sent = {"name": last.name, "to": last.reader, "text": parsed.text} if last else None
+    readers = ", ".join(notice.reader for notice in said if last and notice.name == last.name)
+    sent = {"name": last.name, "to": readers, "text": parsed.text} if last else None
     detail = {
-        "orders": [{"line": order.line, "words": does[order.verb]} for order in orders],
+        "orders": [{"line": order.line, "words": _words(order, request, reader.language)} for order in orders],
         "sent": sent,
         "show": None,
         "help": None,
@@ -188,6 +186,13 @@ def _tell_done(
     }
     what = Telling("staff_done", detail=detail, answers=mail.message_id)
     notify.tell(session, desk, mail.mailbox, request, reader, what, now)
+
+
+def _words(order: Order, request: Request | None, language: str) -> str:
+    """What an order did; of technical support without an impact, that it may be named (Appendix 2)."""
+    done = does(order.verb, language)
+    needs_impact = request is not None and request.type == RequestType.TECHNICAL_SUPPORT and request.impact is None
+    return f"{done}; {impact_unnamed(language)}" if needs_impact and order.verb is Verb.TYPE else done
 
 
 def _tell_error(session: Session, desk: Desk, mail: StaffMail, failures: tuple[Failure, ...], now: datetime) -> None:

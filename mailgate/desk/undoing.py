@@ -30,8 +30,7 @@ class Snapshot:
 def snapshot(session: Session, request: Request) -> Snapshot:
     """Note what a request is now."""
     moments = {name: moment.isoformat() if (moment := getattr(request, name)) else None for name in _MOMENTS}
-    running = [(each.trigger, each.due_at.isoformat()) for each in queries.deadlines(session, request.id)]
-    return Snapshot({name: getattr(request, name) for name in _RESTORED} | moments, running)
+    return Snapshot({name: getattr(request, name) for name in _RESTORED} | moments, _running(session, request))
 
 
 def remember(session: Session, request: Request, by: str, before: Snapshot, said: Sequence[Notice]) -> None:
@@ -39,12 +38,13 @@ def remember(session: Session, request: Request, by: str, before: Snapshot, said
     if not said:
         return
     session.flush()
+    left = _running(session, request)
     session.add(
         Undo(
             request_id=request.id,
             by=by,
             before=before.columns,
-            deadlines=[list(each) for each in before.deadlines],
+            deadlines=[[*each, each in left] for each in before.deadlines],
             notices=[notice.id for notice in said],
             version=request.version,
         )
@@ -65,6 +65,7 @@ def take_back(session: Session, request: Request, by: str) -> bool:
         if entry is not None:
             session.delete(entry)
     _restore(session, request, undo)
+    queries.forget_merge(session, request.id)
     session.delete(undo)
     return True
 
@@ -72,7 +73,18 @@ def take_back(session: Session, request: Request, by: str) -> bool:
 def _restore(session: Session, request: Request, undo: Undo) -> None:
     for name, value in undo.before.items():
         setattr(request, name, datetime.fromisoformat(value) if value and name in _MOMENTS else value)
+    before = {(trigger, due_at) for trigger, due_at, _ in undo.deadlines}
     for deadline in queries.deadlines(session, undo.request_id):
-        session.delete(deadline)
-    for trigger, due_at in undo.deadlines:
-        session.add(Deadline(request_id=undo.request_id, trigger=trigger, due_at=datetime.fromisoformat(due_at)))
+        if _named(deadline) not in before:
+            session.delete(deadline)
+    for trigger, due_at, was_left in undo.deadlines:
+        if not was_left:  # what was left may have befallen the request since: it must not again
+            session.add(Deadline(request_id=undo.request_id, trigger=trigger, due_at=datetime.fromisoformat(due_at)))
+
+
+def _running(session: Session, request: Request) -> list[tuple[str, str]]:
+    return [_named(deadline) for deadline in queries.deadlines(session, request.id)]
+
+
+def _named(deadline: Deadline) -> tuple[str, str]:
+    return deadline.trigger, deadline.due_at.isoformat()

@@ -82,6 +82,8 @@ def charset_is_ascii_like(charset: str | None) -> bool:
 
 def clean(text: str) -> str:
     """Text that is safe to store: line ends are LF, no NUL or other control signs, no lone surrogates."""
+    if text.isascii() and text.isprintable():
+        return text
     if _C1.search(text):  # no control signs are meant, but the quotes and dashes of windows-1252
         text = _C1.sub(lambda sign: sign[0].encode("latin-1").decode("cp1252", "replace"), text)
     text = _LINE_ENDS.sub("\n", text)
@@ -90,6 +92,8 @@ def clean(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Clean text without line ends, for headers and names."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
     return " ".join(clean(text).split("\n")).replace("\t", " ").strip()
 
 

@@ -8,11 +8,12 @@ people's programs do not write says otherwise.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from mailgate.message.bounce import bounce, is_report
-from mailgate.message.model import IncomingMessage, Kind
+from mailgate.message.model import Bounce, IncomingMessage, Kind
 
-__all__ = ["automatic", "bounce", "kind"]
+__all__ = ["Classified", "automatic", "bounce", "kind", "read"]
 
 _AUTO_HEADERS = (
     "X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Auto-Reply", "X-AutoReply-From", "X-Mail-Autoreply",
@@ -60,11 +61,36 @@ _REPORT_TYPES = {
 _CALENDAR_METHOD = re.compile(r";\s*method\s*=", re.IGNORECASE)
 
 
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """What sort of mail it is, the delivery report in it, and why no machine may answer it."""
+
+    kind: Kind
+    bounce: Bounce | None
+    automatic: str | None
+
+
+def read(message: IncomingMessage) -> Classified:
+    """All three at once: the delivery report, which is dear to look for, is looked for once."""
+    report = bounce(message)
+    sort = _kind(message, report)
+    return Classified(sort, report, _automatic(message, sort))
+
+
 def kind(message: IncomingMessage) -> Kind:
     """The first of: bounce, other report, calendar, automatic reply, list, reply, request."""
+    return _kind(message, bounce(message))
+
+
+def automatic(message: IncomingMessage) -> str | None:
+    """Why this message must never be answered by a machine (RFC 3834 section 2), else None."""
+    return _automatic(message, kind(message))
+
+
+def _kind(message: IncomingMessage, report: Bounce | None) -> Kind:
     if _is_receipt(message):
         return Kind.OTHER
-    if bounce(message) is not None:
+    if report is not None:
         return Kind.BOUNCE
     if is_report(message):
         return Kind.OTHER
@@ -77,8 +103,7 @@ def kind(message: IncomingMessage) -> Kind:
     return Kind.REPLY if _is_reply(message) else Kind.REQUEST
 
 
-def automatic(message: IncomingMessage) -> str | None:
-    """Why this message must never be answered by a machine (RFC 3834 section 2), else None."""
+def _automatic(message: IncomingMessage, sort: Kind) -> str | None:
     submitted = _word(message, "Auto-Submitted")
     if submitted and submitted != "no":
         return f"Auto-Submitted: {submitted}"
@@ -94,7 +119,8 @@ def automatic(message: IncomingMessage) -> str | None:
     )
     if listed:
         return f"{listed} header"
-    return _by_sender(message) or _by_kind(message)
+    machine = f"the message is of the kind {sort}" if sort not in {Kind.REQUEST, Kind.REPLY} else None
+    return _by_sender(message) or machine
 
 
 def _by_sender(message: IncomingMessage) -> str | None:
@@ -102,11 +128,6 @@ def _by_sender(message: IncomingMessage) -> str | None:
         if _NO_REPLY.match(address.addr):
             return f"the sender {address.addr} reads no answers"
     return None if message.from_ else "there is nobody to answer"
-
-
-def _by_kind(message: IncomingMessage) -> str | None:
-    sort = kind(message)
-    return f"the message is of the kind {sort}" if sort not in {Kind.REQUEST, Kind.REPLY} else None
 
 
 def _is_receipt(message: IncomingMessage) -> bool:

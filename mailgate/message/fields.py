@@ -32,19 +32,22 @@ _NORMAL = ("обычн", "нормальн", "средн", "звычайн", "н
 _X_PRIORITY = {"1": "high", "2": "high", "3": "normal", "4": "low", "5": "low"}
 
 
-def fields(message: IncomingMessage) -> Fields:
-    """What the client wrote into the field lines of the new text; the urgency also from the subject and the headers."""
-    written = field_lines(new_text(message))
+def fields(message: IncomingMessage, written: str | None = None) -> Fields:
+    """What the client wrote into the field lines of the new text; the urgency also from the subject and the headers.
+
+    `written` is the new text, where the caller has it already.
+    """
+    found = field_lines(new_text(message) if written is None else written)
     urgency = (
-        urgency_word(written.get("urgency", ""))
+        urgency_word(found.get("urgency", ""))
         or _in_brackets(message.subject)
         or _from_headers(message)
     )  # fmt: skip
     return Fields(
-        client=written.get("client"),
-        service=written.get("service"),
-        type=written.get("type"),
-        subject=written.get("subject"),
+        client=found.get("client"),
+        service=found.get("service"),
+        type=found.get("type"),
+        subject=found.get("subject"),
         urgency=urgency,
     )
 

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from mailparser.utils import get_addresses
 
@@ -138,17 +139,18 @@ def _only_8bit(raw: str) -> bool:
     return not _CONTROL.search(_FOLD.sub("", _readable(raw)))
 
 
-def _mailboxes(raw: str) -> list[tuple[str, str]]:
+def _mailboxes(raw: str) -> tuple[tuple[str, str], ...]:
     """What mail-parser reads, and where it finds nothing, whatever stands in angle brackets, to be shown."""
-    strict = _strict_mailboxes(raw)
-    return strict or [("", addr) for addr in _IN_ANGLES.findall(raw)[:_MOST_IDS]]
+    return _strict_mailboxes(raw) or tuple(("", addr) for addr in _IN_ANGLES.findall(raw)[:_MOST_IDS])
 
 
-def _strict_mailboxes(raw: str) -> list[tuple[str, str]]:
+@lru_cache(maxsize=64)
+def _strict_mailboxes(raw: str) -> tuple[tuple[str, str], ...]:
+    """Cached, because From is asked for twice, and To is the desk's own address in most of its mail."""
     try:
-        return [(name, addr) for name, addr in get_addresses(raw) if "@" in addr]
+        return tuple((name, addr) for name, addr in get_addresses(raw) if "@" in addr)
     except Exception:  # whatever a broken header does to the library, it names nobody
-        return []
+        return ()
 
 
 def identifiers(raw: str) -> tuple[str, ...]:

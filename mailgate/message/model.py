@@ -95,10 +95,10 @@ class IncomingMessage:
     _by_name: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        found: dict[str, tuple[str, ...]] = {}
+        found: dict[str, list[str]] = {}
         for name, value in self.headers:
-            found[name.lower()] = (*found.get(name.lower(), ()), value)
-        object.__setattr__(self, "_by_name", found)
+            found.setdefault(name.lower(), []).append(value)
+        object.__setattr__(self, "_by_name", {name: tuple(values) for name, values in found.items()})
 
     def header(self, name: str) -> str | None:
         """The first header of that name, decoded."""

@@ -6,6 +6,7 @@ import binascii
 import hashlib
 import io
 import re
+from contextlib import suppress
 from email.generator import BytesGenerator
 from email.message import Message
 
@@ -42,6 +43,9 @@ def data_of(part: Message) -> bytes:
     """The decoded bytes of a leaf; those of an enclosed message as they were sent."""
     if part.is_multipart():
         return _flatten(part)
+    if _encoding(part) == "base64":
+        with suppress(ValueError):  # what is broken is left to the library, which also reads some of that
+            return binascii.a2b_base64(str(part.get_payload()))
     try:
         payload = part.get_payload(decode=True)
     except (ValueError, LookupError, binascii.Error, AttributeError):
@@ -59,12 +63,16 @@ def _flatten(part: Message) -> bytes:
             generator.flatten(enclosed)
         except (ValueError, LookupError, TypeError, AttributeError):
             continue
-    return _unpacked(out.getvalue(), header(part, "content-transfer-encoding"))
+    return _unpacked(out.getvalue(), _encoding(part))
+
+
+def _encoding(part: Message) -> str:
+    return header(part, "content-transfer-encoding").strip().lower()
 
 
 def _unpacked(data: bytes, encoding: str) -> bytes:
     """Some systems encode enclosed messages and reports, against RFC 2046 section 5.2."""
-    if encoding.strip().lower() != "base64":
+    if encoding != "base64":
         return data
     try:
         return binascii.a2b_base64(data)
@@ -192,5 +200,5 @@ def _enclosed_subject(part: Message) -> str:
 
 def odd_encoding(part: Message) -> str | None:
     """A transfer encoding that RFC 2045 does not know, else None."""
-    name = header(part, "content-transfer-encoding").strip().lower().partition(";")[0]
+    name = _encoding(part).partition(";")[0]
     return None if name in _ENCODINGS else one_line(name)[:40]

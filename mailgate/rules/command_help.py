@@ -17,8 +17,17 @@ class HelpRow(NamedTuple):
 
 def help_rows(language: Language | str) -> tuple[HelpRow, ...]:
     """For `!help`: every command as it may be written, and what it does."""
-    column = COLUMNS.index(Language(language))
-    return tuple(HelpRow(sample(command.verb, language), _DOES[command.verb][column]) for command in COMMANDS)
+    return tuple(HelpRow(sample(command.verb, language), does(command.verb, language)) for command in COMMANDS)
+
+
+def does(verb: Verb, language: Language | str) -> str:
+    """What the command does, in a few words."""
+    return _DOES[verb][COLUMNS.index(Language(language))]
+
+
+def impact_unnamed(language: Language | str) -> str:
+    """Appendix 2: what staff are told who set technical support without an impact."""
+    return _IMPACT_UNNAMED[COLUMNS.index(Language(language))]
 
 
 def options(verb: Verb, language: Language | str) -> tuple[str, ...]:
@@ -33,6 +42,11 @@ def sample(verb: Verb, language: Language | str) -> str:
     return f"{command.form(language)} {arg}".rstrip()
 
 
+_IMPACT_UNNAMED = (
+    "влияние не названо и считается частичным; назвать его: !влияние полное, значительное, частичное",
+    "уплыў не названы і лічыцца частковым; назваць яго: !уплыў поўны, значны, частковы",
+    "the impact was not named and counts as partial; to name it: !impact full, major, partial",
+)
 _TERM = ("3 рабочих дня", "3 працоўныя дні", "3 working days")
 _OPTIONS: Final = {
     Arg.URGENCY: ("высокая, нормальная, низкая", "высокая, звычайная, нізкая", "high, normal, low"),

@@ -90,7 +90,13 @@ TESTS: tuple[Test, ...] = (
         needs_a_look=True,
     ),
     Test("the desk's own address", lambda f: f.role is Role.OWN, Decision.QUARANTINE, "own_address", "3.10", True),
-    Test("an automatic reply", lambda f: f.auto_reply, Decision.IGNORE, "auto_reply", "4.8"),
+    Test(
+        "an automatic reply, not of a gateway",
+        lambda f: f.auto_reply and f.role is not Role.GATEWAY,
+        Decision.IGNORE,
+        "auto_reply",
+        "4.8",
+    ),
     Test(
         "a known sender, not proven",
         lambda f: f.role in _KNOWN and not f.proven,

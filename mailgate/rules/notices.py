@@ -127,8 +127,8 @@ COMPLAINANT_HEARS: Mapping[Event, str] = MappingProxyType(
         Event.PROGRESSED: "complaint_progress",
         Event.HOLDING_NOTICE_SENT: "complaint_progress",
         Event.COMPLAINT_ANSWERED: "complaint_answered",
-        Event.REJECTED: "rejected",
-        Event.RESUMED: "resumed",
+        Event.SPLIT: "split",
+        Event.MERGED: "merged",
     }
 )
 """The same for a complaint (section 6)."""

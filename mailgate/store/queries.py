@@ -230,6 +230,12 @@ def merged_into(session: Session, request_id: int) -> Request | None:
     ).first()
 
 
+def forget_merge(session: Session, request_id: int) -> None:
+    """The request was not merged after all: the link is taken away from both sides."""
+    session.execute(delete(Link).where(col(Link.request_id) == request_id, col(Link.kind) == "merged_into"))
+    session.execute(delete(Link).where(col(Link.other_id) == request_id, col(Link.kind) == "merged_from"))
+
+
 def first_message_id(session: Session, request_id: int) -> str | None:
     """Message-ID of the submission: under it a request threads in the mail client of everybody who got that mail."""
     return session.scalars(
@@ -382,6 +388,16 @@ def every_notice(session: Session) -> Iterable[Notice]:
 def notice_by_message_id(session: Session, message_id: str) -> Notice | None:
     """The notice that went out under this Message-ID."""
     return session.scalars(select(Notice).where(col(Notice.message_id) == message_id)).first()
+
+
+def last_to_start(session: Session, request_id: int) -> int | None:
+    """Id of the newest notice of a request that starts the clock of a term: an older one no longer counts."""
+    return session.scalars(
+        select(col(Notice.id))
+        .where(col(Notice.request_id) == request_id, col(Notice.starts).is_not(None), col(Notice.state) != "withdrawn")
+        .order_by(col(Notice.id).desc())
+        .limit(1)
+    ).first()
 
 
 def setting(session: Session, key: str) -> str | None:

@@ -241,7 +241,7 @@ class Link(SQLModel, table=True):
 
     id: int = _id()
     request_id: int = Field(sa_type=BigInteger, foreign_key="request.id")
-    other_id: int = Field(sa_type=BigInteger, foreign_key="request.id")
+    other_id: int = Field(sa_type=BigInteger, foreign_key="request.id", index=True)
     kind: str
 
 
@@ -311,7 +311,7 @@ class Undo(SQLModel, table=True):
     before: Row = _json(dict)
     """The request's columns as they were."""
     deadlines: list[Any] = _json(list)
-    """Its deadlines as they were: [trigger, RFC 3339]."""
+    """Its deadlines as they were: [trigger, RFC 3339, whether the mail left it running]."""
     notices: list[Any] = _json(list)
     """Ids of the notices to the client."""
     version: int

@@ -83,13 +83,14 @@ def generate(count: int, seed: int) -> Iterator[Made]:
 
 
 def _letter(chance: random.Random, number: int, client: int, kind: str, answered: Made | None) -> Made:
-    words = RUSSIAN if chance.random() < 2 / 3 else ENGLISH
+    is_russian = not answered.subject.isascii() if answered else chance.random() < 2 / 3
+    words = RUSSIAN if is_russian else ENGLISH
     charset, encoding = chance.choice(CHARSETS[words])
     sender = contact(client, chance.randrange(CONTACTS_OF_A_CLIENT))
     subject = f"Re: {answered.subject}" if answered else _words(chance, words, 3, 7).rstrip(".")
     text = "\r\n\r\n".join(_words(chance, words, 20, 60) for _ in range(chance.randint(1, 3)))
     if answered:
-        text += "\r\n\r\n> " + answered.text[:600].replace("\r\n", "\r\n> ")
+        text += "\r\n\r\n> " + answered.text[:600].rstrip().replace("\r\n", "\r\n> ")
     message_id = f"{number}.{chance.getrandbits(64):016x}@client{client}.example"
     head = _head(sender, subject, charset, message_id, number)
     if answered:

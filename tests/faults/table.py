@@ -19,7 +19,7 @@ servers: Dovecot, an SMTP server, SQLite or PostgreSQL, and the daemon as a proc
 **Runs** is how often the fault was injected in the run that wrote the line. **Lost**: messages of which the journal
 knows nothing, or nothing decided, or that staff never heard of. **Twice**: requests above one for each submission.
 **Copies**: notices that reached their reader's server more than once. The full counts are those of `--full`; a line
-with fewer runs was written by `--full=PERCENT`. What each line proves about the way of a message: [delivery](delivery.md).
+with fewer runs was written by `--full=PERCENT`. What befalls a message where: [delivery](delivery.md).
 
 | fault | injected | runs | lost | twice | copies | what was found | s |
 |---|---|--:|--:|--:|--:|---|--:|

@@ -206,9 +206,7 @@ def test_r12_the_imap_server_is_restarted(house: FaultyHouse, runs: Runs, figure
     assert p95 <= 10
 
 
-def test_r14_a_changed_password_is_not_tried_again_and_again(
-    house: FaultyHouse, figures: Callable[..., None]
-) -> None:
+def test_r14_a_changed_password_is_not_tried_again_and_again(house: FaultyHouse, figures: Callable[..., None]) -> None:
     house.start()
     house.watching()
     house.dovecot.set_password(house.users[DESK], "changed")

@@ -165,9 +165,8 @@ def test_r21_the_commit_is_on_the_disk_before_the_server_s_copy_moves(
         house.submit()
     calls = "trace=fdatasync,fsync,pwrite64,sendto,write"
     command = ["strace", "-f", "-y", "-s", "60", "-e", calls, "-o", str(trace), sys.executable, "-m", "mailgate"]
-    done = subprocess.run(
-        [*command, "--config", str(house.config), "run", "--once"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    command += ["--config", str(house.config), "run", "--once"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
     moves = unsynced = 0
@@ -180,7 +179,8 @@ def test_r21_the_commit_is_on_the_disk_before_the_server_s_copy_moves(
         elif re.search(r"(sendto|write)\(.*UID MOVE", line):
             moves += 1
             unsynced += dirty
-    figures("R21", "the order of system calls (strace)", runs=moves, lost=unsynced, result="each MOVE after its fdatasync")
+    order = "each MOVE after the fdatasync of its commit"
+    figures("R21", "the order of system calls (strace)", runs=moves, lost=unsynced, result=order)
     assert moves >= 1
     assert unsynced == 0
 

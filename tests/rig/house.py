@@ -121,6 +121,22 @@ policy = "{policy}"
 """
         )
 
+    def mailbox(self, name: str, address: str) -> str:
+        """TOML of one more mailbox for requests, with a user of its own."""
+        self.users[address] = self.dovecot.new_user()
+        return f"""
+[[mailbox]]
+name = "{name}"
+address = "{address}"
+staff_group = "support"
+[mailbox.imap]
+host = "{self.dovecot.host}"
+port = {self.dovecot.port}
+security = "none"
+username = "{self.users[address]}"
+password = "{PASSWORD}"
+"""
+
     # --- what people do -----------------------------------------------------------------------------------------
 
     def write(

@@ -8,9 +8,9 @@ from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from email.parser import BytesParser
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
-from tests.rig.dovecot import PASSWORD
 from tests.rig.house import ANNA, DESK, IVAN, House, Letter
 
 MINSK = ZoneInfo("Europe/Minsk")
@@ -37,34 +37,30 @@ def bounce(letter: Letter, status: str = "5.1.1") -> bytes:
     report["From"], report["To"] = "MAILER-DAEMON@mx.alfa.example", DESK
     report["Subject"], report["Auto-Submitted"] = "Undelivered Mail Returned to Sender", "auto-replied"
     report.attach(MIMEText("The mail could not be delivered."))
-    told = f"Reporting-MTA: dns; mx.alfa.example\n\nFinal-Recipient: rfc822; {letter.to}\nAction: failed\nStatus: {status}\n\n"
-    status_part = BytesParser().parsebytes(b"Content-Type: message/delivery-status\n\n" + told.encode())
-    report.attach(status_part)
-    original = MIMEText(f"Message-ID: {letter['Message-ID']}\nTo: {letter.to}\n", "rfc822-headers")
-    report.attach(original)
+    told = f"Final-Recipient: rfc822; {letter.to}\nAction: failed\nStatus: {status}\n"
+    by = "Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.alfa.example\n\n"
+    report.attach(BytesParser().parsebytes(f"{by}{told}\n".encode()))
+    report.attach(MIMEText(f"Message-ID: {letter['Message-ID']}\nTo: {letter.to}\n", "rfc822-headers"))
     return report.as_bytes()
+
+
+def answers_of(letter: Letter) -> list[EmailMessage]:
+    """What a mail client opens for the mailto links of a notice, as (subject, body) in a message."""
+    opened = []
+    for link in (each.strip("<>") for each in letter.text.split() if each.startswith("<mailto:")):
+        parts = urlsplit(link)
+        query = parse_qs(parts.query, keep_blank_values=True)
+        message = EmailMessage()
+        message["To"], message["Subject"] = parts.path, query["subject"][0]
+        message.set_content(query["body"][0])
+        opened.append(message)
+    return opened
 
 
 class Play(House):
     """A house in which it is Monday, 23.11.2026 10:05 in Minsk."""
 
     _seen = 0
-
-    def mailbox(self, name: str, address: str) -> str:
-        """TOML of one more mailbox for requests, with a user of its own."""
-        self.users[address] = self.dovecot.new_user()
-        return f"""
-[[mailbox]]
-name = "{name}"
-address = "{address}"
-staff_group = "support"
-[mailbox.imap]
-host = "{self.dovecot.host}"
-port = {self.dovecot.port}
-security = "none"
-username = "{self.users[address]}"
-password = "{PASSWORD}"
-"""
 
     def run_once(self) -> str:
         """What waits is done; `told` is about this run."""
@@ -116,18 +112,3 @@ password = "{PASSWORD}"
 
     def _new(self) -> list[Letter]:
         return self.letters()[self._seen :]
-
-
-def answers_of(letter: Letter) -> list[EmailMessage]:
-    """What a mail client opens for the mailto links of a notice, as (subject, body) in a message."""
-    from urllib.parse import parse_qs, urlsplit
-
-    opened = []
-    for link in (each.strip("<>") for each in letter.text.split() if each.startswith("<mailto:")):
-        parts = urlsplit(link)
-        query = parse_qs(parts.query, keep_blank_values=True)
-        message = EmailMessage()
-        message["To"], message["Subject"] = parts.path, query["subject"][0]
-        message.set_content(query["body"][0])
-        opened.append(message)
-    return opened

@@ -67,6 +67,7 @@ FOUND_BY_INDEX: dict[str, Query] = {
     "links": lambda s: queries.links(s, 7),
     "participants": lambda s: queries.participants(s, 7),
     "merged_into": lambda s: queries.merged_into(s, 7),
+    "forget_merge": lambda s: queries.forget_merge(s, 7),
     "first_message_id": lambda s: queries.first_message_id(s, 7),
     "written_by": lambda s: queries.written_by(s, 7, ADDR),
     "entry_sent": lambda s: queries.entry_sent(s, "<7@desk.example>"),
@@ -82,6 +83,7 @@ FOUND_BY_INDEX: dict[str, Query] = {
     "release_claims": lambda s: queries.release_claims(s, NOW, "b"),
     "is_dead": lambda s: queries.is_dead(s, ADDR),
     "notice_by_message_id": lambda s: queries.notice_by_message_id(s, "<7@desk.example>"),
+    "last_to_start": lambda s: queries.last_to_start(s, 7),
     "notices: failed": lambda s: queries.notices(s, only_failed=True),
     "setting": lambda s: queries.setting(s, "key7"),
 }

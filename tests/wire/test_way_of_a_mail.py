@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.rig.dovecot import PASSWORD
 from tests.rig.house import ANNA, DESK, IVAN, KATE, SERGEY, House
 
 MONDAY = datetime(2026, 11, 23, 10, 5, tzinfo=ZoneInfo("Europe/Minsk"))
@@ -139,19 +138,7 @@ def test_r5_a_mail_delivered_twice_or_moved_back_is_one_request(house: House):
 
 def test_r8_one_mail_to_two_mailboxes_is_one_request_with_both_arrivals(house: House):
     house.at(MONDAY)
-    house.users[SALES] = house.dovecot.new_user()
-    house.configure(f"""
-[[mailbox]]
-name = "sales"
-address = "{SALES}"
-staff_group = "support"
-[mailbox.imap]
-host = "{house.dovecot.host}"
-port = {house.dovecot.port}
-security = "none"
-username = "{house.users[SALES]}"
-password = "{PASSWORD}"
-""")
+    house.configure(house.mailbox("sales", SALES))
 
     message_id = house.write(IVAN, "Не открывается портал", "С утра.", headers=[("Cc", SALES)])
     (raw,) = house.dovecot.messages(house.users[DESK])
@@ -224,12 +211,13 @@ def test_3_10_an_unproven_stranger_is_not_answered(house: House):
 @pytest.mark.parametrize("sender", [IVAN, STRANGER])
 @pytest.mark.parametrize(
     "header",
-    [("Auto-Submitted", "auto-replied"), ("Auto-Submitted", "auto-generated"), ("Precedence", "bulk"), ("List-Id", "<x>")],
+    ["Auto-Submitted: auto-replied", "Auto-Submitted: auto-generated", "Precedence: bulk", "List-Id: <x>"],
 )
-def test_3_10_automatic_mail_is_never_answered(house: House, sender: str, header: tuple[str, str]):
+def test_3_10_automatic_mail_is_never_answered(house: House, sender: str, header: str):
     house.at(MONDAY)
+    name, _, value = header.partition(": ")
 
-    message_id = house.write(sender, "Меня нет в офисе", "Вернусь в понедельник.", headers=[header])
+    message_id = house.write(sender, "Меня нет в офисе", "Вернусь в понедельник.", headers=[(name, value)])
     house.run_once()
 
     assert why(house, message_id)["decision"] in {"ignore", "not_registered", "quarantine"}
@@ -264,9 +252,6 @@ def test_r25_odd_messages_are_kept_with_their_reason_and_the_next_one_goes_on(ho
 
     house.run_once()
 
-    for subject, (_, decision, reason) in ODD.items():
-        (letter,) = house.letters(ANNA, "staff_quarantine" if decision == "quarantine" else "staff_new")[:1] or [None]
-        assert letter is not None, subject
     kept = {mail["subject"]: (mail["decision"], mail["reason"]) for mail in house.json("quarantine", "list")}
     assert kept == {subject: (to, reason) for subject, (_, to, reason) in ODD.items() if to == "quarantine"}
     assert len(house.letters(ANNA, "staff_quarantine")) == 5

@@ -28,7 +28,8 @@ def test_3_1_mail_arrives_in_any_of_several_mailboxes(play: Play):
 
     found = {request["subject"]: (request["channel"], request["mailbox"]) for request in play.requests()}
     assert found == {SUBJECT: ("email", "support"), "Счёт": ("email", "sales")}
-    assert {letter["From"].partition("<")[2].rstrip(">") for letter in play.letters(IVAN, "registered")} == {DESK, SALES}
+    senders = {letter["From"].partition("<")[2].rstrip(">") for letter in play.letters(IVAN, "registered")}
+    assert senders == {DESK, SALES}
 
 
 @pytest.mark.parametrize("channel", ["portal", "portal_form", "smdo"])
@@ -76,12 +77,14 @@ def test_3_1_a_letter_of_somebody_who_is_no_contact_is_not_entered(play: Play):
 @pytest.mark.parametrize(
     ("lines", "service", "urgency", "suggested"),
     [
-        ("Услуга: Виртуальный ЦОД\nТип запроса: Консультация\nСрочность: высокая", "Виртуальный ЦОД", "high", "consultation"),
+        ("Услуга: ЦОД\nТип запроса: Консультация\nСрочность: высокая", "ЦОД", "high", "consultation"),
         ("Паслуга: Воблака\nТып запыту: Новы заказ\nТэрміновасць: нізкая", "Воблака", "low", "new_order"),
         ("Service: Cloud\nType: Consultation\nUrgency: low", "Cloud", "low", "consultation"),
     ],
 )
-def test_3_2_field_lines_are_read_and_stay_in_the_text(play: Play, lines: str, service: str, urgency: str, suggested: str):
+def test_3_2_field_lines_are_read_and_stay_in_the_text(
+    play: Play, lines: str, service: str, urgency: str, suggested: str
+):
     play.given(text=f"{lines}\n\n{TROUBLE}")
 
     request = play.show(NUMBER)
@@ -105,7 +108,8 @@ def test_3_2_attachments_are_kept_whole_and_go_to_staff(play: Play):
     play.given(attachments=[("экран.bin", content)])
 
     (kept,) = play.show(NUMBER)["messages"][0]["attachments"]
-    assert (kept["name"], kept["size"], kept["sha256"]) == ("экран.bin", len(content), hashlib.sha256(content).hexdigest())
+    assert (kept["name"], kept["size"]) == ("экран.bin", len(content))
+    assert kept["sha256"] == hashlib.sha256(content).hexdigest()
     for reader in (ANNA, SERGEY):
         assert [each.get_content() for each in play.last(reader, "staff_new").attachments] == [content]
 

@@ -129,6 +129,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("request_id", "other_id", "kind"),
     )
+    with op.batch_alter_table("link", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_link_other_id"), ["other_id"], unique=False)
+
     op.create_table(
         "mail",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -318,6 +321,9 @@ def downgrade() -> None:
         batch_op.drop_index("ix_mail_decision")
 
     op.drop_table("mail")
+    with op.batch_alter_table("link", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_link_other_id"))
+
     op.drop_table("link")
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_event_request_id"))
