@@ -266,11 +266,11 @@ def _other(work: Work, order: Order) -> Request:
 
 
 def _undo(work: Work, order: Order) -> None:
-    status = work.request.status
-    if not undoing.take_back(work.session, work.request, work.by):
+    undone = undoing.take_back(work.session, work.request, work.by)
+    if undone is None:
         raise CannotDo(order.line, Obstacle("nothing_to_undo"))
     act = Act(by=work.by, detail={"command": order.line})
-    record.note(work.session, work.request, Event.UNDONE, "4.4", act, work.now, (status, work.request.status))
+    record.note(work.session, undone.request, Event.UNDONE, "4.4", act, work.now, (undone.was, undone.request.status))
 
 
 _DO: Mapping[Verb, Callable[[Work, Order], None]] = MappingProxyType(

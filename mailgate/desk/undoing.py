@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from mailgate.rules.vocabulary import Status
 from mailgate.store import queries
 from mailgate.store.tables import Deadline, Notice, Request, Undo
 
@@ -25,6 +26,14 @@ class Snapshot:
 
     columns: dict[str, Any]
     deadlines: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """A request that is again as it was, and the status from which it was brought back."""
+
+    request: Request
+    was: Status
 
 
 def snapshot(session: Session, request: Request) -> Snapshot:
@@ -51,23 +60,30 @@ def remember(session: Session, request: Request, by: str, before: Snapshot, said
     )
 
 
-def take_back(session: Session, request: Request, by: str) -> bool:
-    """Withdraw the notices and restore the request; False where one has gone out or the request changed since."""
-    undo = queries.last_undo(session, request.id, by)
-    if undo is None or undo.version != request.version:
-        return False
+def take_back(session: Session, cited: Request, by: str) -> Undone | None:
+    """Withdraw the notices and restore the request; None where one has gone out or the request changed since.
+
+    It may be another one than was cited: a mail about a request that was merged belongs to where it went (3.6).
+    """
+    undo = queries.last_undo(session, (cited.id, *queries.merged_from(session, cited.id)), by)
+    if undo is None:
+        return None
+    request = session.get_one(Request, undo.request_id)
+    if undo.version != request.version:
+        return None
     held = [session.get_one(Notice, notice_id, with_for_update=True) for notice_id in undo.notices]
     if any(notice.state != "waiting" or notice.claimed_by or notice.attempts for notice in held):
-        return False
+        return None
     for notice in held:
         notice.state = "withdrawn"
         entry = queries.entry_sent(session, notice.message_id)
         if entry is not None:
             session.delete(entry)
+    was = Status(request.status)
     _restore(session, request, undo)
     queries.forget_merge(session, request.id)
     session.delete(undo)
-    return True
+    return Undone(request, was)
 
 
 def _restore(session: Session, request: Request, undo: Undo) -> None:

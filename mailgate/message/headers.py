@@ -32,6 +32,10 @@ _Q_BYTE = re.compile(rb"=([0-9A-Fa-f]{2})")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 _ID = re.compile(r"<\s*([^<>\s]{1,998}(?:[ \t]*@[ \t]*[^<>\s]{1,998})?)\s*>")
 _ADDRESS_LIKE = re.compile(r"[^\s<>()\",;:@]{1,64}@[^\s<>()\",;:@]{1,255}")
+_BLANK_LINE = re.compile(rb"\r\n\r?\n|\n\r?\n|\r\r")
+_FROM_LINE = re.compile(rb"(?:^|[\r\n])from[\x00- ]*:", re.IGNORECASE)
+_IDEOGRAPHIC_DOT = "\u3002"
+"""IDNA takes it for the dot of a domain."""
 _BARE = re.compile(r"""[^\s<>()\\,;:@\x00-\x1f\x7f]{1,254}@[^\s<>()\\,;:@"\x00-\x1f\x7f]{1,253}""")
 _IN_ANGLES = re.compile(r"<\s*([^\s<>@]{1,254}@[^\s<>@]{1,253})\s*>")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
@@ -111,12 +115,22 @@ def from_problem(raw_values: tuple[str, ...], found: tuple[Address, ...]) -> str
     return _doubt(_readable(raw_values[0]), found[0])
 
 
+def from_lines(raw: bytes) -> int:
+    """How many lines of a message's header some program takes for From: also `From :`, or one with a NUL in its name.
+
+    Why: the parser leaves such a line out or ends the header there, and a mail server may have proven what stands in it.
+    """
+    blank = _BLANK_LINE.search(raw, 0, LONGEST_VALUE)
+    head = raw[: blank.start() if blank else LONGEST_VALUE]
+    return len(_FROM_LINE.findall(head.replace(b"\0", b"")))
+
+
 def _doubt(raw: str, sender: Address) -> str | None:
     if not _BARE.fullmatch(sender.addr):
         return "the address in From is malformed"
-    if unicodedata.normalize("NFKC", sender.addr) != sender.addr:
+    if unicodedata.normalize("NFKC", sender.addr) != sender.addr or _IDEOGRAPHIC_DOT in sender.addr:
         return "the address in From has look-alike signs"
-    others = {canonical(other) for other in _ADDRESS_LIKE.findall(f"{sender.name} {decode_words(raw)}")}
+    others = {canonical(other.strip("'")) for other in _ADDRESS_LIKE.findall(f"{sender.name} {decode_words(raw)}")}
     if others - {sender.addr}:
         return "From holds another address beside the sender's"
     if not _strict_mailboxes(raw) or _by_stdlib(raw) != {sender.addr}:
@@ -125,7 +139,7 @@ def _doubt(raw: str, sender: Address) -> str | None:
 
 
 def _by_stdlib(raw: str) -> set[str]:
-    return {canonical(addr) for _, addr in email.utils.getaddresses([raw]) if "@" in addr}
+    return {canonical(addr.strip("'")) for _, addr in email.utils.getaddresses([raw]) if "@" in addr}
 
 
 def _readable(raw: str) -> str:

@@ -8,7 +8,9 @@ body of the message itself is its text: that of enclosed messages belongs to the
 from __future__ import annotations
 
 import email
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from email.message import Message
 
 from mailgate.message import headers, parts
@@ -22,6 +24,7 @@ _HEADER_ONLY = 65_536
 LONGEST_TEXT = 4_000_000
 """Characters of readable text that are kept; the original is kept whole elsewhere."""
 _DEEPEST = 100
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _REPORTS = frozenset(
     {"message/delivery-status", "message/global-delivery-status", "message/feedback-report",
      "message/disposition-notification", "message/global-disposition-notification",
@@ -42,7 +45,10 @@ def parse(raw: bytes) -> IncomingMessage:
         body.read(tree)
     except Exception as error:
         problems.append(f"the body cannot be read whole ({type(error).__name__})")
-    return _build(tree, body, tuple(problems))
+    message = _build(tree, body, tuple(problems))
+    if message.from_problem is None and headers.from_lines(_from_first_header(raw)) > 1:
+        return replace(message, from_problem="there are several From headers")
+    return message
 
 
 def header_only(raw: bytes) -> IncomingMessage:
@@ -170,7 +176,7 @@ def _build(tree: Message, body: _Body, problems: tuple[str, ...]) -> IncomingMes
     senders = headers.addresses(raw.get("from", ()))
     ids = [found for value in raw.get("message-id", ()) for found in headers.identifiers(value)[:1]]
     return IncomingMessage(
-        headers=tuple((clean(name), headers.text_of(value)) for name, value in _fields(tree)),
+        headers=tuple((clean(name), _value(name, value)) for name, value in _fields(tree)),
         from_=senders,
         from_problem=headers.from_problem(tuple(raw.get("from", ())), senders),
         to=headers.addresses(raw.get("to", ())),
@@ -188,6 +194,12 @@ def _build(tree: Message, body: _Body, problems: tuple[str, ...]) -> IncomingMes
         defects=tuple(dict.fromkeys((*problems, *body.defects))),
         parts=tuple(body.machine),
     )
+
+
+def _value(name: str, raw: str) -> str:
+    """RFC 8601 knows no encoded-words: a result that hides behind them, or behind controls, is not believed."""
+    hides = name.lower() == "authentication-results" and ("=?" in raw or _CONTROL.search(raw))
+    return "" if hides else headers.text_of(raw)
 
 
 def _fields(tree: Message) -> Iterator[tuple[str, str]]:

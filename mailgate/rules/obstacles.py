@@ -78,9 +78,9 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
         ),
     },
     "merge_into_ended": {
-        Language.RU: "{number} уже завершён, объединять можно только с тем запросом, по которому идёт работа. Для связи есть !связать.",
-        Language.BE: "{number} ужо завершаны, аб'ядноўваць можна толькі з тым запытам, па якім ідзе праца. Для сувязі ёсць !звязаць.",
-        Language.EN: "{number} has ended; a request can be merged only with one that is still open. To link them: !link.",
+        Language.RU: "{number} уже завершён; объединяют с тем, по чему идёт работа. Для связи есть !связать.",
+        Language.BE: "{number} ужо завершаны; аб'ядноўваюць з тым, па чым ідзе праца. Для сувязі ёсць !звязаць.",
+        Language.EN: "{number} has ended; what is merged goes into what is still open. To link them: !link.",
     },
     "unknown_staff": {
         Language.RU: "Среди работников нет «{found}». Работники: {known}.",

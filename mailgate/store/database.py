@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._turn: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else nullcontext()
 
     @cached_property
     def writer(self) -> Engine:
@@ -50,8 +52,12 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """One transaction: committed at the end, rolled back by an exception."""
-        with Session(self.writer, expire_on_commit=False) as session, session.begin():
+        """One transaction: committed at the end, rolled back by an exception.
+
+        Why by turns on SQLite: its own wait for the lock sleeps and asks again, so that a thread that writes much would
+        starve the others.
+        """
+        with self._turn, Session(self.writer, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager

@@ -230,6 +230,13 @@ def merged_into(session: Session, request_id: int) -> Request | None:
     ).first()
 
 
+def merged_from(session: Session, request_id: int) -> Sequence[int]:
+    """Ids of the requests that were merged in this one (3.6)."""
+    return session.scalars(
+        select(col(Link.other_id)).where(col(Link.request_id) == request_id, col(Link.kind) == "merged_from")
+    ).all()
+
+
 def forget_merge(session: Session, request_id: int) -> None:
     """The request was not merged after all: the link is taken away from both sides."""
     session.execute(delete(Link).where(col(Link.request_id) == request_id, col(Link.kind) == "merged_into"))
@@ -286,10 +293,10 @@ def deadlines(session: Session, request_id: int) -> Sequence[Deadline]:
     return session.scalars(select(Deadline).where(col(Deadline.request_id) == request_id)).all()
 
 
-def last_undo(session: Session, request_id: int, by: str) -> Undo | None:
-    """The last mail of this staff member on the request that can perhaps still be taken back."""
+def last_undo(session: Session, request_ids: Collection[int], by: str) -> Undo | None:
+    """The last mail of this staff member on one of the requests that can perhaps still be taken back."""
     return session.scalars(
-        select(Undo).where(col(Undo.request_id) == request_id, col(Undo.by) == by).order_by(col(Undo.id).desc())
+        select(Undo).where(col(Undo.request_id).in_(request_ids), col(Undo.by) == by).order_by(col(Undo.id).desc())
     ).first()
 
 

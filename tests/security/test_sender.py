@@ -34,7 +34,7 @@ SEVERAL_LINES = (
     "From: {a}\nFrom: {b}\r\n", "From: {a}\rFrom: {b}\r\n", "From: {a}\r\nFr\x00om: {b}\r\nFrom: {b}\r\n",
     "From: {b}\r\nSender: {a}\r\n", "Sender: {a}\r\nFrom: {b}\r\n", "From: {b}\r\nReply-To: {a}\r\n",
     "From: {b}\r\nResent-From: {a}\r\n", "From: {b}\r\nX-Original-From: {a}\r\n", "From: {b}\r\nReturn-Path: <{a}>\r\n",
-    " From: {a}\r\nFrom: {b}\r\n", "X: 1\r\n From: {a}\r\nFrom: {b}\r\n", "From;: {a}\r\nFrom: {b}\r\n",
+    " From: {a}\r\nFrom: {b}\r\n", "X: 1\r\n From: {a}\r\nFrom: {b}\r\n",
 )  # fmt: skip
 
 
@@ -91,7 +91,7 @@ def spellings(name: str) -> list[bytes]:
 
 PLAIN = [
     IVAN.encode(), f"<{IVAN}>".encode(), f"{IVAN} (Ivan Petrov)".encode(), f"{IVAN} <{IVAN}>".encode(),
-    f'"{IVAN}" <{IVAN}>'.encode(), f"'{IVAN}' <{IVAN}>".encode(), b"Ivan.Petrov@Alfa.Example", f" {IVAN}".encode(),
+    f'"{IVAN}" <{IVAN}>'.encode(), f"'{IVAN}' <{IVAN}>".encode(), f"\"'{IVAN}'\" <{IVAN}>".encode(), b"Ivan.Petrov@Alfa.Example", f" {IVAN}".encode(),
     f"\r\n {IVAN}".encode(), f"Ivan Petrov<{IVAN}>".encode(), "Иван <ivan.petrov@alfa.example>".encode("koi8-r"),
     "Иван <ivan.petrov@alfa.example>".encode("cp1251"), "=?koi8-r?B?6dfBzg==?= <ivan.petrov@alfa.example>".encode(),
     "=?windows-1251?Q?=C8=E2=E0=ED?= <ivan.petrov@alfa.example>".encode(),
@@ -117,7 +117,7 @@ FOREIGN = (
     "mx.evil.example; {good}", "mx.desk.example.evil.example; {good}", "evil.mx.desk.example; {good}", "MX.DESK.EXAMPLE:25; {good}",
     '"mx.desk.example;" ; {good}', "mx.evil.example (mx.desk.example); {good}", "(mx.desk.example) mx.evil.example; {good}",
     "; {good}", "{good}", "mx.desk.example {good}", "mx.desk.example, mx.desk.example; {good}", "mx.desk.example 2; {good}",
-    "mx_desk.example; {good}", "mx.desk.exampl\u0435; {good}", "=?utf-8?q?mx.evil.example?=; {good}", "mx.desk.example\x00; {good}",
+    "mx_desk.example; {good}", "mx.desk.exampl\u0435; {good}", "=?utf-8?q?mx.desk.example?=; {good}", "mx.desk.example\x00; {good}",
 )  # fmt: skip
 NOT_THIS_DOMAIN = (
     "dmarc=pass header.from=evil.example", "dmarc=pass header.from=alfa.example.evil.example", "dmarc=pass",
@@ -133,7 +133,7 @@ NOT_THIS_DOMAIN = (
 )  # fmt: skip
 OTHER_HEADERS = (
     "X-Authentication-Results", "ARC-Authentication-Results", "Authentication-Results-Original", "Old-Authentication-Results",
-    "X-Mailgate-Authenticity", "Authentication_Results", "Authentication-Results ", "Received-SPF", "DKIM-Signature",
+    "X-Mailgate-Authenticity", "Authentication_Results", "Received-SPF", "DKIM-Signature",
 )  # fmt: skip
 
 
@@ -142,6 +142,7 @@ def below_ours() -> list[bytes]:
     forged += [f"AUTHENTICATION-RESULTS:mx.desk.example;{GOOD}", f"Authentication-Results:\r\n mx.desk.example;\r\n {GOOD}"]
     forged += [f'Authentication-Results: "mx.desk.example"; {GOOD}', f"Authentication-Results: mx.desk.example 1; {GOOD}"]
     forged += [f"Authentication-Results: (x) mx.desk.example (y); {GOOD}", f"Authentication-Results: mx.desk.example.; {GOOD}"]
+    forged += [f"Authentication-Results : mx.desk.example; {GOOD}"]
     return [ours + line.encode() + b"\r\n" for ours in (OUR_FAIL, OUR_SILENCE) for line in forged]
 
 
