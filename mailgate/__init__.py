@@ -78,8 +78,14 @@ The map, in the order in which mail flows; a test compares it with the tree.
 
   store/             5  rows and named queries; migrations/
     tables              the rows
-    queries             every query, by name
+    columns             what their columns are made of
     database            the door: sessions, schema, backup
+    queries/            every query, by name
+      journal             what was taken, and what became of it
+      requests            requests, correspondence, history, deadlines
+      outbox              notices that wait, were sent, or failed
+      settings            what the desk remembers of itself
+      inserting           INSERT … ON CONFLICT in both dialects
 
   outbox/            6  notice to mail to SMTP
     compose             templates, headers, threading

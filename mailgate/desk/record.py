@@ -20,7 +20,18 @@ from mailgate.desk.notify import NO_HOLD, Telling, Words
 from mailgate.rules import notices
 from mailgate.rules.lifecycle import Outcome, RequestFacts, reclassified, registration
 from mailgate.rules.terms import Term
-from mailgate.rules.vocabulary import OPEN, Channel, Event, Impact, Priority, Purpose, RequestType, Status, Urgency, Waiting
+from mailgate.rules.vocabulary import (
+    OPEN,
+    Channel,
+    Event,
+    Impact,
+    Priority,
+    Purpose,
+    RequestType,
+    Status,
+    Urgency,
+    Waiting,
+)
 from mailgate.store import queries
 from mailgate.store.tables import Event as EventRow
 from mailgate.store.tables import Link, Notice, Request

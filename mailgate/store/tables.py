@@ -5,67 +5,15 @@ Why: `table=True` models do not validate, so nothing here does; `config` and `ru
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Column,
-    DateTime,
-    Dialect,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    Text,
-    UniqueConstraint,
-)
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from mailgate.rules.lifecycle import RequestFacts
 from mailgate.rules.vocabulary import Channel, Impact, Priority, Purpose, RequestType, Status, Urgency
-
-Row = dict[str, Any]
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """An aware moment, stored as UTC. SQLite gives back naive values; a naive one coming in is a defect."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"a naive moment cannot be stored: {value!r}")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return value if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-# SQLite numbers rows by itself only in a column of the type INTEGER.
-RowId = BigInteger().with_variant(Integer, "sqlite")
-
-
-def _id() -> Any:
-    return Field(default=None, sa_column=Column(RowId, primary_key=True, autoincrement=True))
-
-
-def _moment(*, nullable: bool = False, index: bool = False) -> Any:
-    return Field(default=None, sa_column=Column(UtcDateTime, nullable=nullable, index=index))
-
-
-def _json(default: type[dict[str, Any]] | type[list[Any]]) -> Any:
-    return Field(default_factory=default, sa_column=Column(JSON, nullable=False))
-
-
-def _text() -> Any:
-    return Field(default="", sa_column=Column(Text, nullable=False))
-
+from mailgate.store.columns import Row, RowId, id_column, json_column, moment_column, text_column
 
 _REQUEST_VERSION = Column("version", Integer, nullable=False)
 
@@ -79,20 +27,20 @@ class Mail(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "mail"
     __table_args__ = (Index("ix_mail_decision", "decision", "id"),)
 
-    id: int = _id()
+    id: int = id_column()
     sha256: str = Field(max_length=64, unique=True)
     fingerprint: str | None = Field(default=None, max_length=64, unique=True)
     message_id: str | None = Field(default=None, index=True)
     from_addr: str = ""
-    subject: str = _text()
+    subject: str = text_column()
     size: int
-    taken_at: datetime = _moment(index=True)
+    taken_at: datetime = moment_column(index=True)
     attempts: int = 0
     decision: str | None = None
     reason: str | None = None
-    tests: list[Any] = _json(list)
+    tests: list[Any] = json_column(list)
     """Every test that the message met, in order: [name, answer]; the last one decided."""
-    decided_at: datetime | None = _moment(nullable=True)
+    decided_at: datetime | None = moment_column(nullable=True)
     request_id: int | None = Field(default=None, sa_type=BigInteger, foreign_key="request.id", index=True)
     freed: str | None = None
     """`released` or `dropped`: what staff did with a message that stood in quarantine."""
@@ -115,12 +63,12 @@ class Arrival(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "arrival"
     __table_args__ = (UniqueConstraint("mailbox", "uidvalidity", "uid"),)
 
-    id: int = _id()
+    id: int = id_column()
     mail_id: int = Field(sa_type=BigInteger, foreign_key="mail.id", index=True)
     mailbox: str
     uidvalidity: int = Field(sa_type=BigInteger)
     uid: int = Field(sa_type=BigInteger)
-    taken_at: datetime = _moment()
+    taken_at: datetime = moment_column()
 
 
 class Request(SQLModel, table=True):
@@ -132,7 +80,7 @@ class Request(SQLModel, table=True):
         Index("ix_request_order_by_status", "status", "priority_rank", "registered_at", "id"),
     )
 
-    id: int = _id()
+    id: int = id_column()
     number: str = Field(unique=True)
     kind: str = Purpose.REQUESTS
     status: str = Status.REGISTERED
@@ -146,16 +94,16 @@ class Request(SQLModel, table=True):
     priority_by_hand: bool = False
     channel: str = Channel.EMAIL
     mailbox: str
-    subject: str = _text()
+    subject: str = text_column()
     service: str | None = None
     client_id: str | None = Field(default=None, index=True)
     contact_addr: str = Field(index=True)
     contact_name: str = ""
     language: str
     assignee: str | None = Field(default=None, index=True)
-    registered_at: datetime = _moment()
-    deadline_at: datetime | None = _moment(nullable=True)
-    ended_at: datetime | None = _moment(nullable=True)
+    registered_at: datetime = moment_column()
+    deadline_at: datetime | None = moment_column(nullable=True)
+    ended_at: datetime | None = moment_column(nullable=True)
     rejected_for_no_answer: bool = False
     vouched: bool = False
     """Its sender is no contact, but staff or a gateway vouched for him: he may write and read on."""
@@ -189,7 +137,7 @@ class Entry(SQLModel, table=True):
 
     __tablename__: ClassVar[Any] = "entry"
 
-    id: int = _id()
+    id: int = id_column()
     request_id: int = Field(sa_type=BigInteger, foreign_key="request.id", index=True)
     direction: str
     """`in` or `out`."""
@@ -197,13 +145,13 @@ class Entry(SQLModel, table=True):
     """`submission`, `reply`, `auto_reply`, `note`, or the name of the notice that went out."""
     from_addr: str
     from_name: str = ""
-    to: list[Any] = _json(list)
-    at: datetime = _moment()
+    to: list[Any] = json_column(list)
+    at: datetime = moment_column()
     message_id: str | None = Field(default=None, index=True)
-    text: str = _text()
-    new_text: str = _text()
+    text: str = text_column()
+    new_text: str = text_column()
     internal: bool = False
-    attachments: list[Any] = _json(list)
+    attachments: list[Any] = json_column(list)
     mail_id: int | None = Field(default=None, sa_type=BigInteger, foreign_key="mail.id")
 
 
@@ -212,15 +160,15 @@ class Event(SQLModel, table=True):
 
     __tablename__: ClassVar[Any] = "event"
 
-    id: int = _id()
+    id: int = id_column()
     request_id: int = Field(sa_type=BigInteger, foreign_key="request.id", index=True)
-    at: datetime = _moment()
+    at: datetime = moment_column()
     event: str
     by: str
     clause: str
     from_: str | None = Field(default=None, sa_column=Column("from", Text))
     to: str | None = None
-    detail: Row = _json(dict)
+    detail: Row = json_column(dict)
 
 
 class Participant(SQLModel, table=True):
@@ -230,7 +178,7 @@ class Participant(SQLModel, table=True):
 
     request_id: int = Field(sa_column=Column(RowId, ForeignKey("request.id"), primary_key=True, autoincrement=False))
     addr: str = Field(primary_key=True)
-    since: datetime = _moment()
+    since: datetime = moment_column()
 
 
 class Link(SQLModel, table=True):
@@ -239,7 +187,7 @@ class Link(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "link"
     __table_args__ = (UniqueConstraint("request_id", "other_id", "kind"),)
 
-    id: int = _id()
+    id: int = id_column()
     request_id: int = Field(sa_type=BigInteger, foreign_key="request.id")
     other_id: int = Field(sa_type=BigInteger, foreign_key="request.id", index=True)
     kind: str
@@ -255,7 +203,7 @@ class Notice(SQLModel, table=True):
         Index("ix_notice_written", "name", "created_at"),
     )
 
-    id: int = _id()
+    id: int = id_column()
     name: str
     request_id: int | None = Field(default=None, sa_type=BigInteger, foreign_key="request.id", index=True)
     mailbox: str
@@ -266,20 +214,20 @@ class Notice(SQLModel, table=True):
     language: str
     message_id: str = Field(unique=True)
     in_reply_to: str | None = None
-    references: list[Any] = _json(list)
+    references: list[Any] = json_column(list)
     auto_submitted: str | None = None
-    facts: Row = _json(dict)
+    facts: Row = json_column(dict)
     attached_mail: int | None = Field(default=None, sa_type=BigInteger, foreign_key="mail.id")
     """The message whose attachments go along, or the message itself (`staff_quarantine`)."""
     state: str = "waiting"
     """`waiting`, `accepted`, `failed` (given up or refused), `bounced` (accepted, then returned),
     `withdrawn` (taken back by `!undo`)."""
     attempts: int = 0
-    created_at: datetime = _moment()
-    next_at: datetime = _moment()
+    created_at: datetime = moment_column()
+    next_at: datetime = moment_column()
     """When it is due; while somebody sends it, when his claim lapses."""
     claimed_by: str | None = Field(default=None, index=True)
-    accepted_at: datetime | None = _moment(nullable=True)
+    accepted_at: datetime | None = moment_column(nullable=True)
     last_error: str | None = Field(default=None, sa_column=Column(Text))
     starts: str | None = None
     """The waiting term whose clock starts when this notice is accepted (4.6, 5.1)."""
@@ -294,10 +242,10 @@ class Deadline(SQLModel, table=True):
 
     __tablename__: ClassVar[Any] = "deadline"
 
-    id: int = _id()
+    id: int = id_column()
     request_id: int = Field(sa_type=BigInteger, foreign_key="request.id", index=True)
     trigger: str
-    due_at: datetime = _moment(index=True)
+    due_at: datetime = moment_column(index=True)
 
 
 class Undo(SQLModel, table=True):
@@ -305,14 +253,14 @@ class Undo(SQLModel, table=True):
 
     __tablename__: ClassVar[Any] = "undo"
 
-    id: int = _id()
+    id: int = id_column()
     request_id: int = Field(sa_type=BigInteger, foreign_key="request.id", index=True)
     by: str
-    before: Row = _json(dict)
+    before: Row = json_column(dict)
     """The request's columns as they were."""
-    deadlines: list[Any] = _json(list)
+    deadlines: list[Any] = json_column(list)
     """Its deadlines as they were: [trigger, RFC 3339, whether the mail left it running]."""
-    notices: list[Any] = _json(list)
+    notices: list[Any] = json_column(list)
     """Ids of the notices to the client."""
     version: int
     """The request's version right after; any later change makes the row worthless."""
@@ -324,8 +272,8 @@ class DeadAddress(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "dead_address"
 
     addr: str = Field(primary_key=True)
-    since: datetime = _moment()
-    reason: str = _text()
+    since: datetime = moment_column()
+    reason: str = text_column()
 
 
 class Numbering(SQLModel, table=True):
@@ -344,4 +292,4 @@ class Setting(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "setting"
 
     key: str = Field(primary_key=True)
-    value: str = _text()
+    value: str = text_column()

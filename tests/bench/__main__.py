@@ -21,7 +21,7 @@ PAGE = """\
 
 Written by `make bench` on {day}; every whole run of it writes this page anew.
 
-Machine: {machine}. SQLite with WAL and `synchronous=FULL`, all checks on.
+Machine: {machine} before the run. SQLite with WAL and `synchronous=FULL`, all checks on.
 
 ## From delivery to the notice
 
@@ -41,7 +41,7 @@ the machine with it; its start-up is left out.
 
 ## Where the CPU goes
 
-The same backlog in one thread under cProfile, which about doubles the time: the shares count, not the milliseconds.
+The same backlog in one thread under cProfile, which costs several times what it measures: only the shares count.
 
 {stages}
 
@@ -52,7 +52,8 @@ The same backlog in one thread under cProfile, which about doubles the time: the
 def main() -> int:
     """Measure, print, and write the report."""
     wanted = _arguments()
-    say(f"machine: {machine()}")
+    host = machine()
+    say(f"machine: {host}")
     with desk() as house:
         own = latency.announcement(house.dovecot)
     waited = latency.measure(wanted.arrivals, SEED)
@@ -67,12 +68,13 @@ def main() -> int:
         for name, milliseconds in (*found.packages, *found.functions):
             say(f"own:     {name:60} {milliseconds:6.3f} ms")
     if not wanted.no_report:
-        REPORT.write_text(report(wanted, own, waited, runs, found))
+        REPORT.write_text(report(wanted, host, own, waited, runs, found))
     return 0
 
 
 def report(
     wanted: argparse.Namespace,
+    host: str,
     own: float,
     waited: latency.Latency,
     runs: list[backlog.Throughput],
@@ -82,7 +84,7 @@ def report(
     kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(runs[0].kinds.items()))
     return PAGE.format(
         day=datetime.now(UTC).date().isoformat(),
-        machine=machine(),
+        machine=host,
         arrivals=wanted.arrivals,
         own=own,
         waited=waited,

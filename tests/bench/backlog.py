@@ -36,8 +36,9 @@ class Throughput:
         """One row of figures."""
         return (
             f"{self.mails} messages, {self.bytes / 2**20:.1f} MiB, {self.notices} notices: "
-            f"{self.per_second:.0f} messages/s, {self.cpu_ms:.1f} ms CPU a message, at most {self.whole.peak_mib:.0f} MiB "
-            f"(start-up {self.empty.wall:.2f} s, {self.empty.cpu:.2f} s CPU, left out)"
+            f"{self.per_second:.0f} messages/s, {self.cpu_ms:.1f} ms CPU a message, "
+            f"at most {self.whole.peak_mib:.0f} MiB; "
+            f"left out: start-up, {self.empty.wall:.2f} s, {self.empty.cpu:.2f} s CPU"
         )
 
 

@@ -236,7 +236,9 @@ def test_5_2_a_question_to_a_closed_request_becomes_a_new_one_and_the_client_is_
     assert "сменить пароль" in closed.told(SERGEY, "staff_new")[-1].text
 
 
-@pytest.mark.parametrize("said", ["!в работу", "!возобновить", "!готово\n\nЕщё раз.", "!срочность высокая", "Ещё вот что."])
+@pytest.mark.parametrize(
+    "said", ["!в работу", "!возобновить", "!готово\n\nЕщё раз.", "!срочность высокая", "Ещё вот что."]
+)
 def test_5_2_staff_cannot_open_what_is_closed(closed: DeskInHand, said: str) -> None:
     before = closed.events()
 

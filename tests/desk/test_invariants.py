@@ -11,8 +11,8 @@ import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -37,9 +37,10 @@ from tests.rig.hand import DeskInHand
 from tests.rig.house import ANNA, COMPLAINTS, DESK, IVAN, JOHN, KATE, ROOT, SERGEY, VOLHA, Letter
 from tests.rig.play import bounce
 
-SHORT = settings(max_examples=12, stateful_step_count=25, derandomize=True)
-LONG = settings(max_examples=1000, stateful_step_count=60, print_blob=True)
+IS_LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 UNHURRIED = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
+SHORT = settings(UNHURRIED, max_examples=14, stateful_step_count=25, derandomize=True)
+LONG = settings(UNHURRIED, max_examples=1000, stateful_step_count=60, print_blob=True)
 
 STRANGER, OUTSIDER = "jane@elsewhere.example", "outsider@elsewhere.example"
 CANARY = "СЕКРЕТ-ОТДЕЛА"
@@ -68,13 +69,14 @@ NAMED = {
     Arg.CALL: (f"{IVAN} +375 29 123-45-67 критично не может писать", f"{IVAN} 112"),
     Arg.CONTACT: (JOHN, STRANGER),
 }
-ORDER_LINES = tuple(
-    f"!{command.ru} {value}".strip() for command in COMMANDS for value in NAMED.get(command.arg, ("",))
-)
+ORDER_LINES = tuple(f"!{command.ru} {value}".strip() for command in COMMANDS for value in NAMED.get(command.arg, ("",)))
 
-EVER = frozenset({E.CLIENT_THANKED, E.CLIENT_WROTE, E.NEW_REQUEST_NEEDED, E.LINKED, E.NOTED, E.NOTICE_BOUNCED})
-"""What may still stand in the history of a request that is closed."""
-AFTER_CLOSING = EVER | {E.AUTO_REPLY_KEPT}
+AFTER_CLOSING = frozenset(
+    {
+        E.CLIENT_THANKED, E.CLIENT_WROTE, E.NEW_REQUEST_NEEDED, E.LINKED, E.NOTED, E.NOTICE_BOUNCED, E.AUTO_REPLY_KEPT,
+    }
+)  # fmt: skip
+"""What may still come into the history of a request that is closed."""
 BY_CLOCK = frozenset(
     {
         E.INFO_REMINDED, E.INFO_OVERDUE, E.THIRD_PARTY_OVERDUE, E.CONFIRMATION_REMINDED, E.COMPLAINT_DUE_SOON,
@@ -401,9 +403,7 @@ def clocks_run_where_something_is_awaited(request: Request, deadlines: Sequence[
     assert max(Counter(deadline.trigger for deadline in deadlines).values(), default=1) == 1
 
 
-def the_clock_runs_since_the_notice_was_accepted(
-    request: Request, history: list[Event], notices: list[Notice]
-) -> None:
+def the_clock_runs_since_the_notice_was_accepted(request: Request, history: list[Event], notices: list[Notice]) -> None:
     """4.6, 5.1: while the last notice that tells the term has not arrived, the term does not run."""
     if request.kind != Purpose.REQUESTS or Status(request.status) not in STARTS:
         return
@@ -427,10 +427,8 @@ def numbers_have_no_gaps(requests: list[Request]) -> None:
         assert given == list(range(1, len(given) + 1)), series
 
 
-@pytest.mark.timeout(24 * 3600 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 120)
+@pytest.mark.timeout(24 * 3600 if IS_LONG else 300)
 class TestWhateverHappens(Walk.TestCase):  # type: ignore[name-defined,misc]
     """The walks."""
 
-    settings = settings(LONG if os.environ.get("HYPOTHESIS_PROFILE") == "long" else SHORT, **{
-        "deadline": None, "database": None, "suppress_health_check": list(HealthCheck),
-    })  # fmt: skip
+    settings = LONG if IS_LONG else SHORT

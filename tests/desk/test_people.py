@@ -204,6 +204,19 @@ def test_3_6_an_undone_merge_leaves_each_number_to_its_own_request(hand: DeskInH
     assert (hand.show(SECOND)["status"], hand.show(SECOND)["links"]) == ("registered", [])
 
 
+def test_3_6_a_split_is_not_undone_because_the_client_has_heard_of_the_new_request(hand: DeskInHand) -> None:
+    opened(hand)
+    send, hand.send = hand.send, lambda: send(held=False)  # type: ignore[method-assign]
+    order(hand, "!разделить Почта\n\nИ почта тоже.")
+
+    order(hand, "!отменить")
+
+    assert hand.last(ANNA, "staff_error")
+    hand.now += timedelta(minutes=5)
+    send()
+    assert SECOND in hand.last(IVAN, "split").text
+
+
 def test_4_4_the_history_says_what_an_undo_brought_back(hand: DeskInHand) -> None:
     opened(hand)
     send, hand.send = hand.send, lambda: send(held=False)  # type: ignore[method-assign]

@@ -81,9 +81,7 @@ def test_4_6_one_reminder_one_working_day_before_the_end(asked: DeskInHand) -> N
     ("before", "status"),
     [("!срочность высокая", "registered"), ("!в работу", "in_progress"), ("!третья сторона", "awaiting_third_party")],
 )
-def test_4_6_the_answer_returns_the_request_to_the_status_it_had(
-    opened: DeskInHand, before: str, status: str
-) -> None:
+def test_4_6_the_answer_returns_the_request_to_the_status_it_had(opened: DeskInHand, before: str, status: str) -> None:
     order(opened, before)
     order(opened, "!инфо\n\nПришлите номер договора.")
 
@@ -125,6 +123,19 @@ def test_4_6_the_bounce_of_an_earlier_notice_does_not_stop_the_clock_of_a_later_
     asked.receive(bounce(first, "4.4.1"))
 
     assert deadline(asked) == "2026-11-30T18:00:00+03:00"
+
+
+def test_4_6_an_earlier_notice_that_arrives_late_does_not_set_the_clock_of_a_later_one(opened: DeskInHand) -> None:
+    opened.refuses[IVAN] = Settlement(False, next_at=minsk(23, 11, 16, 0), error="450 try later")
+    ask(opened)
+    opened.refuses.clear()
+    order(opened, "!продлить 5 рабочих дней")
+
+    opened.travel(minsk(23, 11, 16, 0))
+    opened.send()
+
+    assert len(opened.told(IVAN, "info_needed")) == 2
+    assert deadline(opened) == "2026-11-30T18:00:00+03:00"
 
 
 def test_4_8_without_an_answer_the_request_is_rejected_in_these_words(asked: DeskInHand) -> None:
@@ -221,6 +232,31 @@ def test_4_8_a_request_rejected_with_reasons_is_not_resumed_by_an_answer(opened:
 
     assert opened.show()["status"] == "rejected"
     assert opened.numbers() == ["SD-2026-000001", "SD-2026-000002"]
+
+
+def test_4_6_a_reminder_that_has_gone_out_is_not_brought_back_by_undo(asked: DeskInHand) -> None:
+    asked.travel(minsk(25, 11, 8, 59))
+    hold, asked.send = asked.send, lambda: hold(held=False)  # type: ignore[method-assign]
+    order(asked, "!срочность высокая")
+    asked.travel(minsk(25, 11, 9, 0))
+
+    order(asked, "!отменить")
+    asked.travel(minsk(25, 11, 12, 0))
+
+    assert asked.show()["urgency"] == "normal"
+    assert asked.events().count("info_reminded") == 1
+    assert deadline(asked) == "2026-11-26T18:00:00+03:00"
+
+
+def test_4_6_undo_brings_back_the_clock_that_an_order_stopped(asked: DeskInHand) -> None:
+    hold, asked.send = asked.send, lambda: hold(held=False)  # type: ignore[method-assign]
+    order(asked, "!готово\n\nРазобрались сами.")
+    assert deadline(asked) is None
+
+    order(asked, "!отменить")
+    asked.travel(minsk(26, 11, 18, 0))
+
+    assert asked.events()[-2:] == ["info_reminded", "rejected"]
 
 
 def test_4_10_the_client_is_told_until_when_and_staff_are_reminded_past_it(opened: DeskInHand) -> None:

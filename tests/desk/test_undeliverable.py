@@ -95,6 +95,17 @@ def test_4_11_if_nothing_works_staff_are_told_to_use_another_way(hand: DeskInHan
     assert hand.show()["status"] == "in_progress"
 
 
+def test_4_11_an_order_whose_notice_reaches_nobody_is_one_order_all_the_same(hand: DeskInHand) -> None:
+    hand.refuses[JOHN] = hand.refuses[OFFICE] = DEAD
+    opened(hand, JOHN)
+    told = len(hand.told(ANNA, "staff_undeliverable"))
+
+    order(hand, "!готово\n\nСделано.")
+
+    assert hand.events()[-1] == "completed"
+    assert len(hand.told(ANNA, "staff_undeliverable")) == told + 1
+
+
 @pytest.mark.parametrize("status", ["4.4.7", "5.2.2"])
 def test_3_7_a_soft_bounce_marks_nothing_and_staff_are_told(hand: DeskInHand, status: str) -> None:
     opened(hand)

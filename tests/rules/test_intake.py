@@ -26,7 +26,7 @@ CASES = {
     "a delivery report": (replace(STRANGER, bounce=True, automatic="bounce"), Decision.IGNORE),
     "no single sender": (replace(STRANGER, sender_problem="two From headers"), Decision.QUARANTINE),
     "the desk's own address": (replace(STRANGER, role=Role.OWN), Decision.QUARANTINE),
-    "an automatic reply, not of a gateway": (replace(CONTACT, auto_reply=True, automatic="auto-replied"), Decision.IGNORE),
+    "an automatic reply, not of a gateway": (replace(CONTACT, auto_reply=True, automatic="yes"), Decision.IGNORE),
     "a known sender, not proven": (replace(CONTACT, proven=False), Decision.QUARANTINE),
     "a gateway that names nobody": (replace(GATEWAY, gateway_names_contact=False), Decision.QUARANTINE),
     "a gateway's mail to a request": (replace(GATEWAY, cited=NUMBER), Decision.APPEND),
@@ -38,6 +38,7 @@ CASES = {
     "a contact": (CONTACT, Decision.REGISTER),
     "a stranger, not proven": (replace(STRANGER, proven=False), Decision.NOT_REGISTERED),
     "a stranger's complaint": (replace(STRANGER, purpose=Purpose.COMPLAINTS), Decision.REGISTER),
+    "somebody who is no contact any more": (replace(STRANGER, revoked=True), Decision.NOT_REGISTERED),
     "a stranger": (STRANGER, Decision.NOT_REGISTERED),
 }
 
@@ -54,6 +55,7 @@ anything = st.builds(
     auto_reply=st.booleans(),
     automatic=problems,
     gateway_names_contact=st.booleans(),
+    revoked=st.booleans(),
     cited=st.none() | st.just(NUMBER),
 )
 
@@ -125,4 +127,5 @@ def test_what_is_over_a_limit_or_from_nobody_certain_is_never_acted_on(facts: In
 def test_3_10_what_is_quarantined_staff_have_to_see(facts: IntakeFacts) -> None:
     disposition: Disposition = decide(facts)
 
-    assert disposition.needs_a_look == (disposition.decision is Decision.QUARANTINE)
+    seen = disposition.decision is Decision.QUARANTINE or disposition.reason == "revoked"
+    assert disposition.needs_a_look == seen

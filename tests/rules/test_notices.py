@@ -14,19 +14,21 @@ from mailgate.rules.notices import (
     for_client,
     for_staff,
 )
+from mailgate.rules.transitions import COMPLAINT_ROWS
 from mailgate.rules.vocabulary import Event as E
 from mailgate.rules.vocabulary import Language, Purpose, Waiting
 from tests.rig.house import ROOT
 
-TO_CLIENTS = """
-    registered not_registered started changed info_needed info_reminder progress out_of_scope third_party completed
-    completion_reminder reasons_needed resumed closed rejected split merged closed_is_final
-    complaint_registered complaint_extended complaint_progress complaint_answered
-""".split()
-TO_STAFF = """
-    staff_new staff_reply staff_done staff_error staff_deadline staff_queue staff_digest staff_undeliverable
-    staff_quarantine
-""".split()
+TO_CLIENTS = [
+    "registered", "not_registered", "started", "changed", "info_needed", "info_reminder", "progress", "out_of_scope",
+    "third_party", "completed", "completion_reminder", "reasons_needed", "resumed", "closed", "rejected", "split",
+    "merged", "closed_is_final", "complaint_registered", "complaint_extended", "complaint_progress",
+    "complaint_answered",
+]  # fmt: skip
+TO_STAFF = [
+    "staff_new", "staff_reply", "staff_done", "staff_error", "staff_deadline", "staff_queue", "staff_digest",
+    "staff_undeliverable", "staff_quarantine",
+]  # fmt: skip
 
 THE_CLIENT_HEARS_NOTHING_OF = {
     E.ASSIGNED: "who works on it is the desk's own affair",
@@ -76,8 +78,6 @@ def test_of_every_event_the_client_hears_or_does_not_on_purpose() -> None:
 
 
 def test_section_6_a_complainant_hears_of_all_that_can_happen_to_his_complaint() -> None:
-    from mailgate.rules.transitions import COMPLAINT_ROWS
-
     happen = {happened.event for row in COMPLAINT_ROWS for happened in row.events}
     told_by_another = {E.CLOSED}  # complaint_answered, or merged, says it
     assert happen - told_by_another - BY_TERM - set(THE_CLIENT_HEARS_NOTHING_OF) <= set(COMPLAINANT_HEARS)

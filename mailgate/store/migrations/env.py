@@ -5,7 +5,8 @@ from typing import Any, Literal
 from alembic import context
 from sqlmodel import AutoString, SQLModel
 
-from mailgate.store.tables import UtcDateTime
+from mailgate.store import tables  # noqa: F401  the tables register themselves
+from mailgate.store.columns import UtcDateTime
 
 
 def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:

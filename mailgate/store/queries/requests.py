@@ -1,0 +1,212 @@
+"""Requests, their correspondence, their history and their deadlines."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select
+from sqlmodel import Session, col
+
+from mailgate.rules.vocabulary import OPEN, Priority
+from mailgate.store.queries.inserting import insert_into
+from mailgate.store.tables import (
+    Deadline,
+    Entry,
+    Event,
+    Link,
+    Mail,
+    Notice,
+    Numbering,
+    Participant,
+    Request,
+    Undo,
+)
+
+if TYPE_CHECKING:
+    pass
+
+CITED_MOST = 50
+"""The most Message-IDs of one mail that are looked up."""
+
+
+def request_by_number(session: Session, number: str) -> Request | None:
+    """The request of that number, as people write it: in capitals or as it stands."""
+    spelt = number.strip()
+    return session.scalars(select(Request).where(col(Request.number).in_((spelt, spelt.upper())))).first()
+
+
+def request_by_id(session: Session, request_id: int | None) -> Request | None:
+    """The request of that row, if any."""
+    return session.get(Request, request_id) if request_id is not None else None
+
+
+def every_request(session: Session) -> Iterable[Request]:
+    """All of them in the order of registration, a few at a time."""
+    return session.scalars(select(Request).order_by(col(Request.id)).execution_options(yield_per=100))
+
+
+def requests_cited(session: Session, message_ids: Sequence[str]) -> Sequence[Request]:
+    """The requests to which any of these Message-IDs belong, in the order in which they are cited."""
+    wanted = list(message_ids[:CITED_MOST])
+    if not wanted:
+        return []
+    known = dict(
+        session.execute(
+            select(col(Mail.message_id), col(Mail.request_id)).where(
+                col(Mail.message_id).in_(wanted), col(Mail.request_id).is_not(None)
+            )
+        ).all()
+    ) | dict(
+        session.execute(
+            select(col(Notice.message_id), col(Notice.request_id)).where(
+                col(Notice.message_id).in_(wanted), col(Notice.request_id).is_not(None)
+            )
+        ).all()
+    )
+    ids = list(dict.fromkeys(known[cited] for cited in wanted if cited in known))
+    by_id = {row.id: row for row in session.scalars(select(Request).where(col(Request.id).in_(ids)))} if ids else {}
+    return [by_id[found] for found in ids if found in by_id]
+
+
+def working_order(
+    session: Session,
+    *,
+    status: str | None = None,
+    client: str | None = None,
+    priority: str | None = None,
+    only_open: bool = False,
+    limit: int | None = None,
+) -> Sequence[Request]:
+    """4.1: by priority, then by age."""
+    wanted = select(Request).order_by(col(Request.priority_rank), col(Request.registered_at), col(Request.id))
+    rank = Priority(priority).rank if priority is not None else None
+    for column, value in ((Request.status, status), (Request.client_id, client), (Request.priority_rank, rank)):
+        if value is not None:
+            wanted = wanted.where(col(column) == value)
+    if only_open:
+        wanted = wanted.where(col(Request.status).in_(sorted(OPEN)))
+    return session.scalars(wanted.limit(limit)).all()
+
+
+def entries(session: Session, request_id: int) -> Sequence[Entry]:
+    """The correspondence of a request, in order."""
+    return session.scalars(select(Entry).where(col(Entry.request_id) == request_id).order_by(col(Entry.id))).all()
+
+
+def events(session: Session, request_id: int) -> Sequence[Event]:
+    """The history of a request, in order."""
+    return session.scalars(select(Event).where(col(Event.request_id) == request_id).order_by(col(Event.id))).all()
+
+
+def last_events(session: Session, request_id: int, limit: int = 3) -> Sequence[Event]:
+    """The newest lines of the history, oldest of them first."""
+    newest = session.scalars(
+        select(Event).where(col(Event.request_id) == request_id).order_by(col(Event.id).desc()).limit(limit)
+    ).all()
+    return newest[::-1]
+
+
+def links(session: Session, request_id: int) -> Sequence[tuple[str, str]]:
+    """(number, kind) of every request that this one is linked to."""
+    found = session.execute(
+        select(col(Request.number), col(Link.kind))
+        .join(Request, col(Link.other_id) == col(Request.id))
+        .where(col(Link.request_id) == request_id)
+        .order_by(col(Link.id))
+    )
+    return [(row[0], row[1]) for row in found]
+
+
+def participants(session: Session, request_id: int) -> Sequence[str]:
+    """Addresses of those who take part in a request beside its sender, in the order in which they came."""
+    return session.scalars(
+        select(col(Participant.addr)).where(col(Participant.request_id) == request_id).order_by(col(Participant.since))
+    ).all()
+
+
+def merged_into(session: Session, request_id: int) -> Request | None:
+    """The request in which this one was merged (3.6)."""
+    return session.scalars(
+        select(Request)
+        .join(Link, col(Link.other_id) == col(Request.id))
+        .where(col(Link.request_id) == request_id, col(Link.kind) == "merged_into")
+    ).first()
+
+
+def merged_from(session: Session, request_id: int) -> Sequence[int]:
+    """Ids of the requests that were merged in this one (3.6)."""
+    return session.scalars(
+        select(col(Link.other_id)).where(col(Link.request_id) == request_id, col(Link.kind) == "merged_from")
+    ).all()
+
+
+def forget_merge(session: Session, request_id: int) -> None:
+    """The request was not merged after all: the link is taken away from both sides."""
+    session.execute(delete(Link).where(col(Link.request_id) == request_id, col(Link.kind) == "merged_into"))
+    session.execute(delete(Link).where(col(Link.other_id) == request_id, col(Link.kind) == "merged_from"))
+
+
+def first_message_id(session: Session, request_id: int) -> str | None:
+    """Message-ID of the submission: under it a request threads in the mail client of everybody who got that mail."""
+    return session.scalars(
+        select(col(Entry.message_id)).where(col(Entry.request_id) == request_id).order_by(col(Entry.id)).limit(1)
+    ).first()
+
+
+def written_by(session: Session, request_id: int, addr: str) -> Sequence[str]:
+    """Message-IDs of what this reader wrote into the request, oldest first: what his mail client threads by."""
+    found = session.scalars(
+        select(col(Entry.message_id))
+        .where(col(Entry.request_id) == request_id, col(Entry.from_addr) == addr, col(Entry.direction) == "in")
+        .order_by(col(Entry.id))
+    )
+    return [message_id for message_id in found if message_id]
+
+
+def entry_sent(session: Session, message_id: str) -> Entry | None:
+    """The entry of a notice that went out under this Message-ID."""
+    return session.scalars(select(Entry).where(col(Entry.message_id) == message_id)).first()
+
+
+def next_number(session: Session, kind: str, year: int) -> int:
+    """Raise and give the number of that kind and year. The row is locked until the transaction ends."""
+    first = insert_into(session, Numbering).values(kind=kind, year=year, last=1)
+    raised = first.on_conflict_do_update(index_elements=["kind", "year"], set_={"last": col(Numbering.last) + 1})
+    return int(session.scalars(raised.returning(col(Numbering.last))).one())
+
+
+def next_due(session: Session, now: datetime) -> Deadline | None:
+    """The deadline that fell due first; locked, so that no other daemon carries it out too."""
+    return session.scalars(
+        select(Deadline)
+        .where(col(Deadline.due_at) <= now)
+        .order_by(col(Deadline.due_at), col(Deadline.id))
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).first()
+
+
+def next_deadline_at(session: Session) -> datetime | None:
+    """When the next deadline falls due; None where nothing runs."""
+    return session.scalars(select(col(Deadline.due_at)).order_by(col(Deadline.due_at)).limit(1)).first()
+
+
+def deadlines(session: Session, request_id: int) -> Sequence[Deadline]:
+    """What will befall a request by itself."""
+    return session.scalars(select(Deadline).where(col(Deadline.request_id) == request_id)).all()
+
+
+def last_undo(session: Session, request_ids: Collection[int], by: str) -> Undo | None:
+    """The last mail of this staff member on one of the requests that can perhaps still be taken back."""
+    return session.scalars(
+        select(Undo).where(col(Undo.request_id).in_(request_ids), col(Undo.by) == by).order_by(col(Undo.id).desc())
+    ).first()
+
+
+def forget_deadlines(session: Session, request_id: int, triggers: Collection[str]) -> None:
+    """Those deadlines of a request are over."""
+    session.execute(
+        delete(Deadline).where(col(Deadline.request_id) == request_id, col(Deadline.trigger).in_(list(triggers)))
+    )
