@@ -18,6 +18,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     parse               MIME to one value; never raises
     tree                bytes to a MIME tree, past large attachments
     parts               its leaves: texts, names, attachments
+    uuencoded           files that stand in a plain text
     headers             words, addresses, identifiers and dates of headers
     charset             bytes to text, whatever charset they declare
     html                HTML to text, and HTML made safe
@@ -80,12 +81,12 @@ The map, in the order in which mail flows; a test compares it with the tree.
     tables              the rows
     columns             what their columns are made of
     database            the door: sessions, schema, backup
-    queries/            every query, by name
-      journal             what was taken, and what became of it
-      requests            requests, correspondence, history, deadlines
-      outbox              notices that wait, were sent, or failed
-      settings            what the desk remembers of itself
-      inserting           INSERT … ON CONFLICT in both dialects
+    queries             every query, by name, from
+    journal             what was taken, and what became of it
+    requests            requests, correspondence, history, deadlines
+    outbox              notices that wait, were sent, or failed
+    settings            what the desk remembers of itself
+    inserting           INSERT … ON CONFLICT in both dialects
 
   outbox/            6  notice to mail to SMTP
     compose             templates, headers, threading

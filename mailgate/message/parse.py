@@ -18,6 +18,7 @@ from mailgate.message.charset import clean
 from mailgate.message.html import to_text
 from mailgate.message.model import Attachment, IncomingMessage
 from mailgate.message.tree import tree_of
+from mailgate.message.uuencoded import taken_out
 
 _HEADER_ONLY = 65_536
 """Bytes of the header that are read of a message that is too large to parse."""
@@ -146,6 +147,9 @@ class _Body:
         if kind == "text/html":
             self.htmls.append(text)
             text = to_text(text)
+        else:
+            text, files = taken_out(text)
+            self.attachments += [parts.named_file(name, content) for name, content in files]
         self.texts.append(text.strip("\n"))
 
     def _attach(self, part: Message, kind: str, parent: str) -> None:

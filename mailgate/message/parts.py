@@ -191,6 +191,12 @@ def attachment(part: Message, inline: bool) -> Attachment:
     )
 
 
+def named_file(name: str, content: bytes) -> Attachment:
+    """A file that came without a part of its own."""
+    digest = hashlib.sha256(content).hexdigest()
+    return Attachment(safe_name(name) or "attachment", "application/octet-stream", False, content, digest)
+
+
 def _enclosed_subject(part: Message) -> str:
     payload = part.get_payload()
     enclosed = payload[0] if isinstance(payload, list) and payload else None

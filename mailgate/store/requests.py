@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
 from mailgate.rules.vocabulary import OPEN, Priority
-from mailgate.store.queries.inserting import insert_into
+from mailgate.store.inserting import insert_into
 from mailgate.store.tables import (
     Deadline,
     Entry,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from mailgate.store.queries.inserting import insert_into
+from mailgate.store.inserting import insert_into
 from mailgate.store.tables import (
     Setting,
 )

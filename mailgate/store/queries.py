@@ -1,6 +1,6 @@
 """Every query, by name. Each stands on an index; a test asks the database to EXPLAIN them."""
 
-from mailgate.store.queries.journal import (
+from mailgate.store.journal import (
     UNREGISTERED,
     add_unless_known,
     arrivals,
@@ -14,7 +14,7 @@ from mailgate.store.queries.journal import (
     same_mail,
     undecided,
 )
-from mailgate.store.queries.outbox import (
+from mailgate.store.outbox import (
     claim_holders,
     claim_notices,
     count_written,
@@ -28,7 +28,7 @@ from mailgate.store.queries.outbox import (
     told_since,
     was_told,
 )
-from mailgate.store.queries.requests import (
+from mailgate.store.requests import (
     deadlines,
     entries,
     entry_sent,
@@ -52,7 +52,7 @@ from mailgate.store.queries.requests import (
     working_order,
     written_by,
 )
-from mailgate.store.queries.settings import (
+from mailgate.store.settings import (
     change_setting,
     keep_setting,
     setting,

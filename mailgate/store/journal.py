@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from mailgate.store.queries.inserting import insert_into
+from mailgate.store.inserting import insert_into
 from mailgate.store.tables import (
     Arrival,
     Mail,
