@@ -16,6 +16,8 @@ _SMALLEST = 8_192
 """Bytes of a base64 body that is worth the trouble."""
 _LONGEST_HEADER = 4_096
 """Bytes between the word `base64` in a part's header and the end of that header."""
+_MOST_PLACES = 1_000
+"""Where the word `base64` is followed up; what stands beyond goes through the parser."""
 _BASE64_LINES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n"
 _MARK = secrets.token_hex(24)
 """Nobody outside this process can know it, so no message can hold it."""
@@ -36,7 +38,10 @@ def _without_bodies(raw: bytes) -> tuple[bytes, dict[str, bytes]]:
     pieces: list[bytes] = []
     bodies: dict[str, bytes] = {}
     done = position = 0
-    while (said := raw.find(b"base64", position)) >= 0:
+    for _ in range(_MOST_PLACES):
+        said = raw.find(b"base64", position)
+        if said < 0:
+            break
         start = _body_start(raw, said)
         if start is None:
             position = said + _LONGEST_HEADER

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -235,7 +236,7 @@ def test_4_8_a_request_rejected_with_reasons_is_not_resumed_by_an_answer(opened:
 
 
 def test_4_6_a_reminder_that_has_gone_out_is_not_brought_back_by_undo(asked: DeskInHand) -> None:
-    asked.travel(minsk(25, 11, 8, 59))
+    asked.travel(minsk(25, 11, 9, 0) - timedelta(seconds=10))
     hold, asked.send = asked.send, lambda: hold(held=False)  # type: ignore[method-assign]
     order(asked, "!срочность высокая")
     asked.travel(minsk(25, 11, 9, 0))

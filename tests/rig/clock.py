@@ -10,6 +10,7 @@ import atexit
 import functools
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -102,6 +103,7 @@ class _Warm:
         assert self._process.stdin is not None
         self._process.stdin.close()
         self._process.wait(SECONDS_MOST)
+        shutil.rmtree(self._folder)
 
     def _said(self) -> str:
         assert self._process.stdout is not None

@@ -107,20 +107,21 @@ def test_s6_another_client_s_contact_gets_a_request_of_his_own(hand: DeskInHand)
 
 def test_s7_no_guessed_number_or_identifier_opens_a_request(hand: DeskInHand, figures: Figures) -> None:
     confidential(hand)
-    subjects = [f"Re: [SD-2026-{number:06d}]" for number in range(1, 101)]
-    subjects += ["SD-2026-000001", "sd-2026-000001", "#SD-2026-000001", "[SD-2026-%]", "[SD-2026-______]", "C-2026-000001"]
+    spelt = ["SD-2026-000001", "sd-2026-000001", "#SD-2026-000001", "[SD-2026-%]", "[SD-2026-______]", "C-2026-000001"]
+    subjects = [*spelt, *(f"Re: [SD-2026-{number:06d}]" for number in range(1, 151))]
     genuine = notices(hand, name="registered")[0].message_id
     guessed = [f"{genuine[: 20 + n]}{'abcdefghij'[n % 10]}{genuine[21 + n :]}" for n in range(30)]
     guessed += [f"mg.SD-2026-000001.{nonce:016x}.{'a' * 26}@desk.example" for nonce in range(100)]
-    raws = [mail(JOHN, proven="beta.example", subject=subject) for subject in subjects]
-    raws += [mail(JOHN, proven="beta.example", head=f"References: <{each}>\r\n".encode()) for each in (genuine, *guessed)]
+    raws = [mail(JOHN, proven="beta.example", subject=subject) for subject in subjects[:12]]
+    raws += [mail(JOHN, proven="beta.example", head=f"References: <{each}>\r\n".encode()) for each in (genuine, *guessed[20:50])]
     raws += [mail(EVIL, proven="evil.example", subject=subject) for subject in subjects]
     raws += [mail(EVIL, proven="evil.example", head=f"In-Reply-To: <{each}>\r\n".encode()) for each in (genuine, *guessed)]
 
     taken = pour(hand, raws)
 
-    assert Counter(one.decision for one in taken) == {"register": len(raws) // 2, "not_registered": len(raws) // 2}
-    assert hand.events() == ["registered"]
+    assert [one for one in accepted(taken) if one.from_addr != JOHN] == []
+    assert {hand.show(number)["contact"] for number in hand.numbers()[1:]} == {JOHN}
+    assert (hand.show()["contact"], hand.events(), len(hand.show()["messages"])) == (IVAN, ["registered"], 2)
     assert len(notices(hand, reader=EVIL)) == 1, "one polite notice a day"
     figures("S7", "guessed numbers and Message-IDs, of a stranger and of another client", sent=len(raws), through=0)
 
@@ -143,12 +144,13 @@ def test_s7_the_proof_has_128_bits_and_is_compared_in_constant_time(monkeypatch:
 
 def test_s8_who_is_put_into_cc_learns_and_may_do_nothing(hand: DeskInHand, figures: Figures) -> None:
     first = hand.write(IVAN, "Пропал отчёт", "Сумма 48213 рублей.", headers=[("Cc", f"{EVIL}, {JOHN}, {VOLHA}")])
-    hand.answer(hand.last(ANNA, "staff_new"), "Проверяем.")
+    notice = hand.last(ANNA, "staff_new")
+    hand.answer(notice, "Проверяем.")
     own_copy = [("In-Reply-To", f"<{first.message_id}>"), ("References", f"<{first.message_id}>")]
     for sender in (EVIL, JOHN):
         hand.write(sender, "Re: Пропал отчёт", "Добавьте и меня.", headers=own_copy)
-    hand.answer(hand.last(ANNA, "staff_new"), "!заметка\nПохоже на подлог.")
-    hand.answer(hand.last(ANNA, "staff_new"), "Нашли причину: 48213.")
+    hand.answer(notice, "!заметка\nПохоже на подлог.")
+    hand.answer(notice, "Нашли причину: 48213.")
 
     assert [letter.name for letter in hand.told(EVIL)] == ["not_registered"]
     assert [letter.name for letter in hand.told(JOHN)] == ["registered"]
