@@ -20,11 +20,10 @@ from mailgate.config.models import (
     NoAnswer,
     Outbox,
     PlainReply,
-    Policy,
     Smtp,
     Weekday,
 )
-from mailgate.config.people import Client, Contact, Fallback, People, Staff
+from mailgate.config.people import Client, Contact, Fallback, People, Policy, Staff
 from mailgate.config.problems import ConfigError, Problem, SecretError
 
 __all__ = [

@@ -22,6 +22,7 @@ _CLIENT: Final = {
     "official_mailbox": "official_mailbox",
     "authorised_mailbox": "authorised_mailbox",
     "preferred_fallback": "preferred_fallback",
+    "authenticity": "authenticity",
 }
 _CONTACT: Final = ("name", "email", "phones", "language")
 COLUMNS: Final = (*_CLIENT, *_CONTACT)

@@ -29,6 +29,7 @@ from mailgate.config.fields import (
 )
 from mailgate.config.limits import Loops, MessageLimits
 from mailgate.config.login import Login, Security
+from mailgate.config.people import Policy
 from mailgate.config.problems import Wrong
 from mailgate.rules.calendar import WorkingCalendar
 from mailgate.rules.terms import Term
@@ -49,13 +50,6 @@ class NoAnswer(StrEnum):
 
     REJECT = "reject"
     ASK = "ask"
-
-
-class Policy(StrEnum):
-    """Whether a sender must be proven (3.10)."""
-
-    REQUIRE = "require"
-    OFF = "off"
 
 
 class After(StrEnum):
@@ -186,6 +180,9 @@ class Authenticity(Section):
 
     trusted_authserv_ids: tuple[Line, ...] = Field((), description='a list of names: ["mx.desk.example"]')
     policy: Policy = Policy.REQUIRE
+    """Where a client has none of its own."""
+    dkim: bool = Field(False, strict=True, description="true or false, without quotes")
+    """Whether DKIM signatures are also checked by the desk itself; asks DNS for keys."""
 
 
 class Deadlines(Section):

@@ -12,6 +12,13 @@ from mailgate.rules.spelling import plain
 from mailgate.rules.vocabulary import Language
 
 
+class Policy(StrEnum):
+    """Whether a sender must be proven (3.10)."""
+
+    REQUIRE = "require"
+    OFF = "off"
+
+
 class Fallback(StrEnum):
     """3.7: the client's mailbox that gets the notices where the contact's own is unavailable."""
 
@@ -42,6 +49,8 @@ class Client:
     authorised_mailbox: str | None
     preferred_fallback: Fallback
     contacts: tuple[Contact, ...]
+    authenticity: Policy | None = None
+    """Whether its contacts must be proven (3.10); None: the desk's policy."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from mailgate.config.addresses import ADDRESS
 from mailgate.config.fields import Line, MailAddress, Section
-from mailgate.config.people import Client, Contact, Fallback, Staff
+from mailgate.config.people import Client, Contact, Fallback, Policy, Staff
 from mailgate.rules.vocabulary import Language
 
 Phone = Annotated[
@@ -38,6 +38,7 @@ class ClientEntry(Section):
     official_mailbox: MailAddress | None = Field(None, description=ADDRESS)
     authorised_mailbox: MailAddress | None = Field(None, description=ADDRESS)
     preferred_fallback: Fallback = Fallback.AUTHORISED
+    authenticity: Policy | None = None
     contacts: tuple[ContactEntry, ...] = Field((), alias="contact", description="tables [[client.contact]]")
 
 
@@ -72,6 +73,7 @@ def clients_of(file: ClientsFile) -> tuple[Client, ...]:
             entry.authorised_mailbox,
             entry.preferred_fallback,
             tuple(Contact(each.name, each.email, each.phones, each.language, entry.id) for each in entry.contacts),
+            entry.authenticity,
         )
         for entry in file.clients
     )

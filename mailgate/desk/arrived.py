@@ -40,12 +40,12 @@ class Arrived:
 
     @cached_property
     def writer(self) -> Address:
-        """Who wrote: the sender, or the contact for whom a gateway hands it over (3.1)."""
-        sender = self.reading.message.from_[0]
-        if self.reading.role is Role.GATEWAY:
-            contact = self.desk.people.contact(gateways.contact(self.reading.message) or "")
-            return Address(contact.name if contact else "", gateways.contact(self.reading.message) or sender.addr)
-        return sender
+        """Who wrote: the sender, or the contact for whom a gateway hands it over (3.1). The desk's own books name him."""
+        message, people = self.reading.message, self.desk.people
+        handed_over = gateways.contact(message) if self.reading.role is Role.GATEWAY else None
+        sender = Address("", handed_over) if handed_over else message.from_[0]
+        known = people.staff(sender.addr) or people.contact(sender.addr)
+        return Address(known.name, sender.addr) if known and known.name else sender
 
     @property
     def by(self) -> str:

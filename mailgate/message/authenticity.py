@@ -57,7 +57,7 @@ def _proves(finding: Finding, domain: str) -> bool:
         return False
     if finding.method == "dmarc":
         return _bare(finding.properties.get("header.from", "")) == domain
-    return finding.method == "dkim" and _aligned(_signer(finding.properties), domain)
+    return finding.method == "dkim" and aligned(_signer(finding.properties), domain)
 
 
 def _signer(properties: dict[str, str]) -> str:
@@ -68,7 +68,7 @@ def _bare(domain: str) -> str:
     return domain.strip().lower().rpartition("@")[2].rstrip(".")
 
 
-def _aligned(signer: str, domain: str) -> bool:
+def aligned(signer: str, domain: str) -> bool:
     """RFC 7489 section 3.1.1, relaxed: the same domain, or a parent or child that is not a shared suffix."""
     if not signer or not domain:
         return False

@@ -14,7 +14,7 @@ from tests.rig.house import ANNA, IVAN
 
 STEPS = {
     "parse": "mailgate.message.parse:parse",
-    "classify": "mailgate.message.classify:kind",
+    "classify": "mailgate.message.classify:read",
     "authenticity": "mailgate.message.authenticity:verdict",
     "thread": "mailgate.message.thread:cited",
     "intake": "mailgate.desk.reading:decide",

@@ -40,15 +40,13 @@ def test_r5_the_server_s_process_is_killed_during_the_move(
     house: FaultyHouse, runs: Runs, figures: Callable[..., None]
 ) -> None:
     count, flag, ended, killed = runs(2, 50), house.folder / "moving", threading.Event(), list[int]()
-    killer = threading.Thread(target=kill_during_moves, args=(house, flag, ended, killed))
-    for _ in range(count * 25):
-        house.submit()
+    killer = threading.Thread(target=kill_during_moves, args=(house, flag, ended, killed), daemon=True)
     house.start(TELL_BEFORE_MOVING.format(flag=str(flag)))
     killer.start()
-    while len(killed) < count:
+    for number in range(count):
         for _ in range(25):
             house.submit()
-        time.sleep(0.3)
+        wait(lambda so_far=number: len(killed) > so_far, 30, house.log)
     ended.set()
     killer.join()
     house.wait_settled(60)

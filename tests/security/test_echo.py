@@ -14,7 +14,7 @@ from mailgate.store.tables import Mail
 from tests.rig.hand import DeskInHand
 from tests.rig.house import ANNA, IVAN, Letter
 from tests.security.conftest import Figures
-from tests.security.kit import mail, notices, passed, shown
+from tests.security.kit import mail, notices, passed, pour, shown
 
 BREAKS = ("\r", "\n", "\r\n", "\x00", "\u2028", "\u2029", "\u0085", "\x0b", "\x0c", "\x1c", "\x1e")
 INJECTED = "Bcc: mallory@evil.example"
@@ -61,9 +61,8 @@ def test_s11_no_field_begins_a_header(hand: DeskInHand, figures: Figures) -> Non
 
     for line_end in BREAKS:
         hand.now = hand.now.replace(day=hand.now.day % 28 + 1)  # a stranger is answered once a day
-        for raw in hostile(f"x{line_end}{INJECTED}{line_end}{line_end}y"):
-            hand.receive(raw)
-            sent += 1
+        sent += len(pour(hand, hostile(f"x{line_end}{INJECTED}{line_end}{line_end}y")))
+        hand.send()
         hand.answer(hand.last(ANNA, "staff_new"), f"Готово{line_end}{INJECTED}")
 
     assert header_names(hand.letters) == usual
@@ -93,7 +92,7 @@ def test_s12_long_and_odd_identifiers_go_out_unchanged(hand: DeskInHand, figures
     figures("S12", "Message-IDs of 10 to 400 characters and odd signs", sent=len(IDENTIFIERS), through=0, found="0 changed")
 
 
-NAMES = ('"Петров", <Иван>', "a=?utf-8?q?b?=c", "Иван (ИТ), отдел; закупки", "\\", '"', "x@y.example <z@y.example>", "=?", "Ж" * 120)
+NAMES = ('"Петров", <Иван>', "Иван (ИТ), отдел; закупки", "\\", '"', "x@y.example <z@y.example>", "=?", "Ж" * 120)
 
 
 def test_s12_quoted_specials_come_back_as_they_were(hand: DeskInHand) -> None:
@@ -113,9 +112,8 @@ FORMULAS = ("{{7*7}}", "{% include '/etc/passwd' %}", "${7*7}", "#{7*7}", "{{ ''
 def test_s13_formulas_in_any_field_stay_words(hand: DeskInHand, figures: Figures) -> None:
     sent = 0
     for formula in FORMULAS:
-        for raw in hostile(formula):
-            hand.receive(raw)
-            sent += 1
+        sent += len(pour(hand, hostile(formula)))
+        hand.send()
         hand.answer(hand.last(ANNA, "staff_new"), f"Ответ {formula}")
 
     said = shown(hand.letters)
@@ -179,11 +177,13 @@ def test_s14_nothing_active_is_passed_on_and_nothing_fetched(
     raws = [html_mail(f"<p>Помогите</p>{each}<p>конец</p>") for each in ACTIVE]
     raws += [mail(IVAN, proven="alfa.example", text=f"Помогите {each}", subject=encoded(each)) for each in ACTIVE]
 
-    for raw in raws:
-        hand.receive(raw)
-        hand.answer(hand.last(IVAN, "registered"), ACTIVE[0])
-        hand.answer(hand.last(ANNA, "staff_new"), ACTIVE[1])
+    for answered, words in (("staff_new", "".join(ACTIVE)), ("registered", "\n".join(ACTIVE))):
+        hand.write(IVAN, "Вопрос", "Помогите.")
+        hand.answer(hand.told(name=answered)[-1], words)
+    pour(hand, raws)
+    hand.send()
 
+    assert len(hand.letters) > 3 * len(raws)
     assert active_in(hand.letters) == []
     assert connections == []
     figures("S14", "scripts, SVG, CSS, javascript:, remote images, as HTML and as text", sent=len(raws), through=0, found="0 active, 0 connections")
@@ -199,6 +199,7 @@ FILE_NAMES = (
 def test_s15_file_names_are_shown_cleaned_and_touch_no_file(hand: DeskInHand, tmp_path: Path, figures: Figures) -> None:
     before = {path for path in tmp_path.rglob("*") if "mailgate.db" not in path.name}
 
+    raws = []
     for number, name in enumerate(FILE_NAMES, 1):
         value = encoded(name) if number % 2 else "".join(f"%{byte:02X}" for byte in name.encode())
         field = f'filename="{value}"' if number % 2 else f"filename*=utf-8''{value}"
@@ -206,7 +207,9 @@ def test_s15_file_names_are_shown_cleaned_and_touch_no_file(hand: DeskInHand, tm
             f"From: {IVAN}\r\nSubject: file {number}\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
             f"--b\r\n\r\ntext\r\n--b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; {field}\r\n\r\nx{number}\r\n--b--\r\n"
         )
-        hand.receive(passed("alfa.example") + raw.encode())
+        raws.append(passed("alfa.example") + raw.encode())
+    pour(hand, raws)
+    hand.send()
 
     for letter in hand.told(ANNA, "staff_new"):
         (attached,) = letter.attachments

@@ -32,7 +32,7 @@ def other(config: Path, tmp_path: Path) -> DeskInHand:
     folder.mkdir()
     for path in config.parent.iterdir():
         text = path.read_text().replace(OTHER_DESK, JOHN)
-        text = text.replace("desk.example", "other.example").replace(IVAN, DESK).replace("../var/", "var/")
+        text = text.replace("@desk.example", "@other.example").replace(IVAN, DESK).replace("../var/", "var/")
         (folder / path.name).write_text(text)
     database = Database(f"sqlite:///{tmp_path / 'other.db'}")
     return DeskInHand(folder / "mailgate.toml", database)
@@ -47,7 +47,7 @@ def desk(hand: DeskInHand, config: Path) -> DeskInHand:
     return hand
 
 
-def carried(letter: Letter, receiver: DeskInHand, strip: bool) -> bytes:
+def carried(letter: Letter, now: datetime, strip: bool) -> bytes:
     """A letter of one desk as it arrives at the other: proven; `strip`: a gateway took away what says "automatic"."""
     raw = letter.raw
     if strip:
@@ -55,11 +55,9 @@ def carried(letter: Letter, receiver: DeskInHand, strip: bool) -> bytes:
         for name in SAYS_AUTOMATIC:
             del message[name]
         del message["Date"]
-        message["Date"] = receiver.now
+        message["Date"] = now
         raw = message.as_bytes()
-    domain = letter["From"].rpartition("@")[2].strip("> ")
-    trusted = receiver.desk.config.authenticity.trusted_authserv_ids[0].encode()
-    return passed(domain).replace(b"mx.desk.example", trusted) + raw
+    return passed(letter["From"].rpartition("@")[2].strip("> ")) + raw
 
 
 def play(one: DeskInHand, another: DeskInHand, *, strip: bool = False, rounds: int = 100) -> int:
@@ -74,7 +72,7 @@ def play(one: DeskInHand, another: DeskInHand, *, strip: bool = False, rounds: i
             for letter in letters:
                 if letter.to == address:
                     receiver.now += timedelta(seconds=1)
-                    receiver.receive(carried(letter, receiver, strip), address)
+                    receiver.receive(carried(letter, receiver.now, strip), address)
                     went += 1
         one.now = another.now = max(one.now, another.now)
         if went == before:
@@ -89,10 +87,11 @@ def test_s21_two_desks_exchange_two_mails_at_most(desk: DeskInHand, other: DeskI
     elif seed == "a stranger's desk":
         desk.write("support@third.example", "Hello", "We are a desk too.")
     else:
+        anna = ANNA.replace("desk.", "other.")
         other.write(DESK, "Вопрос", "Помогите.", to=OTHER_DESK)
-        notice = other.last(ANNA.replace("desk.", "other."), "staff_new")
+        notice = other.last(anna, "staff_new")
         other.letters.clear()
-        other.answer(notice, "Посмотрели, ждём вас.", sender=ANNA.replace("desk.", "other."))
+        other.answer(notice, "Посмотрели, ждём вас.", sender=anna, to=OTHER_DESK)
 
     went = play(desk, other)
 
