@@ -29,7 +29,8 @@ The map, in the order in which mail flows; a test compares it with the tree.
     classify            person, automatic reply, bounce, calendar, list
     bounce              whom a message could not reach, and how finally
     bounce_phrases      the words by which mail systems can be told
-    authenticity        who really sent it
+    authenticity        who really sent it, as our mail server found
+    signatures          the same, by the sender's own signature
     thread              which request it belongs to; our own Message-IDs
     fingerprint         the same message by two routes
     answer              the client's word on a completion notice
@@ -105,6 +106,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     terms               looks at the deadlines every few seconds
     courier             the outbox at work
     letters             a row of the outbox as a letter
+    names               keys of signatures from DNS
     lock                one daemon to one SQLite file
     supervisor          telling systemd how the daemon is
 

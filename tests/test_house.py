@@ -33,7 +33,7 @@ MAY_USE = {
 """Rooms that a room may import from. `daemon`, `cli` and `demo` may use anything."""
 LIBRARIES = {
     "rules": {"holidays"},
-    "message": {"mailparser", "nh3", "selectolax", "flufl"},
+    "message": {"mailparser", "nh3", "selectolax", "flufl", "dkim"},
     "store": {"sqlmodel", "sqlalchemy", "alembic"},
     "inbox": {"imapclient"},
     "outbox": {"aiosmtplib", "jinja2", "babel", "markupsafe"},

@@ -45,7 +45,8 @@ def _files(config: Config) -> Iterator[Finding]:
         empty = not config.people.group(mailbox.group)
         problem = f'nobody of the staff is in the group "{mailbox.group}"; add it to groups in {config.files.staff}'
         yield Finding(f"mailbox {mailbox.name} <{mailbox.address}>", problem if empty else None, is_configuration=True)
-    needed = config.authenticity.policy == "require" and not config.authenticity.trusted_authserv_ids
+    asks = config.authenticity
+    needed = asks.policy == "require" and not asks.trusted_authserv_ids and not asks.dkim
     problem = (
         'policy is "require", but no trusted_authserv_ids are named, so that nobody could be proven; '
         'name your mail server as its Authentication-Results do, e.g. ["mx.desk.example"]'

@@ -41,12 +41,13 @@ class Reader:
                 raise Wrong("--mailbox needs a configuration; name it with --config PATH")
             yield cls()
             return
+        from mailgate.daemon.names import Names
         from mailgate.desk.context import read_desk
 
         box = _mailbox(config, mailbox)
         with ExitStack() as stack:
             session = _session(stack, config.database.url)
-            yield cls(read_desk(session, config), box, session)
+            yield cls(read_desk(session, config, txt=Names().txt), box, session)
 
     def explain(self, raw: bytes) -> dict[str, Any]:
         """One message as a JSON document."""

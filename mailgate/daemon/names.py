@@ -33,9 +33,7 @@ def ask(name: str) -> bytes | None:
 class Names:
     """Answers of DNS. May be asked from several threads."""
 
-    def __init__(
-        self, ask: Callable[[str], bytes | None] = ask, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, ask: Callable[[str], bytes | None] = ask, clock: Callable[[], float] = time.monotonic) -> None:
         self._ask, self._clock, self._lock = ask, clock, Lock()
         self._known: dict[str, tuple[bytes | None, float]] = {}
 

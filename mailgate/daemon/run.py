@@ -15,6 +15,7 @@ from mailgate.config import Config, ConfigError, load
 from mailgate.daemon.courier import Courier, is_gone
 from mailgate.daemon.lock import only_one
 from mailgate.daemon.terms import Terms
+from mailgate.daemon.names import Names
 from mailgate.daemon.watcher import Watcher, Watchers
 from mailgate.desk import journal
 from mailgate.desk.context import Desk, open_desk
@@ -51,6 +52,7 @@ class Running:
     def __init__(self, config: Config, database: Database, *, hold: bool) -> None:
         self.database = database
         self._hold = hold
+        self._names = Names()
         self._desk = self._open(config)
 
     def desk(self) -> Desk:
@@ -96,7 +98,7 @@ class Running:
 
     def _open(self, config: Config) -> Desk:
         with self.database.write() as session:
-            return open_desk(session, config, hold=self._hold)
+            return open_desk(session, config, hold=self._hold, txt=self._names.txt)
 
 
 def run(config: Config, *, once: bool = False, ready: Callable[[], None] | None = None) -> Counts:

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from mailgate.config import Config, Gateway, Mailbox, People
+from mailgate.config import Config, Gateway, Mailbox, People, Policy
+from mailgate.message.signatures import Lookup
 from mailgate.rules.calendar import WorkingCalendar
 from mailgate.rules.vocabulary import Role
 from mailgate.store import queries
@@ -27,6 +28,8 @@ class Desk:
     calendar: WorkingCalendar
     hold: timedelta
     """How long what staff write to a client waits in the outbox, so that they can take it back."""
+    txt: Lookup
+    """Asks DNS for the keys of DKIM signatures, where the configuration wants them checked."""
 
     @property
     def people(self) -> People:
@@ -40,6 +43,12 @@ class Desk:
     def gateway(self, addr: str) -> Gateway | None:
         """The gateway that writes from that address (3.1)."""
         return next((gateway for gateway in self.config.gateways if gateway.address == addr), None)
+
+    def must_prove(self, addr: str) -> bool:
+        """3.10: whether who writes from that address must be proven: by his client's policy, else by the desk's."""
+        contact = self.people.contact(addr) if self.role(addr) is Role.CONTACT else None
+        own = self.people.clients[contact.client_id].authenticity if contact else None
+        return (own or self.config.authenticity.policy) is Policy.REQUIRE
 
     def role(self, addr: str) -> Role:
         """Who an address is to the desk. Staff comes before contact: `check` forbids to be both."""
@@ -62,14 +71,19 @@ class Desk:
         return self.mailbox(mailbox).address.rpartition("@")[2]
 
 
-def open_desk(session: Session, config: Config, *, hold: bool = True) -> Desk:
+def no_names(name: str) -> bytes | None:
+    """DNS for one who asks nobody."""
+    return None
+
+
+def open_desk(session: Session, config: Config, *, hold: bool = True, txt: Lookup = no_names) -> Desk:
     """The desk of this database; its key is made at the first call. Without `hold`, nothing is held back."""
     if queries.setting(session, _KEY) is None:
         queries.keep_setting(session, _KEY, secrets.token_hex(32))
-    return read_desk(session, config, hold=hold)
+    return read_desk(session, config, hold=hold, txt=txt)
 
 
-def read_desk(session: Session | None, config: Config, *, hold: bool = True) -> Desk:
+def read_desk(session: Session | None, config: Config, *, hold: bool = True, txt: Lookup = no_names) -> Desk:
     """The desk for one who only reads; where there is no key yet, no Message-ID can be ours."""
     key = queries.setting(session, _KEY) if session is not None else None
     return Desk(
@@ -77,4 +91,5 @@ def read_desk(session: Session | None, config: Config, *, hold: bool = True) -> 
         key=bytes.fromhex(key) if key else secrets.token_bytes(32),
         calendar=config.calendar.working(config.desk.zone),
         hold=config.outbox.hold if hold else timedelta(0),
+        txt=txt,
     )

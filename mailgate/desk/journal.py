@@ -20,6 +20,7 @@ from sqlmodel import Session
 
 from mailgate.desk.context import Desk
 from mailgate.desk.message_arrived import message_arrived, set_aside
+from mailgate.desk.reading import look_up_keys
 from mailgate.message.fingerprint import fingerprint
 from mailgate.store import queries
 from mailgate.store.database import DATABASE_FAILS, Database
@@ -60,6 +61,7 @@ def decide(database: Database, desk: Desk, mail_ids: Sequence[int], now: datetim
 
     Raises one of DATABASE_FAILS where the database itself fails: nothing was decided then, and nothing is lost.
     """
+    _look_up_keys(database, desk, mail_ids)
     faults = _decide_all(database, desk, mail_ids, now)
     for _ in range(RACES_MOST):
         raced = [mail_id for mail_id, fault in faults.items() if isinstance(fault, _RACES)]
@@ -87,6 +89,16 @@ def again(database: Database, desk: Desk, now: datetime, *, after_crash: bool = 
             _failed(database, desk, mail_id, "the process ended while it handled this message", now)
         decide(database, desk, [mail_id], now)
     return len(waiting)
+
+
+def _look_up_keys(database: Database, desk: Desk, mail_ids: Sequence[int]) -> None:
+    """DNS is asked before the transaction, which then waits for nobody."""
+    if not desk.config.authenticity.dkim:
+        return
+    for mail_id in mail_ids:
+        with database.read() as session:
+            raw = queries.raw_mail(session, mail_id)
+        look_up_keys(raw or b"", desk)
 
 
 def _decide_all(database: Database, desk: Desk, mail_ids: Sequence[int], now: datetime) -> dict[int, Exception]:

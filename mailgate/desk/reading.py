@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from mailgate.config import Mailbox
+from mailgate.config import Mailbox, comparable
 from mailgate.desk import gateways
 from mailgate.desk.context import Desk
-from mailgate.message import authenticity, classify, guard, parse, thread
+from mailgate.message import authenticity, classify, guard, parse, signatures, thread
 from mailgate.message.model import Address, Bounce, IncomingMessage, Kind, Verdict
 from mailgate.rules.intake import Disposition, IntakeFacts, decide
 from mailgate.rules.vocabulary import Role
@@ -55,9 +55,9 @@ def read(session: Session | None, raw: bytes, size: int, mailbox: Mailbox, desk:
         return _unread(parse.header_only(raw), what)
     message = parse.parse(raw)
     found = classify.read(message)
-    verdict = authenticity.verdict(message, desk.config.authenticity.trusted_authserv_ids)
+    verdict = _verdict(message, raw, desk)
     role = Role.STRANGER if message.from_problem else desk.role(message.from_[0].addr)
-    proven = verdict is Verdict.PASS or desk.config.authenticity.policy == "off"
+    proven = verdict is Verdict.PASS or (bool(message.from_) and not desk.must_prove(message.from_[0].addr))
     request = _belongs_to(session, message, role, mailbox, desk) if session is not None and proven else None
     facts = IntakeFacts(
         role=role,
@@ -73,6 +73,36 @@ def read(session: Session | None, raw: bytes, size: int, mailbox: Mailbox, desk:
         cited=request.number if request else None,
     )
     return Reading(message, found.kind, found.bounce, verdict, role, request, facts, decide(facts))
+
+
+def look_up_keys(raw: bytes, desk: Desk) -> None:
+    """Ask for the keys that `read` will need, so that it finds them known while it holds a transaction."""
+    message = parse.header_only(raw)
+    if _may_check(_stated(message, desk), message, desk):
+        for name in signatures.key_names(raw, _domain(message)):
+            desk.txt(name)
+
+
+def _verdict(message: IncomingMessage, raw: bytes, desk: Desk) -> Verdict:
+    """What our own mail server states; where it is silent, what the signatures say, if they are to be checked."""
+    stated = _stated(message, desk)
+    if _may_check(stated, message, desk):
+        return signatures.dkim_verdict(raw, _domain(message), desk.txt)
+    return stated
+
+
+def _stated(message: IncomingMessage, desk: Desk) -> Verdict:
+    return authenticity.verdict(message, desk.config.authenticity.trusted_authserv_ids)
+
+
+def _may_check(stated: Verdict, message: IncomingMessage, desk: Desk) -> bool:
+    return desk.config.authenticity.dkim and stated is Verdict.NONE and message.from_problem is None
+
+
+def _domain(message: IncomingMessage) -> str:
+    """Of the one sender, as DNS writes it."""
+    addr = message.from_[0].addr
+    return (comparable(addr) or addr).rpartition("@")[2]
 
 
 def may_write(request: Request, addr: str, role: Role, desk: Desk) -> bool:

@@ -19,7 +19,9 @@ def taken_out(text: str) -> tuple[str, list[tuple[str, bytes]]]:
     """The text without its uuencoded files, and the files with their names as written. Linear time."""
     if "begin " not in text:
         return text, []
-    lines, kept, files = text.split("\n"), [], []
+    lines = text.split("\n")
+    kept: list[str] = []
+    files: list[tuple[str, bytes]] = []
     index = 0
     while index < len(lines):
         begin = _BEGIN.fullmatch(lines[index]) if len(files) < _MOST_FILES else None

@@ -21,7 +21,8 @@ PAGE = """\
 
 Written by `make bench` on {day}; every whole run of it writes this page anew.
 
-Machine: {machine} before the run. SQLite with WAL and `synchronous=FULL`, all checks on.
+Machine: {machine} before the run.
+SQLite with WAL and `synchronous=FULL`, all checks on.
 
 ## From delivery to the notice
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from mailgate.config import Contact, Fallback
+from mailgate.config import Contact, Fallback, Policy
 from mailgate.config.csv_clients import COLUMNS
 from mailgate.rules.vocabulary import Language
 
-HEAD = ",".join(COLUMNS)
+ALL = ",".join(COLUMNS)
+HEAD = ALL.replace("authenticity,", "")
 ALFA = "alfa,ОАО «Альфа»,info@alfa.example,it@alfa.example,official"
 TABLE = f"{HEAD}\n{ALFA},Иван Петров,ivan@alfa.example,+375 29 1; +375 29 2,be\nalfa,,,,,Ольга,olga@alfa.example,,\n"
 
@@ -50,6 +51,17 @@ def test_columns_that_may_be_left_out_and_clients_without_contacts(folder):
 
     assert people.clients["beta"].contacts == ()
     assert people.contact("jan@gamma.example").client_id == "gamma"
+
+
+def test_3_10_a_client_may_have_a_policy_of_its_own(folder):
+    folder.use_csv(
+        "client_id,client_name,authenticity,name,email\n"
+        "alfa,Альфа,off,Иван,ivan@alfa.example\nbeta,Бета,require,Ян,jan@beta.example\ngamma,Гамма,,,\n"
+    )
+
+    clients = folder.load().people.clients
+
+    assert [clients[each].authenticity for each in ("alfa", "beta", "gamma")] == [Policy.OFF, Policy.REQUIRE, None]
 
 
 def test_rows_of_a_client_need_not_stand_together(folder):
@@ -149,7 +161,7 @@ def test_a_later_row_that_first_fills_a_column_is_the_one_that_is_told(folder):
         (HEAD.replace("phones", "phone"), ['unknown column "phone"; did you mean "phones"?']),
         (
             HEAD.replace("email", "xyzzy"),
-            [f'unknown column "xyzzy"; known here: {", ".join(COLUMNS)}', f"column email is missing; columns: {HEAD}"],
+            [f'unknown column "xyzzy"; known here: {", ".join(COLUMNS)}', f"column email is missing; columns: {ALL}"],
         ),
         (f"{HEAD},email", ["column email stands twice; each column once"]),
     ],
@@ -163,7 +175,7 @@ def test_a_wrong_first_row(folder, head, said):
 def test_an_empty_table(folder):
     folder.use_csv("")
 
-    assert folder.problems() == [f"clients.csv:1: an empty file; begin with the row {HEAD}"]
+    assert folder.problems() == [f"clients.csv:1: an empty file; begin with the row {ALL}"]
 
 
 def test_a_table_of_another_encoding(folder):

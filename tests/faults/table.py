@@ -17,7 +17,7 @@ HEAD = """# What mailgate survived
 servers: Dovecot, an SMTP server, SQLite or PostgreSQL, and the daemon as a process of its own.
 
 **Runs** is how often the fault was injected in the run that wrote the line. **Lost**: messages of which the journal
-knows nothing, or nothing decided, or that staff never heard of. **Twice**: requests above one for each submission.
+knows nothing, or nothing decided. **Twice**: requests above one for each submission.
 **Copies**: notices that reached their reader's server more than once. The full counts are those of `--full`; a line
 with fewer runs was written by `--full=PERCENT`. What befalls a message where: [delivery](delivery.md).
 
@@ -59,4 +59,5 @@ def _number(fault: str) -> int:
 def _foot(share: int) -> str:
     command = "make faults" if share == 100 else f"python -m pytest tests/faults --full={share}"
     machine = f"{os.cpu_count()} cores, {platform.system()} {platform.release()}, Python {platform.python_version()}"
-    return f"Last written {date.today()} by `{command}` on {machine}, SQLite {sqlite3.sqlite_version}.\n"
+    load = f"load average {os.getloadavg()[2]:.1f}"
+    return f"Last written {date.today()} by `{command}` on {machine}, SQLite {sqlite3.sqlite_version}; {load}.\n"

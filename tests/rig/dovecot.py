@@ -130,7 +130,7 @@ class Dovecot:
 
     def start(self) -> None:
         """Return once our own server answers with its own greeting; do nothing while it runs."""
-        if self._process is not None:
+        if self._process is not None and self._process.poll() is None:
             return
         command = ["/usr/sbin/dovecot", "-F", "-c", str(self._config)]
         if not Path(command[0]).exists() or not Path("/usr/lib/dovecot/imap").exists():
@@ -140,7 +140,7 @@ class Dovecot:
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **self._identity()
             )
         self._own(self._folder / "dovecot.log")
-        _wait(self._answers, 5, lambda: f"Dovecot does not answer:\n{self.log()}")
+        _wait(self._answers, 20, lambda: f"Dovecot does not answer:\n{self.log()}")
 
     def stop(self) -> None:
         """Say BYE to every session and end; the mail stays. (Dovecot's own way takes a second longer.)"""

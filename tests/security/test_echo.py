@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import email
 import itertools
 import socket
 from base64 import b64encode
+from email.header import decode_header, make_header
+from email.utils import parseaddr
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -101,8 +104,9 @@ def test_s12_quoted_specials_come_back_as_they_were(hand: DeskInHand) -> None:
         hand.receive(mail(f"{encoded(name)} <pat{day}@gamma.example>", proven="gamma.example"))
         told = hand.told(f"pat{day}@gamma.example")
         if told:  # a name that holds another address goes to quarantine
-            to = told[0].message["To"].addresses
-            assert [(each.display_name, each.addr_spec) for each in to] == [(name, f"pat{day}@gamma.example")]
+            # The library's newer policy puts a space between two encoded-words of a name (against RFC 2047, 6.2).
+            spelt, addr = parseaddr(email.message_from_bytes(told[0].raw)["To"])
+            assert (str(make_header(decode_header(spelt))), addr) == (name, f"pat{day}@gamma.example")
     assert len(hand.told(name="not_registered")) == len(NAMES) - 1
 
 

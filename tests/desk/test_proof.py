@@ -1,0 +1,111 @@
+"""3.10: whose mail is taken without the word of our own mail server."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mailgate.store.database import Database
+from tests.rig.hand import DeskInHand
+from tests.rig.house import ANNA, IVAN, JOHN
+from tests.rig.signing import record, signed
+
+SIGNED_BY_IVAN = (
+    b"From: Ivan <ivan.petrov@alfa.example>\r\nTo: support@desk.example\r\nSubject: Printer\r\nMessage-ID: <1@alfa>\r\n"
+    b"Date: Mon, 23 Nov 2026 10:05:00 +0300\r\n\r\nIt is broken.\r\n"
+)
+
+
+def changed(config: Path, file: str, old: str, new: str) -> None:
+    path = config.parent / file
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+@pytest.fixture
+def checking(config: Path, database: Database) -> DeskInHand:
+    """A desk that checks signatures itself, in a world where every domain has the key of the test."""
+    changed(config, "mailgate.toml", "# dkim = false", "dkim = true")
+    hand = DeskInHand(config, database)
+    hand.desk = replace(hand.desk, txt=lambda _: record())
+    return hand
+
+
+def test_3_10_a_signed_mail_needs_no_word_of_our_server(checking: DeskInHand) -> None:
+    mail = checking.receive(signed(SIGNED_BY_IVAN))
+
+    assert mail.decision == "register"
+
+
+def test_3_10_an_unsigned_mail_waits_in_quarantine_and_staff_are_told(checking: DeskInHand) -> None:
+    mail = checking.receive(SIGNED_BY_IVAN)
+
+    assert (mail.decision, mail.reason) == ("quarantine", "not_authentic")
+    assert checking.told(ANNA, "staff_quarantine")
+
+
+def test_3_10_what_our_server_found_wrong_no_signature_puts_right(checking: DeskInHand) -> None:
+    found = b"Authentication-Results: mx.desk.example; dmarc=fail header.from=alfa.example\r\n"
+
+    mail = checking.receive(found + signed(SIGNED_BY_IVAN))
+
+    assert mail.reason == "not_authentic"
+
+
+def test_3_10_signatures_count_only_where_the_configuration_says_so(hand: DeskInHand) -> None:
+    hand.desk = replace(hand.desk, txt=lambda _: record())
+
+    assert hand.receive(signed(SIGNED_BY_IVAN)).reason == "not_authentic"
+
+
+def test_dns_is_asked_before_the_transaction_that_needs_the_key(checking: DeskInHand) -> None:
+    asked: list[bool] = []
+
+    def txt(name: str) -> bytes:
+        free = not asked
+        if free:  # whoever holds a transaction now would not let this one through
+            with checking.database.write():
+                pass
+        asked.append(free)
+        return record()
+
+    checking.desk = replace(checking.desk, txt=txt)
+
+    assert checking.receive(signed(SIGNED_BY_IVAN)).decision == "register"
+    assert asked == [True, False]
+
+
+def test_dns_is_not_asked_about_mail_that_is_proven_already(checking: DeskInHand) -> None:
+    asked: list[str] = []
+    checking.desk = replace(checking.desk, txt=lambda name: asked.append(name))
+
+    checking.write(IVAN, "Printer", "It is broken.")
+
+    assert asked == []
+
+
+def test_3_10_a_client_whose_domain_proves_nothing_may_be_trusted(config: Path, database: Database) -> None:
+    changed(config, "clients.toml", '# authenticity = "off" ', 'authenticity = "off" ')
+    hand = DeskInHand(config, database)
+
+    assert hand.write(JOHN, "Printer", "It is broken.", proof="").decision == "register"
+    assert hand.write(IVAN, "Printer", "It is broken.", proof="").reason == "not_authentic"
+
+
+def test_3_10_a_client_may_demand_proof_from_a_desk_that_does_not(config: Path, database: Database) -> None:
+    changed(config, "mailgate.toml", 'policy = "require" ', 'policy = "off" ')
+    changed(config, "clients.toml", '# authenticity = "off" ', 'authenticity = "require" ')
+    hand = DeskInHand(config, database)
+
+    assert hand.write(JOHN, "Printer", "It is broken.", proof="").reason == "not_authentic"
+    assert hand.write(IVAN, "Printer", "It is broken.", proof="").decision == "register"
+
+
+def test_3_10_a_trusted_client_s_address_gives_no_staff_rights(config: Path, database: Database) -> None:
+    changed(config, "clients.toml", '# authenticity = "off" ', 'authenticity = "off" ')
+    hand = DeskInHand(config, database)
+
+    assert hand.write(ANNA, "Help", "!help", proof="").reason == "not_authentic"
