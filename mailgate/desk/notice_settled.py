@@ -132,7 +132,7 @@ def _not_delivered(session: Session, desk: Desk, notice: Notice, error: str, is_
         return
     if notice.role != Role.STAFF:
         _note_bounce(session, desk, request, notice, error, now)
-    fallback = _fallback(session, desk, request, notice) if is_dead else None
+    fallback = _fallback(session, desk, request, notice)
     if fallback is not None:
         _again_to(session, desk, request, notice, fallback, now)
     if notice.name != "staff_undeliverable":
@@ -151,7 +151,7 @@ def _fallback(session: Session, desk: Desk, request: Request, notice: Notice) ->
     """3.7: where the notice goes instead. The copy of one who only takes part goes nowhere: the sender has his own."""
     if notice.role == Role.STAFF or notice.reader in queries.participants(session, request.id):
         return None
-    return notify.contact_reader(session, desk, request)
+    return notify.contact_reader(session, desk, request, after=notice.reader)
 
 
 def _note_bounce(session: Session, desk: Desk, request: Request, notice: Notice, error: str, now: datetime) -> None:

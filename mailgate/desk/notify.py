@@ -111,10 +111,14 @@ def tell(
     return notice
 
 
-def contact_reader(session: Session, desk: Desk, request: Request) -> Reader | None:
-    """3.7: the sender of a request; where his mailbox is unavailable, the client's own; None where nothing works."""
+def contact_reader(session: Session, desk: Desk, request: Request, *, after: str | None = None) -> Reader | None:
+    """3.7: the sender of a request; where his mailbox is unavailable, the client's own; None where nothing works.
+
+    `after` is a mailbox that a notice came back from: only the ways that come after it.
+    """
     language = client_reader(desk, request.contact_addr, request.contact_name).language
-    for addr in _ways(desk, request):
+    ways = _ways(desk, request)
+    for addr in ways[ways.index(after) + 1 :] if after in ways else ways:
         if not queries.is_dead(session, addr):
             role = Role.STRANGER if request.client_id is None else Role.CONTACT
             return Reader(addr, request.contact_name, role, language)

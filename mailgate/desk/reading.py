@@ -106,13 +106,17 @@ def _domain(message: IncomingMessage) -> str:
 
 
 def may_write(request: Request, addr: str, role: Role, desk: Desk) -> bool:
-    """Who may write into a request, and read on: staff, its own sender, and the contacts of its client (3.10)."""
+    """Who may write into a request: staff, its own sender, and the contacts of its client (3.10).
+
+    And the client's own mailboxes, because they get the notices that the sender's does not take (3.7).
+    """
     if role is Role.STAFF:
         return True
-    contact = desk.people.contact(addr)
+    contact, client = desk.people.contact(addr), desk.people.clients.get(request.client_id or "")
     same_client = contact is not None and contact.client_id == request.client_id
+    is_client_s = client is not None and addr in (client.authorised_mailbox, client.official_mailbox)
     is_its_own = request.contact_addr == addr and (request.client_id is None or request.vouched)
-    return same_client or is_its_own
+    return same_client or is_client_s or is_its_own
 
 
 def _unread(message: IncomingMessage, what: str) -> Reading:

@@ -107,12 +107,13 @@ def test_4_11_an_order_whose_notice_reaches_nobody_is_one_order_all_the_same(han
 
 
 @pytest.mark.parametrize("status", ["4.4.7", "5.2.2"])
-def test_3_7_a_soft_bounce_marks_nothing_and_staff_are_told(hand: DeskInHand, status: str) -> None:
+def test_3_7_a_soft_bounce_goes_to_the_fallback_and_marks_nothing(hand: DeskInHand, status: str) -> None:
     opened(hand)
 
     hand.receive(bounce(hand.last(IVAN, "registered"), status))
 
     assert not is_dead(hand, IVAN)
+    assert who_got(hand, "registered") == [IVAN, "it@alfa.example"]
     assert IVAN in hand.last(ANNA, "staff_undeliverable").text
     order(hand, "Смотрим.")
     assert who_got(hand, "started") == [IVAN]
@@ -123,8 +124,20 @@ def test_3_7_a_notice_that_was_given_up_is_told_to_staff(hand: DeskInHand) -> No
 
     opened(hand)
 
-    assert hand.last(SERGEY, "staff_undeliverable")
+    assert "it@alfa.example" in hand.last(SERGEY, "staff_undeliverable").text
+    assert who_got(hand, "registered") == ["it@alfa.example"]
     assert not is_dead(hand, IVAN)
+
+
+def test_3_7_the_client_s_own_mailbox_answers_what_it_got(hand: DeskInHand) -> None:
+    hand.refuses[IVAN] = Settlement(False, error="no connection for five days")
+    opened(hand)
+    order(hand, "!готово\n\nСделано.")
+    hand.send()
+
+    hand.answer(hand.last("it@alfa.example", "completed"), "!подтверждаю")
+
+    assert hand.show()["status"] == "closed"
 
 
 def test_3_7_a_delay_is_no_bounce(hand: DeskInHand) -> None:
