@@ -5,7 +5,7 @@ BIN     := $(VENV)/bin
 READY   := $(VENV)/.ready
 SERVERS := $(VENV)/.servers
 
-.PHONY: demo test lint bench faults pictures clean
+.PHONY: demo test lint bench faults fuzz pictures clean
 
 demo: $(READY)
 	@$(BIN)/mailgate demo
@@ -23,6 +23,10 @@ bench: $(READY) $(SERVERS)
 # What it survives, in full counts: writes docs/reliability.md.
 faults: $(READY) $(SERVERS)
 	@$(BIN)/python -m pytest tests/faults --full
+
+# Mail and text that nobody thought of, for so many seconds: make fuzz SECONDS=60
+fuzz: $(READY)
+	@$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60)
 
 # How its notices look: writes docs/notices.
 pictures: $(READY)

@@ -145,7 +145,10 @@ class Courier:
         now = datetime.now(UTC)
         letter = await asyncio.to_thread(letter_of, self._database, self._desk(), self._templates, notice, now)
         delivery = await self._sender.send(letter.sender, notice.reader, letter.content)
-        self._pause = self._pause.after(delivery, time.monotonic())
+        pause = self._pause.after(delivery, time.monotonic())
+        if pause != self._pause and delivery.concerns_all:
+            log.warning("nothing can be sent: %s; again in %.0f s", delivery.text, pause.left(time.monotonic()))
+        self._pause = pause
         return Tried(notice, self._settlement(notice, delivery, letter), datetime.now(UTC))
 
     def _settlement(self, notice: Notice, delivery: Delivery, letter: Letter | None) -> Settlement:

@@ -74,7 +74,9 @@ def _only_header(raw: bytes) -> Message:
 class _Body:
     """What the walk through the tree collects."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, shows_html: bool = True) -> None:
+        """HTML that nobody will be shown, because plain text says the same, is kept without being turned to text."""
+        self.shows_html = shows_html
         self.texts: list[str] = []
         self.htmls: list[str] = []
         self.attachments: list[Attachment] = []
@@ -108,7 +110,7 @@ class _Body:
         before = len(self.texts)
         plain = ""
         for child in children:
-            own = _Body()
+            own = _Body(shows_html=self.shows_html and not "".join(self.texts[before:]).strip())
             own._read_child(child, "multipart/alternative", 0, depth)
             self._absorb(own)
             if own.htmls:
@@ -146,7 +148,7 @@ class _Body:
         text = parts.text_of_part(part)
         if kind == "text/html":
             self.htmls.append(text)
-            text = to_text(text)
+            text = to_text(text) if self.shows_html else ""
         else:
             text, files = taken_out(text)
             self.attachments += [parts.named_file(name, content) for name, content in files]

@@ -53,13 +53,13 @@ def _file(lines: Sequence[str], start: int) -> tuple[bytes, int] | None:
 
 
 def _line(line: str) -> bytes | None:
-    """One line of data; blanks at its end may have been lost on the way, and a checksum may stand there."""
+    """One line of data. Blanks at its end may have been lost on the way, or a checksum or mere filling stand there."""
     if not line.isascii() or not " " < line[0] <= "`":
         return None
-    signs = (ord(line[0]) - 32 + 2) // 3 * 4
-    if len(line.rstrip()) - 1 > signs + 2:
+    size = ord(line[0]) - 32
+    if len(line.rstrip()) > 1 + (size + 2) // 3 * 4 + 2:
         return None
     try:
-        return binascii.a2b_uu(line[: signs + 1])
+        return binascii.a2b_uu(line[: 1 + (size * 4 + 2) // 3])
     except binascii.Error:
         return None

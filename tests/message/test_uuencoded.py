@@ -34,6 +34,10 @@ def test_several_files_in_one_text() -> None:
     assert (rest, files) == ("", [("a", b"one"), ("b", b"two")])
 
 
+def test_what_some_encoders_fill_the_last_group_with_does_not_matter() -> None:
+    assert taken_out("begin 644 a\n$86)C9 KK\n`\nend") == ("", [("a", b"abcd")])
+
+
 @given(st.binary(min_size=1, max_size=200), st.sampled_from("` "))
 def test_blanks_lost_at_the_ends_of_lines_do_not_matter(content: bytes, blank: str) -> None:
     spoilt = "\n".join(line.rstrip() for line in block(content, blank=blank).split("\n"))

@@ -23,7 +23,6 @@ from tests.rig.house import ANNA, DESK, IVAN, SERGEY, House
 from tests.security.conftest import Figures
 from tests.security.kit import passed
 
-HONEST = "ru/registered"
 HOSTILE_TEMPLATES = (
     "{{ ''.__class__.__mro__[1].__subclasses__() }}", "{{ cycler.__init__.__globals__.os.popen('id').read() }}",
     "{{ lipsum.__globals__['os'].environ }}", "{{ self.__init__.__globals__ }}", "{{ request|attr('__class__') }}", "{% include '/etc/passwd' %}",
@@ -58,8 +57,7 @@ def test_s13_beside_a_hostile_template_the_desk_goes_on(house: House, figures: F
 
     assert house.letters(IVAN) == []
     assert house.letter(ANNA, "staff_new")
-    print([one.text[:400] for one in house.letters(ANNA, "staff_undeliverable")])
-    assert house.letter(ANNA, "staff_undeliverable")
+    assert house.letters(ANNA, "staff_undeliverable")
     assert len(house.requests()) == 1
     figures("S13", "hostile templates of an admin", sent=len(HOSTILE_TEMPLATES) + 1, through=0, found="the other notices go out")
 
@@ -145,7 +143,7 @@ def test_s28_the_log_holds_no_secret_and_a_line_is_an_event(house: House, figure
 
     house.start(POISON)
     until = time.monotonic() + 60
-    while "could not be handled" not in house.log():
+    while "could not be handled" not in house.log() or "nothing can be sent" not in house.log():
         assert time.monotonic() < until, house.log()
         time.sleep(0.1)
     time.sleep(1)
