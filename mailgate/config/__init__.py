@@ -2,8 +2,8 @@
 
 from mailgate.config.addresses import canonical, comparable
 from mailgate.config.find import find
-from mailgate.config.load import Config, load
 from mailgate.config.limits import Loops, MessageLimits
+from mailgate.config.load import Config, load
 from mailgate.config.login import Login, Security
 from mailgate.config.models import (
     After,

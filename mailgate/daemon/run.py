@@ -14,8 +14,8 @@ from pathlib import Path
 from mailgate.config import Config, ConfigError, load
 from mailgate.daemon.courier import Courier, is_gone
 from mailgate.daemon.lock import only_one
-from mailgate.daemon.terms import Terms
 from mailgate.daemon.names import Names
+from mailgate.daemon.terms import Terms
 from mailgate.daemon.watcher import Watcher, Watchers
 from mailgate.desk import journal
 from mailgate.desk.context import Desk, open_desk

@@ -40,7 +40,7 @@ class Arrived:
 
     @cached_property
     def writer(self) -> Address:
-        """Who wrote: the sender, or the contact for whom a gateway hands it over (3.1). The desk's own books name him."""
+        """Who wrote: the sender, or the contact for whom a gateway hands it over (3.1); named as our own books do."""
         message, people = self.reading.message, self.desk.people
         handed_over = gateways.contact(message) if self.reading.role is Role.GATEWAY else None
         sender = Address("", handed_over) if handed_over else message.from_[0]

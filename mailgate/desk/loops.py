@@ -52,12 +52,12 @@ def _found(arrived: Arrived, request: Request | None) -> Loop | None:
     )
     names = (addr, request.number if request else "", ALL)
     most = (limits.per_sender, limits.per_request, limits.in_all)
-    reached = (Loop(*found) for *found, limit in zip(names, sent, most, strict=True) if found[1] >= limit)
-    return next(reached, None)
+    counted = zip(names, sent, most, strict=True)
+    return next((Loop(whose, count) for whose, count, limit in counted if count >= limit), None)
 
 
 def written_at(message: IncomingMessage, now: datetime) -> datetime:
-    """When the mail was written or, by the clock of our own mail server, came in: the later; `now` where nobody says."""
+    """When the mail was written or, by our mail server's clock, came in: the later; `now` where nobody says."""
     received = headers.moment((message.header("Received") or "").rpartition(";")[2].strip())
     said = [moment for moment in (message.date, received) if moment is not None]
     return min(max(said), now) if said else now

@@ -204,9 +204,7 @@ def _set_status(request: Request, outcome: Outcome, now: datetime) -> None:
     request.rejected_for_no_answer = outcome.for_no_answer and outcome.status is Status.REJECTED
 
 
-def _complaint_clock(
-    session: Session, desk: Desk, request: Request, outcome: Outcome, act: Act, now: datetime
-) -> None:
+def _complaint_clock(session: Session, desk: Desk, request: Request, outcome: Outcome, act: Act, now: datetime) -> None:
     """6.2, 6.3: the terms of a complaint are the desk's own: they run, whether or not the complainant is reached."""
     if outcome.term is Waiting.COMPLAINT:
         clocks.start(session, desk, request, Waiting.COMPLAINT, str(act.term) if act.term else None, now)

@@ -118,7 +118,7 @@ def from_problem(raw_values: tuple[str, ...], found: tuple[Address, ...]) -> str
 def from_lines(raw: bytes) -> int:
     """How many lines of a message's header some program takes for From: also `From :`, or one with a NUL in its name.
 
-    Why: the parser leaves such a line out or ends the header there, and a mail server may have proven what stands in it.
+    Why: the parser leaves such a line out or ends the header there, and a mail server may have proven what it says.
     """
     blank = _BLANK_LINE.search(raw, 0, LONGEST_VALUE)
     head = raw[: blank.start() if blank else LONGEST_VALUE]

@@ -85,9 +85,7 @@ NOTICES: Mapping[str, NoticeKind] = MappingProxyType(
 )
 
 ANSWERS = tuple(
-    kind.name
-    for kind in NOTICES.values()
-    if kind.audience is Audience.CLIENT and kind.auto is AutoSubmitted.REPLIED
+    kind.name for kind in NOTICES.values() if kind.audience is Audience.CLIENT and kind.auto is AutoSubmitted.REPLIED
 )
 """What a client's mail gets by itself, at once: the notices of which a loop of two machines is made."""
 

@@ -36,16 +36,13 @@ def phone_obstacle(*, authorised: bool, critical: bool, can_write: bool, number:
 _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
     "no_request": {
         Language.RU: (
-            "Непонятно, о каком запросе речь. Ответьте на письмо об этом запросе или поставьте в тему его "
-            "номер."
+            "Непонятно, о каком запросе речь. Ответьте на письмо об этом запросе или поставьте в тему его номер."
         ),
         Language.BE: (
-            "Незразумела, пра які запыт ідзе размова. Адкажыце на ліст пра гэты запыт або пастаўце ў тэму яго "
-            "нумар."
+            "Незразумела, пра які запыт ідзе размова. Адкажыце на ліст пра гэты запыт або пастаўце ў тэму яго нумар."
         ),
         Language.EN: (
-            "It is not clear which request this is about. Answer a mail about it, or put its number into the "
-            "subject."
+            "It is not clear which request this is about. Answer a mail about it, or put its number into the subject."
         ),
     },
     "empty": {
@@ -73,8 +70,7 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
             "!звязаць."
         ),
         Language.EN: (
-            "{number} is another client's request; only requests of one client can be merged. To link them: "
-            "!link."
+            "{number} is another client's request; only requests of one client can be merged. To link them: !link."
         ),
     },
     "merge_into_ended": {
@@ -94,12 +90,10 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
     },
     "unknown_contact": {
         Language.RU: (
-            "{found} нет среди контактных лиц клиентов. Регистрируются обращения только действующих контактов "
-            "(3.10)."
+            "{found} нет среди контактных лиц клиентов. Регистрируются обращения только действующих контактов (3.10)."
         ),
         Language.BE: (
-            "{found} няма сярод кантактных асоб кліентаў. Рэгіструюцца звароты толькі дзейных кантактаў "
-            "(3.10)."
+            "{found} няма сярод кантактных асоб кліентаў. Рэгіструюцца звароты толькі дзейных кантактаў (3.10)."
         ),
         Language.EN: "{found} is no contact of any client. Only submissions of current contacts are registered (3.10).",
     },
@@ -118,8 +112,7 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
             "«крытычна»."
         ),
         Language.EN: (
-            "Not registered (3.4): by phone only critical submissions are taken. If it is one, add "
-            "“critical”."
+            "Not registered (3.4): by phone only critical submissions are taken. If it is one, add “critical”."
         ),
     },
     "phone_can_write": {
@@ -132,8 +125,7 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
             "дадайце «не можа пісаць»."
         ),
         Language.EN: (
-            "Not registered (3.4): the client can write by mail or in the portal. If he cannot, add “cannot "
-            "write”."
+            "Not registered (3.4): the client can write by mail or in the portal. If he cannot, add “cannot write”."
         ),
     },
     "impact_of_technical_support_only": {
@@ -150,8 +142,7 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
         Language.RU: "Отменять нечего: Ваша последняя команда уже ушла клиенту, или после неё запрос изменился.",
         Language.BE: "Адмяняць няма чаго: Ваша апошняя каманда ўжо пайшла кліенту, або пасля яе запыт змяніўся.",
         Language.EN: (
-            "There is nothing to undo: your last command has gone out to the client, or the request has changed "
-            "since."
+            "There is nothing to undo: your last command has gone out to the client, or the request has changed since."
         ),
     },
 }

@@ -60,13 +60,17 @@ def _repeated(piece: T, times: int) -> T:
     return piece * min(times, LONGEST // max(len(piece), 1) + 1)
 
 
+def _mostly(common: st.SearchStrategy[T], rare: st.SearchStrategy[T]) -> st.SearchStrategy[T]:
+    return st.integers(0, 15).flatmap(lambda dice: common if dice else rare)
+
+
 _words = st.lists(st.sampled_from(_WORDS), max_size=12).map("".join)
 _noise = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=40)
 _long = st.builds(
     lambda before, piece, times, after: before + _repeated(piece, times) + after,
     _words, st.lists(st.sampled_from(_WORDS), min_size=1, max_size=4).map("".join), st.integers(1, LONGEST), _words,
 )  # fmt: skip
-texts = st.one_of(*[_words, _noise, st.builds(str.__add__, _words, _noise)] * 5, _long)
+texts = _mostly(st.one_of(_words, _noise, st.builds(str.__add__, _words, _noise)), _long)
 """Clean text, as readers of text get it."""
 
 _values = st.one_of(texts.map(str.encode), st.sampled_from(_BYTES), st.binary(max_size=40))
@@ -117,5 +121,5 @@ def _spoilt(draw: st.DrawFn) -> bytes:
     return bytes(raw)
 
 
-mails = st.one_of(*[_composed, _spoilt()] * 8, _deep, st.binary(max_size=400))
+mails = _mostly(st.one_of(_composed, _spoilt()), st.one_of(_deep, st.binary(max_size=400)))
 """Messages as bytes, whole and broken."""

@@ -82,7 +82,10 @@ def shown(letters: Iterable[Letter]) -> str:
     """Everything that can be read in these letters: their bytes, their headers and parts decoded."""
     found = []
     for letter in letters:
-        found += [letter.raw.decode("utf-8", "replace"), *(f"{name}: {value}" for name, value in letter.message.items())]
+        found += [
+            letter.raw.decode("utf-8", "replace"),
+            *(f"{name}: {value}" for name, value in letter.message.items()),
+        ]
         for part in letter.message.walk():
             if not part.is_multipart():
                 content = part.get_payload(decode=True)

@@ -17,7 +17,9 @@ def write(rows: list[dict[str, Any]]) -> None:
     old = _TABLE.search(page)
     assert old is not None, f"{TARGET} has no table"
     lines = {(line.split("|")[1].strip(), line.split("|")[2].strip()): line for line in old[0].splitlines()[2:]}
-    lines |= {(row["attack"], row["what"]): "| " + " | ".join(str(part) for part in row.values()) + " |" for row in rows}
+    lines |= {
+        (row["attack"], row["what"]): "| " + " | ".join(str(part) for part in row.values()) + " |" for row in rows
+    }
     body = "\n".join(lines[key] for key in sorted(lines, key=lambda key: (_number(key[0]), key[1])))
     TARGET.write_text(page[: old.start()] + HEAD + body + "\n" + page[old.end() :], encoding="utf-8")
 

@@ -75,7 +75,13 @@ def test_s11_no_field_begins_a_header(hand: DeskInHand, figures: Figures) -> Non
         head = letter.raw.partition(b"\r\n\r\n")[0]
         assert b"\x00" not in letter.raw
         assert head.count(b"\r") == head.count(b"\n") == head.count(b"\r\n")
-    figures("S11", "CR, LF, NUL, U+2028, U+0085 and others in every echoed field", sent=sent, through=0, found="0 new headers")
+    figures(
+        "S11",
+        "CR, LF, NUL, U+2028, U+0085 and others in every echoed field",
+        sent=sent,
+        through=0,
+        found="0 new headers",
+    )
 
 
 IDENTIFIERS = (
@@ -92,7 +98,9 @@ def test_s12_long_and_odd_identifiers_go_out_unchanged(hand: DeskInHand, figures
         assert f"In-Reply-To: <{message_id}>\r\n".encode() in letter.raw, message_id
         assert letter["In-Reply-To"] == f"<{message_id}>"
         assert all(len(line) <= 998 for line in letter.raw.split(b"\r\n"))
-    figures("S12", "Message-IDs of 10 to 400 characters and odd signs", sent=len(IDENTIFIERS), through=0, found="0 changed")
+    figures(
+        "S12", "Message-IDs of 10 to 400 characters and odd signs", sent=len(IDENTIFIERS), through=0, found="0 changed"
+    )
 
 
 NAMES = ('"Петров", <Иван>', "Иван (ИТ), отдел; закупки", "\\", '"', "x@y.example <z@y.example>", "=?", "Ж" * 120)
@@ -110,7 +118,16 @@ def test_s12_quoted_specials_come_back_as_they_were(hand: DeskInHand) -> None:
     assert len(hand.told(name="not_registered")) == len(NAMES) - 1
 
 
-FORMULAS = ("{{7*7}}", "{% include '/etc/passwd' %}", "${7*7}", "#{7*7}", "{{ ''.__class__.__mro__ }}", "<%= 7*7 %>", "{7*7}", "%(x)s")
+FORMULAS = (
+    "{{7*7}}",
+    "{% include '/etc/passwd' %}",
+    "${7*7}",
+    "#{7*7}",
+    "{{ ''.__class__.__mro__ }}",
+    "<%= 7*7 %>",
+    "{7*7}",
+    "%(x)s",
+)
 
 
 def test_s13_formulas_in_any_field_stay_words(hand: DeskInHand, figures: Figures) -> None:
@@ -190,7 +207,13 @@ def test_s14_nothing_active_is_passed_on_and_nothing_fetched(
     assert len(hand.letters) > 3 * len(raws)
     assert active_in(hand.letters) == []
     assert connections == []
-    figures("S14", "scripts, SVG, CSS, javascript:, remote images, as HTML and as text", sent=len(raws), through=0, found="0 active, 0 connections")
+    figures(
+        "S14",
+        "scripts, SVG, CSS, javascript:, remote images, as HTML and as text",
+        sent=len(raws),
+        through=0,
+        found="0 active, 0 connections",
+    )
 
 
 FILE_NAMES = (

@@ -52,12 +52,26 @@ def test_s29_sql_and_like_in_every_field_are_values(hand: DeskInHand, figures: F
 
     with hand.read() as session:
         assert queries.undecided(session) == []
-        assert {outcome[0] for outcome in queries.outcomes(session, None)} <= {"register", "command", "not_registered", "quarantine"}
+        assert {outcome[0] for outcome in queries.outcomes(session, None)} <= {
+            "register",
+            "command",
+            "not_registered",
+            "quarantine",
+        }
         assert queries.working_order(session, client="' OR '1'='1") == []
         assert queries.working_order(session, status="%") == []
-        assert all(queries.request_by_number(session, words) is None for words in SQL if "\x00" not in words and words.isascii())
+        assert all(
+            queries.request_by_number(session, words) is None
+            for words in SQL
+            if "\x00" not in words and words.isascii()
+        )
         assert isinstance(queries.request_by_number(session, "sd-2026-000001"), Request)
     assert hand.events("SD-2026-000001") == ["registered"]
     assert len(hand.numbers()) == 1 + 2 * len(SQL)
     assert {notice.state for notice in notices(hand)} == {"accepted"}
-    figures("S29", f"SQL, LIKE and format strings in every field ({hand.database.url.get_backend_name()})", sent=len(raws), through=0)
+    figures(
+        "S29",
+        f"SQL, LIKE and format strings in every field ({hand.database.url.get_backend_name()})",
+        sent=len(raws),
+        through=0,
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -43,7 +44,7 @@ def desk(hand: DeskInHand, config: Path) -> DeskInHand:
     """The desk, of which the other desk is a contact."""
     clients = config.parent / "clients.toml"
     clients.write_text(clients.read_text().replace(JOHN, OTHER_DESK))
-    hand.desk = hand.desk.__class__(load(config), hand.desk.key, hand.desk.calendar, hand.desk.hold)
+    hand.desk = replace(hand.desk, config=load(config))
     return hand
 
 
@@ -80,8 +81,12 @@ def play(one: DeskInHand, another: DeskInHand, *, strip: bool = False, rounds: i
     return went
 
 
-@pytest.mark.parametrize("seed", ["a person of the other desk writes", "a stranger's desk", "an answer to the registration"])
-def test_s21_two_desks_exchange_two_mails_at_most(desk: DeskInHand, other: DeskInHand, seed: str, figures: Figures) -> None:
+@pytest.mark.parametrize(
+    "seed", ["a person of the other desk writes", "a stranger's desk", "an answer to the registration"]
+)
+def test_s21_two_desks_exchange_two_mails_at_most(
+    desk: DeskInHand, other: DeskInHand, seed: str, figures: Figures
+) -> None:
     if seed == "an answer to the registration":
         desk.write(OTHER_DESK, "Вопрос", "Как дела?", to=DESK)
     elif seed == "a stranger's desk":
@@ -98,7 +103,13 @@ def test_s21_two_desks_exchange_two_mails_at_most(desk: DeskInHand, other: DeskI
     assert went <= 2
     assert len(desk.numbers()) + len(other.numbers()) <= 3
     if seed == "a person of the other desk writes":
-        figures("S21", "mailgate against mailgate, what a person wrote as the start", sent=1, through=0, found=f"{went} mails went")
+        figures(
+            "S21",
+            "mailgate against mailgate, what a person wrote as the start",
+            sent=1,
+            through=0,
+            found=f"{went} mails went",
+        )
 
 
 def test_s22_two_desks_behind_a_gateway_that_strips_headers_come_to_an_end(
@@ -109,7 +120,13 @@ def test_s22_two_desks_behind_a_gateway_that_strips_headers_come_to_an_end(
     went = play(desk, other, strip=True)
 
     assert went < 200, "it ended by itself"
-    figures("S22", "mailgate against mailgate, all that says automatic stripped", sent=1, through=0, found=f"ended after {went} mails")
+    figures(
+        "S22",
+        "mailgate against mailgate, all that says automatic stripped",
+        sent=1,
+        through=0,
+        found=f"ended after {went} mails",
+    )
 
 
 def robot_of(hand: DeskInHand, answer: Callable[[Letter], bytes], most: int, every: timedelta) -> int:
@@ -132,12 +149,16 @@ def silent(hand: DeskInHand) -> Callable[[Letter], bytes]:
     return answer
 
 
-@pytest.mark.parametrize("header", ["Auto-Submitted: auto-replied", "Precedence: auto_reply", "X-Autoreply: yes", "X-Vacation: 1"])
+@pytest.mark.parametrize(
+    "header", ["Auto-Submitted: auto-replied", "Precedence: auto_reply", "X-Autoreply: yes", "X-Vacation: 1"]
+)
 def test_s21_a_responder_that_says_so_gets_nothing(hand: DeskInHand, header: str) -> None:
     hand.write(IVAN, "Вопрос", "Помогите.")
     head = f"{header}\r\n".encode()
 
-    answered = robot_of(hand, lambda _: mail(IVAN, proven="alfa.example", head=head, subject="Отпуск"), 50, timedelta(seconds=5))
+    answered = robot_of(
+        hand, lambda _: mail(IVAN, proven="alfa.example", head=head, subject="Отпуск"), 50, timedelta(seconds=5)
+    )
 
     assert answered == 1
     assert hand.numbers() == ["SD-2026-000001"]
@@ -146,7 +167,7 @@ def test_s21_a_responder_that_says_so_gets_nothing(hand: DeskInHand, header: str
 def limited(hand: DeskInHand, config: Path, **most: int) -> None:
     named = "".join(f"{name} = {value}\n" for name, value in most.items())
     config.write_text(config.read_text().replace("[loops]\n", f"[loops]\n{named}"))
-    hand.desk = hand.desk.__class__(load(config), hand.desk.key, hand.desk.calendar, hand.desk.hold)
+    hand.desk = replace(hand.desk, config=load(config))
 
 
 def test_s22_a_silent_responder_is_stopped_and_staff_are_told_once(
@@ -214,7 +235,10 @@ def test_s22_a_backlog_is_no_loop(hand: DeskInHand, config: Path) -> None:
     [
         (b"", MONDAY),
         (b"Date: Mon, 23 Nov 2026 09:00:00 +0300\r\n", MONDAY.replace(hour=9, minute=0)),
-        (b"Date: Mon, 23 Nov 2020 09:00:00 +0300\r\nReceived: from x by mx; Mon, 23 Nov 2026 10:00:00 +0300\r\n", MONDAY.replace(minute=0)),
+        (
+            b"Date: Mon, 23 Nov 2020 09:00:00 +0300\r\nReceived: from x by mx; Mon, 23 Nov 2026 10:00:00 +0300\r\n",
+            MONDAY.replace(minute=0),
+        ),
         (b"Date: Mon, 23 Nov 2099 09:00:00 +0300\r\n", MONDAY),
         (b"Date: yesterday\r\nReceived: nonsense\r\n", MONDAY),
     ],
@@ -244,7 +268,14 @@ def test_s23_a_proven_stranger_s_subject_is_not_echoed(hand: DeskInHand) -> None
     assert "canary-text" not in said
 
 
-def report(of: str | None, recipient: str, *, status: str = "5.1.1", action: str = "failed", sender: str = "MAILER-DAEMON@mx.evil.example") -> bytes:
+def report(
+    of: str | None,
+    recipient: str,
+    *,
+    status: str = "5.1.1",
+    action: str = "failed",
+    sender: str = "MAILER-DAEMON@mx.evil.example",
+) -> bytes:
     """RFC 3464: a delivery report."""
     returned = f"Content-Type: text/rfc822-headers\r\n\r\nMessage-ID: <{of}>\r\nTo: {recipient}\r\n" if of else ""
     return (
@@ -266,10 +297,17 @@ def dead(hand: DeskInHand) -> list[str]:
 def test_s24_invented_reports_mark_nobody_dead(hand: DeskInHand, figures: Figures) -> None:
     hand.write(IVAN, "Вопрос", "Помогите.")
     genuine, to_staff = (notices(hand, name=name)[0].message_id for name in ("registered", "staff_new"))
-    invented = [report(of, who) for who in (IVAN, JOHN, VOLHA, ANNA) for of in (None, "x@desk.example", f"mg.SD-2026-000001.a.{'a' * 26}@desk.example")]
+    invented = [
+        report(of, who)
+        for who in (IVAN, JOHN, VOLHA, ANNA)
+        for of in (None, "x@desk.example", f"mg.SD-2026-000001.a.{'a' * 26}@desk.example")
+    ]
     invented += [report(genuine, who) for who in (JOHN, VOLHA, ANNA, "ivan.petrov@alfa.example.evil.example", EVIL)]
     invented += [report(genuine.replace("mg.", "mh."), IVAN), report(genuine + "x", IVAN), report(to_staff, IVAN)]
-    invented += [report(genuine, IVAN, action="delivered", status="2.0.0"), report(genuine, IVAN, action="delayed", status="4.4.1")]
+    invented += [
+        report(genuine, IVAN, action="delivered", status="2.0.0"),
+        report(genuine, IVAN, action="delayed", status="4.4.1"),
+    ]
     invented += [report("%", IVAN), report("' OR 1=1 --", IVAN)]
 
     for raw in invented:
@@ -301,7 +339,9 @@ def test_s24_what_a_believed_report_can_do_at_worst(hand: DeskInHand) -> None:
     hand.receive(report(genuine, IVAN))
 
     assert dead(hand) == [IVAN]
-    assert [letter.to for letter in hand.told(name="registered")] == [IVAN, "it@alfa.example"], "to the client's own mailbox"
+    assert [letter.to for letter in hand.told(name="registered")] == [IVAN, "it@alfa.example"], (
+        "to the client's own mailbox"
+    )
     assert len(hand.told(ANNA, "staff_undeliverable")) == 1
     hand.write(IVAN, "Вопрос", "Я на месте.")
     assert dead(hand) == [], "his next mail takes it back"
@@ -311,6 +351,8 @@ def test_s24_reports_are_no_orders_and_no_answers(hand: DeskInHand) -> None:
     hand.write(IVAN, "Вопрос", "Помогите.")
     genuine = notices(hand, name="registered")[0].message_id
 
-    taken = pour(hand, [report(genuine, JOHN, sender=who) for who in (ANNA, IVAN, f"MAILER-DAEMON@{DESK.partition('@')[2]}")])
+    taken = pour(
+        hand, [report(genuine, JOHN, sender=who) for who in (ANNA, IVAN, f"MAILER-DAEMON@{DESK.partition('@')[2]}")]
+    )
 
     assert accepted(taken) == []

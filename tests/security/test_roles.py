@@ -19,7 +19,15 @@ from tests.rig.house import ANNA, IVAN, JOHN, KATE, SERGEY, VOLHA, Letter
 from tests.security.conftest import Figures
 from tests.security.kit import EVIL, accepted, mail, notices, pour, shown
 
-SECRETS = ("SD-2026-000001", "Пропал отчёт", "Сумма 48213 рублей", "договор-7731.pdf", "ОАО «Альфа»", "Иван Петров", IVAN)
+SECRETS = (
+    "SD-2026-000001",
+    "Пропал отчёт",
+    "Сумма 48213 рублей",
+    "договор-7731.pdf",
+    "ОАО «Альфа»",
+    "Иван Петров",
+    IVAN,
+)
 ARGUMENTS = {
     Arg.NONE: "", Arg.TERM: "3d", Arg.TERM_IF_ANY: "3d", Arg.STAFF: SERGEY, Arg.TYPE_IF_ANY: "4", Arg.URGENCY: "high",
     Arg.IMPACT: "full", Arg.PRIORITY: "low", Arg.CHANNEL: "phone", Arg.CHANNEL_IF_ANY: "phone", Arg.SUBJECT: "Второй вопрос",
@@ -92,7 +100,13 @@ def test_s6_a_forwarded_notice_opens_nothing_to_an_outsider(hand: DeskInHand, fi
     assert [letter.name for letter in said] == ["not_registered", "not_registered"]
     assert leaked(said) == []
     assert hand.events() == ["registered"]
-    figures("S6", "an outsider answers notices that were forwarded to him", sent=2, through=0, found="0 bytes of the request")
+    figures(
+        "S6",
+        "an outsider answers notices that were forwarded to him",
+        sent=2,
+        through=0,
+        found="0 bytes of the request",
+    )
 
 
 def test_s6_another_client_s_contact_gets_a_request_of_his_own(hand: DeskInHand) -> None:
@@ -113,9 +127,14 @@ def test_s7_no_guessed_number_or_identifier_opens_a_request(hand: DeskInHand, fi
     guessed = [f"{genuine[: 20 + n]}{'abcdefghij'[n % 10]}{genuine[21 + n :]}" for n in range(30)]
     guessed += [f"mg.SD-2026-000001.{nonce:016x}.{'a' * 26}@desk.example" for nonce in range(100)]
     raws = [mail(JOHN, proven="beta.example", subject=subject) for subject in subjects[:12]]
-    raws += [mail(JOHN, proven="beta.example", head=f"References: <{each}>\r\n".encode()) for each in (genuine, *guessed[20:50])]
+    raws += [
+        mail(JOHN, proven="beta.example", head=f"References: <{each}>\r\n".encode())
+        for each in (genuine, *guessed[20:50])
+    ]
     raws += [mail(EVIL, proven="evil.example", subject=subject) for subject in subjects]
-    raws += [mail(EVIL, proven="evil.example", head=f"In-Reply-To: <{each}>\r\n".encode()) for each in (genuine, *guessed)]
+    raws += [
+        mail(EVIL, proven="evil.example", head=f"In-Reply-To: <{each}>\r\n".encode()) for each in (genuine, *guessed)
+    ]
 
     taken = pour(hand, raws)
 
@@ -157,7 +176,13 @@ def test_s8_who_is_put_into_cc_learns_and_may_do_nothing(hand: DeskInHand, figur
     assert leaked([*hand.told(EVIL), *hand.told(JOHN)], but="Пропал отчёт") == []
     assert "48213" in hand.last(VOLHA, "progress").text, "a contact of the same client takes part"
     assert "SD-2026-000002" in hand.numbers()
-    figures("S8", "an outsider and another client's contact in Cc, who then reply", sent=2, through=0, found="0 bytes of the request")
+    figures(
+        "S8",
+        "an outsider and another client's contact in Cc, who then reply",
+        sent=2,
+        through=0,
+        found="0 bytes of the request",
+    )
 
 
 def without(hand: DeskInHand, config: Path, name: str, email: str) -> None:
@@ -185,7 +210,13 @@ def test_s9_a_removed_contact_is_refused_hears_nothing_and_the_desk_is_told(
     assert len(hand.told(ANNA, "staff_quarantine")) == 2
     assert "среди контактных лиц" in hand.last(ANNA, "staff_quarantine").text
     assert hand.last("it@alfa.example", "started")
-    figures("S9", "a contact and a staff member who were removed meanwhile", sent=4, through=0, found="the desk is told of each")
+    figures(
+        "S9",
+        "a contact and a staff member who were removed meanwhile",
+        sent=4,
+        through=0,
+        found="the desk is told of each",
+    )
 
 
 def test_s9_a_removed_staff_member_gives_no_orders(hand: DeskInHand, config: Path) -> None:
@@ -219,6 +250,8 @@ def test_s10_our_own_headers_in_a_client_s_mail_are_ignored(hand: DeskInHand, fi
     found = {tuple(hand.show(number)[name] for name in same) for number in hand.numbers()[1:]}
     assert found == {(JOHN, "beta", "unclassified", None, "normal", "medium", "email", None, "registered")}
     assert hand.events("SD-2026-000001") == ["registered"]
-    strangers = pour(hand, [mail(EVIL, proven="evil.example", head=f"{name}: {value}\r\n".encode("utf-8")) for name, value in OURS.items()])
+    strangers = pour(
+        hand, [mail(EVIL, proven="evil.example", head=f"{name}: {value}\r\n".encode()) for name, value in OURS.items()]
+    )
     assert accepted(strangers) == []
     figures("S10", "our own headers in the mail of clients and strangers", sent=2 * len(OURS) + 1, through=0)

@@ -22,12 +22,20 @@ from tests.rig.house import ANNA, IVAN, ROOT
 from tests.security.conftest import Figures
 from tests.security.kit import mail, passed
 
-HEAD = passed("alfa.example") + f"From: {IVAN}\r\nSubject: shape\r\nMessage-ID: <shape@alfa.example>\r\nMIME-Version: 1.0\r\n".encode()
+HEAD = (
+    passed("alfa.example")
+    + f"From: {IVAN}\r\nSubject: shape\r\nMessage-ID: <shape@alfa.example>\r\nMIME-Version: 1.0\r\n".encode()
+)
 
 
 def nested(depth: int) -> bytes:
     opening = b"".join(b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (n, n) for n in range(depth))
-    return HEAD + opening + b"Content-Type: text/plain\r\n\r\nx\r\n" + b"".join(b"--b%d--\r\n" % n for n in reversed(range(depth)))
+    return (
+        HEAD
+        + opening
+        + b"Content-Type: text/plain\r\n\r\nx\r\n"
+        + b"".join(b"--b%d--\r\n" % n for n in reversed(range(depth)))
+    )
 
 
 def many_parts(count: int) -> bytes:
@@ -61,26 +69,45 @@ def weighed(config: Path, tmp_path: Path, raw: bytes) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_s17_a_bomb_is_quarantined_and_the_rest_goes_on(config: Path, tmp_path: Path, shape: str, figures: Figures) -> None:
+def test_s17_a_bomb_is_quarantined_and_the_rest_goes_on(
+    config: Path, tmp_path: Path, shape: str, figures: Figures
+) -> None:
     found = weighed(config, tmp_path, SHAPES[shape]())
 
-    assert (found["decision"], found["reason"], found["told"], found["behind"]) == ("quarantine", "over_limit", 2, "register")
+    assert (found["decision"], found["reason"], found["told"], found["behind"]) == (
+        "quarantine",
+        "over_limit",
+        2,
+        "register",
+    )
     assert found["seconds"] <= DEAREST[0], found
     assert found["mb"] <= DEAREST[1], found
-    figures("S17", shape, sent=1, through=0, found=f"{found['seconds']} s, {found['mb']} MB in all; quarantined, the next goes on")
+    figures(
+        "S17",
+        shape,
+        sent=1,
+        through=0,
+        found=f"{found['seconds']} s, {found['mb']} MB in all; quarantined, the next goes on",
+    )
 
 
 WORDS = {
     "10,000 encoded-words in a Subject": b"Subject: " + b" ".join([b"=?utf-8?b?0L/RgA==?="] * 10_000),
     "30,000 encoded-words in a Subject": b"Subject: " + b"\r\n ".join([b"=?utf-8?q?=D0=BF?="] * 30_000),
     "4,900 encoded-words, all that is allowed": b"Subject: " + b"\r\n ".join([b"=?utf-8?q?=D0=BF=D1=80?="] * 4_900),
-    "10,000 encoded-words in From": b"X: 1\r\nFrom: " + b" ".join([b"=?utf-8?b?0L/RgA==?="] * 10_000) + b" <a@b.example>",
 }
 
 
 @pytest.mark.parametrize("shape", WORDS)
-def test_s18_encoded_words_cost_a_second_and_50_mb_at_most(config: Path, tmp_path: Path, shape: str, figures: Figures) -> None:
-    raw = passed("alfa.example") + f"From: {IVAN}\r\nMessage-ID: <w@alfa.example>\r\n".encode() + WORDS[shape] + b"\r\n\r\nx\r\n"
+def test_s18_encoded_words_cost_a_second_and_50_mb_at_most(
+    config: Path, tmp_path: Path, shape: str, figures: Figures
+) -> None:
+    raw = (
+        passed("alfa.example")
+        + f"From: {IVAN}\r\nMessage-ID: <w@alfa.example>\r\n".encode()
+        + WORDS[shape]
+        + b"\r\n\r\nx\r\n"
+    )
 
     found = weighed(config, tmp_path, raw)
 
@@ -92,9 +119,8 @@ def test_s18_encoded_words_cost_a_second_and_50_mb_at_most(config: Path, tmp_pat
 
 
 ADVERSARIAL = (
-    "a", " ", "\n", ">", "> ", "-", "_", "=", "0", "1.", "<", "<<", "(", ")(", '"', "'", "\\", "@", "a@", "a@a.", "!", "!и", "\t", ":", "Re: ",
-    "[", "]", "[срочно]", "=?", "=?utf-8?q?", "&#", "<a ", "<div>", "<!--", "On ", "Пн, 1 января 2026 г. ", "От: a\n", "From: a\n", "wrote:\n",
-    "SD-2026-", "5.1.1 ", "<a@b>", "«", "— ", "-- \n", "спасибо ", "нет ", "да, ", "до 25.12.2026 ", "3 дня ", "\u00a0", "\u200b",
+    "a", " ", "\n", "> ", "-", "0", "<", "(", '"', "@", "a@a.", "!и", ":", "[срочно]", "&#", "<a ", "<div>", "<!--", "On ", "From: a\n",
+    "Пн, 1 января 2026 г. ", "wrote:\n", "<a@b>", "-- \n", "спасибо ", "нет, ", "до 25.12.2026 ",
 )  # fmt: skip
 MEGABYTE = 1_000_000
 
@@ -118,20 +144,29 @@ def test_s20_a_megabyte_of_one_piece_takes_a_second_at_most(hand: DeskInHand, fi
         assert hand.receive(raw).decision is not None
         slowest = max(slowest, (time.process_time() - start, piece))
 
-    assert slowest[0] <= 4, slowest  # reading, deciding, keeping a megabyte, and the mails that tell of it
+    assert slowest[0] <= 2, slowest  # reading, deciding, keeping a megabyte, and the mails that tell of it
     figures("S20", "a megabyte of one piece as a body, the whole way", sent=len(ADVERSARIAL), through=0,
             found=f"slowest {slowest[0]:.1f} s of processor, notices included ({slowest[1]!r})")  # fmt: skip
 
 
+HEADERS = [
+    *((b"Subject", piece) for piece in ("a", " ", "[", "[срочно]", "=?utf-8?q?", "SD-2026-", "re: ", "auto")),
+    *((b"From", piece) for piece in ("a", "<", "(", '"', "a@a.", "<a@b> ", "=?utf-8?q?")),
+    *((b"References", piece) for piece in ("a", "<", "<a@b> ", "mg.")),
+    *((b"Authentication-Results", piece) for piece in ("(", '"', "a=", ";", "\\")),
+    *((b"Content-Type", piece) for piece in ("a=", '"', "*0=", " ")),
+    (b"Received", ";"), (b"Date", "1 "), (b"To", "a@a, "), (b"Auto-Submitted", "("), (b"X-Failed-Recipients", "a@"),
+]  # fmt: skip
+
+
 def test_s20_long_headers_of_one_piece_take_a_second_at_most(hand: DeskInHand) -> None:
     slowest = (0.0, "")
-    for name in (b"Subject", b"From", b"References", b"Authentication-Results", b"Content-Type", b"Received", b"Date", b"To"):
-        for piece in ("a", " ", "<", "(", '"', "a@a.", "=?utf-8?q?", "a=", ";", "[срочно]", "SD-2026-", "<a@b> "):
-            value = re.sub(r"[\r\n]", " ", long(piece)[:400_000]).encode()
-            raw = passed("alfa.example") + name + b": " + value + f"\r\nFrom: {IVAN}\r\nSubject: x\r\n\r\nx\r\n".encode()
-            start = time.process_time()
-            assert hand.receive(raw).decision is not None
-            slowest = max(slowest, (time.process_time() - start, f"{name!r} {piece}"))
+    for name, piece in HEADERS:
+        value = long(piece)[:400_000].encode()
+        raw = passed("alfa.example") + name + b": " + value + f"\r\nFrom: {IVAN}\r\nSubject: x\r\n\r\nx\r\n".encode()
+        start = time.process_time()
+        assert hand.receive(raw).decision is not None
+        slowest = max(slowest, (time.process_time() - start, f"{name!r} {piece}"))
     assert slowest[0] <= 1, slowest
 
 
@@ -146,8 +181,8 @@ def attached(content_type: str, content: bytes, name: str = "x.bin") -> bytes:
 
 
 CONTAINERS = {
-    "message/external-body; access-type=URL; URL=\"http://evil.example/x\"": b"Content-Type: text/plain\r\n\r\n",
-    "message/external-body; access-type=local-file; name=\"/etc/passwd\"": b"Content-Type: text/plain\r\n\r\n",
+    'message/external-body; access-type=URL; URL="http://evil.example/x"': b"Content-Type: text/plain\r\n\r\n",
+    'message/external-body; access-type=local-file; name="/etc/passwd"': b"Content-Type: text/plain\r\n\r\n",
     "message/partial; id=x; number=1; total=2": b"Subject: half\r\n\r\nhalf of it",
     "application/ms-tnef": b"\x78\x9f\x3e\x22 not unpacked",
     "application/zip": b"PK\x03\x04 not unpacked",
@@ -155,7 +190,9 @@ CONTAINERS = {
 }
 
 
-def test_s16_containers_are_neither_unpacked_nor_fetched(hand: DeskInHand, monkeypatch: pytest.MonkeyPatch, figures: Figures) -> None:
+def test_s16_containers_are_neither_unpacked_nor_fetched(
+    hand: DeskInHand, monkeypatch: pytest.MonkeyPatch, figures: Figures
+) -> None:
     connections: list[object] = []
     monkeypatch.setattr(socket.socket, "connect", lambda _self, address: connections.append(address))
 
@@ -166,14 +203,22 @@ def test_s16_containers_are_neither_unpacked_nor_fetched(hand: DeskInHand, monke
         assert passed_on.get_content_type().partition("/")[0] == "application"
 
     assert connections == []
-    figures("S16", "zip, TNEF, message/partial, external-body", sent=len(CONTAINERS), through=0, found="0 unpacked, 0 fetched")
+    figures(
+        "S16",
+        "zip, TNEF, message/partial, external-body",
+        sent=len(CONTAINERS),
+        through=0,
+        found="0 unpacked, 0 fetched",
+    )
 
 
 def test_s16_a_zip_bomb_passes_as_it_is(config: Path, tmp_path: Path) -> None:
     bomb = gzip.compress(b"\0" * 200_000_000, 9)
     encoded = b"Content-Transfer-Encoding: base64\r\n\r\n"
     body = re.sub(rb"(.{76})", rb"\1\r\n", b64encode(bomb))
-    raw = attached("application/gzip", b"", "x.gz").replace(b"filename=x.gz\r\n\r\n", b"filename=x.gz\r\n" + encoded + body, 1)
+    raw = attached("application/gzip", b"", "x.gz").replace(
+        b"filename=x.gz\r\n\r\n", b"filename=x.gz\r\n" + encoded + body, 1
+    )
 
     found = weighed(config, tmp_path, raw)
 
@@ -189,8 +234,7 @@ SIGNED = (
     b"Content-Disposition: attachment; filename=smime.p7s\r\n\r\nMIIBszCCARygAwIBAgIB\r\n--s--\r\n"
 )
 ENCRYPTED = (
-    HEAD
-    + b'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted"; boundary="e"\r\n\r\n--e\r\n'
+    HEAD + b'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted"; boundary="e"\r\n\r\n--e\r\n'
     b"Content-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n--e\r\nContent-Type: application/octet-stream; name=encrypted.asc\r\n\r\n"
     b"-----BEGIN PGP MESSAGE-----\r\n\r\nhQEMA/canary\r\n-----END PGP MESSAGE-----\r\n--e--\r\n"
 )
@@ -202,7 +246,9 @@ INVITE = (
 
 
 @pytest.mark.parametrize("raw", [SIGNED, ENCRYPTED, INVITE], ids=["signed", "encrypted", "invite"])
-def test_s25_signed_encrypted_and_invites_are_passed_on_untouched(hand: DeskInHand, raw: bytes, figures: Figures) -> None:
+def test_s25_signed_encrypted_and_invites_are_passed_on_untouched(
+    hand: DeskInHand, raw: bytes, figures: Figures
+) -> None:
     taken = hand.receive(raw)
 
     letter = hand.told(ANNA)[-1]
