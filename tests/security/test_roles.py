@@ -16,7 +16,7 @@ from mailgate.rules.commands import Orders, parse_orders
 from mailgate.store.tables import Mail
 from tests.rig.hand import MINSK, DeskInHand
 from tests.rig.house import ANNA, IVAN, JOHN, KATE, SERGEY, VOLHA, Letter
-from tests.security.conftest import Figures
+from tests.security.conftest import Figures, Some
 from tests.security.kit import EVIL, accepted, mail, notices, pour, shown
 
 SECRETS = (
@@ -30,8 +30,9 @@ SECRETS = (
 )
 ARGUMENTS = {
     Arg.NONE: "", Arg.TERM: "3d", Arg.TERM_IF_ANY: "3d", Arg.STAFF: SERGEY, Arg.TYPE_IF_ANY: "4", Arg.URGENCY: "high",
-    Arg.IMPACT: "full", Arg.PRIORITY: "low", Arg.CHANNEL: "phone", Arg.CHANNEL_IF_ANY: "phone", Arg.SUBJECT: "Второй вопрос",
-    Arg.NUMBER: "SD-2026-000002", Arg.CALL: f"{IVAN} +375291234567 critical cannot-write", Arg.CONTACT: IVAN,
+    Arg.IMPACT: "full", Arg.PRIORITY: "low", Arg.CHANNEL: "phone", Arg.CHANNEL_IF_ANY: "phone",
+    Arg.SUBJECT: "Второй вопрос", Arg.NUMBER: "SD-2026-000002",
+    Arg.CALL: f"{IVAN} +375291234567 critical cannot-write", Arg.CONTACT: IVAN,
 }  # fmt: skip
 
 
@@ -62,7 +63,9 @@ def test_every_forged_order_is_a_real_one(hand: DeskInHand) -> None:
 
 
 @pytest.mark.parametrize("owner", [ANNA, KATE])
-def test_s5_no_order_of_a_forged_staff_member_is_carried_out(hand: DeskInHand, owner: str, figures: Figures) -> None:
+def test_s5_no_order_of_a_forged_staff_member_is_carried_out(
+    hand: DeskInHand, owner: str, some: Some, figures: Figures
+) -> None:
     notice = confidential(hand)
     hand.write(IVAN, "Ещё один", "Второй.")
     before = (hand.show("SD-2026-000001"), hand.show("SD-2026-000002"))
@@ -71,7 +74,7 @@ def test_s5_no_order_of_a_forged_staff_member_is_carried_out(hand: DeskInHand, o
                 b"Authentication-Results: mx.desk.example; dmarc=pass header.from=evil.example\r\n")  # fmt: skip
     forged = [
         mail(f"Anna <{owner}>", head=verdict + cited, subject=notice["Subject"].encode("ascii", "ignore"), text=text)
-        for text in ORDERS
+        for text in some(ORDERS)
         for verdict in verdicts
     ]
 
@@ -233,8 +236,8 @@ def test_s9_a_removed_staff_member_gives_no_orders(hand: DeskInHand, config: Pat
 
 OURS = {
     "X-Mailgate-Contact": JOHN, "X-Mailgate-Request": "SD-2026-000001", "X-Mailgate-Type": "account_registration",
-    "X-Mailgate-Service": "Чужая", "X-Mailgate-Urgency": "high", "X-Mailgate-Notice": "registered", "X-Mailgate-Channel": "portal",
-    "X-Mailgate-Role": "staff", "X-Mailgate-Client": "beta",
+    "X-Mailgate-Service": "Чужая", "X-Mailgate-Urgency": "high", "X-Mailgate-Notice": "registered",
+    "X-Mailgate-Channel": "portal", "X-Mailgate-Role": "staff", "X-Mailgate-Client": "beta",
 }  # fmt: skip
 
 

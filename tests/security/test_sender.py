@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from tests.rig.hand import DeskInHand
 from tests.rig.house import ANNA, IVAN
-from tests.security.conftest import Figures
+from tests.security.conftest import Figures, Some
 from tests.security.kit import EVIL, accepted, mail, notices, pour
 
 TWO_IN_ONE = (
@@ -23,18 +23,19 @@ TWO_IN_ONE = (
     "{a}\u200b <{b}>", "{a}\u202e <{b}>", "{a}<{b}", "{a}>{b}", "<{a}>{b}", "{a} on behalf of {b}",
 )  # fmt: skip
 BROKEN = (
-    "", " ", "<>", "Иван Петров", "ivan.petrov", "@alfa.example", "ivan.petrov@", "ivan.petrov@alfa.example.evil.example",
-    "ivan.petrov%alfa.example@evil.example", "alfa.example!ivan.petrov@evil.example", "ivan.petrov@evil.example",
-    "ivan.petrov @ alfa .example, x", "=?utf-8?q?ivan.petrov=40alfa.example?=", "ivan.petrov@alfa.example\x00.evil.example",
-    "ivan.petrov@[192.0.2.1]", "ivan.petrov@alfa.example\r\n .evil.example", "&lt;ivan.petrov@alfa.example&gt;",
+    "", " ", "<>", "Иван Петров", "ivan.petrov", "@alfa.example", "ivan.petrov@",
+    "ivan.petrov@alfa.example.evil.example", "ivan.petrov%alfa.example@evil.example",
+    "alfa.example!ivan.petrov@evil.example", "ivan.petrov@evil.example", "ivan.petrov @ alfa .example, x",
+    "=?utf-8?q?ivan.petrov=40alfa.example?=", "ivan.petrov@alfa.example\x00.evil.example", "ivan.petrov@[192.0.2.1]",
+    "ivan.petrov@alfa.example\r\n .evil.example", "&lt;ivan.petrov@alfa.example&gt;",
 )  # fmt: skip
 SEVERAL_LINES = (
-    "From: {a}\r\nFrom: {b}\r\n", "From: {a}\r\nfrom: {b}\r\n", "From: {a}\r\nFROM: {b}\r\n", "From : {a}\r\nFrom: {b}\r\n",
-    "From\t: {a}\r\nFrom: {b}\r\n", "From:\r\nFrom: {a}\r\nFrom: {b}\r\n", "From: {a}\r\nX: 1\r\nFrom: {b}\r\n",
-    "From: {a}\nFrom: {b}\r\n", "From: {a}\rFrom: {b}\r\n", "From: {a}\r\nFr\x00om: {b}\r\nFrom: {b}\r\n",
-    "From: {b}\r\nSender: {a}\r\n", "Sender: {a}\r\nFrom: {b}\r\n", "From: {b}\r\nReply-To: {a}\r\n",
-    "From: {b}\r\nResent-From: {a}\r\n", "From: {b}\r\nX-Original-From: {a}\r\n", "From: {b}\r\nReturn-Path: <{a}>\r\n",
-    " From: {a}\r\nFrom: {b}\r\n", "X: 1\r\n From: {a}\r\nFrom: {b}\r\n",
+    "From: {a}\r\nFrom: {b}\r\n", "From: {a}\r\nfrom: {b}\r\n", "From: {a}\r\nFROM: {b}\r\n",
+    "From : {a}\r\nFrom: {b}\r\n", "From\t: {a}\r\nFrom: {b}\r\n", "From:\r\nFrom: {a}\r\nFrom: {b}\r\n",
+    "From: {a}\r\nX: 1\r\nFrom: {b}\r\n", "From: {a}\nFrom: {b}\r\n", "From: {a}\rFrom: {b}\r\n",
+    "From: {a}\r\nFr\x00om: {b}\r\nFrom: {b}\r\n", "From: {b}\r\nSender: {a}\r\n", "Sender: {a}\r\nFrom: {b}\r\n",
+    "From: {b}\r\nReply-To: {a}\r\n", "From: {b}\r\nResent-From: {a}\r\n", "From: {b}\r\nX-Original-From: {a}\r\n",
+    "From: {b}\r\nReturn-Path: <{a}>\r\n", " From: {a}\r\nFrom: {b}\r\n", "X: 1\r\n From: {a}\r\nFrom: {b}\r\n",
 )  # fmt: skip
 
 
@@ -44,12 +45,12 @@ def spelt(pattern: str, a: str, b: str) -> bytes:
     return pattern.format(**names).encode()
 
 
-def test_s1_no_forged_from_acts_in_a_contact_s_name(hand: DeskInHand, figures: Figures) -> None:
+def test_s1_no_forged_from_acts_in_a_contact_s_name(hand: DeskInHand, some: Some, figures: Figures) -> None:
     both_ways = ((IVAN, EVIL), (EVIL, IVAN))
     forged = [spelt(pattern, *pair) for pattern in (*TWO_IN_ONE, *SEVERAL_LINES) for pair in both_ways]
     forged += [text.encode() for text in BROKEN]
     # His own domain is proven; or our mail server read the other address and proved the contact's.
-    cases = [(head, domain) for head in forged for domain in ("evil.example", "alfa.example")]
+    cases = some((head, domain) for domain in ("evil.example", "alfa.example") for head in forged)
 
     taken = pour(hand, [mail(head, proven=domain) for head, domain in cases])
 
@@ -58,7 +59,6 @@ def test_s1_no_forged_from_acts_in_a_contact_s_name(hand: DeskInHand, figures: F
     ]
     honest = [case for case in through if case[1] == "alfa.example" and names_one(case[0])]
     assert [case for case in through if case not in honest] == []
-    assert len(taken) > 300
     figures("S1", "forged From: two addresses, routes, comments, NUL, several headers", sent=len(taken), through=0)
 
 
@@ -69,8 +69,8 @@ def names_one(head: bytes) -> bool:
 
 NAMES = (
     "Ivan", "Ivan Petrov", "Petrov, Ivan", "Ivan (IT) Petrov", "I. Petrov", "O'Brien", 'Ivan "IT" Petrov', "Ivan; IT",
-    "Иван Петров", "Петров Иван Сергеевич", "Ірына Ўласава", "Отдел закупок, ОАО «Альфа»", "李", "Ivan | Alfa", "Jürgen",
-    "[ext] Ivan", "ivan.petrov at alfa", "Ivan Petrov " * 8, "Иван Петров, главный специалист " * 4,
+    "Иван Петров", "Петров Иван Сергеевич", "Ірына Ўласава", "Отдел закупок, ОАО «Альфа»", "李", "Ivan | Alfa",
+    "Jürgen", "[ext] Ivan", "ivan.petrov at alfa", "Ivan Petrov " * 8, "Иван Петров, главный специалист " * 4,
 )  # fmt: skip
 
 
@@ -93,22 +93,21 @@ def spellings(name: str) -> list[bytes]:
 
 PLAIN = [
     IVAN.encode(), f"<{IVAN}>".encode(), f"{IVAN} (Ivan Petrov)".encode(), f"{IVAN} <{IVAN}>".encode(),
-    f'"{IVAN}" <{IVAN}>'.encode(), f"'{IVAN}' <{IVAN}>".encode(), f"\"'{IVAN}'\" <{IVAN}>".encode(), b"Ivan.Petrov@Alfa.Example", f" {IVAN}".encode(),
-    f"\r\n {IVAN}".encode(), f"Ivan Petrov<{IVAN}>".encode(), "Иван <ivan.petrov@alfa.example>".encode("koi8-r"),
-    "Иван <ivan.petrov@alfa.example>".encode("cp1251"), b"=?koi8-r?B?6dfBzg==?= <ivan.petrov@alfa.example>",
-    b"=?windows-1251?Q?=C8=E2=E0=ED?= <ivan.petrov@alfa.example>",
+    f'"{IVAN}" <{IVAN}>'.encode(), f"'{IVAN}' <{IVAN}>".encode(), f"\"'{IVAN}'\" <{IVAN}>".encode(),
+    b"Ivan.Petrov@Alfa.Example", f" {IVAN}".encode(), f"\r\n {IVAN}".encode(), f"Ivan Petrov<{IVAN}>".encode(),
+    "Иван <ivan.petrov@alfa.example>".encode("koi8-r"), "Иван <ivan.petrov@alfa.example>".encode("cp1251"),
+    b"=?koi8-r?B?6dfBzg==?= <ivan.petrov@alfa.example>", b"=?windows-1251?Q?=C8=E2=E0=ED?= <ivan.petrov@alfa.example>",
 ]  # fmt: skip
 
 
-def test_s2_no_honest_form_of_from_is_refused(hand: DeskInHand, figures: Figures) -> None:
-    forms = [*PLAIN, *itertools.chain.from_iterable(map(spellings, NAMES))]
+def test_s2_no_honest_form_of_from_is_refused(hand: DeskInHand, some: Some, figures: Figures) -> None:
+    forms = [*PLAIN, *some(itertools.chain.from_iterable(map(spellings, NAMES)))]
 
     taken = pour(hand, [mail(form, proven="alfa.example") for form in forms])
 
     refused = [form for form, one in zip(forms, taken, strict=True) if one.decision != "register"]
     assert refused == []
     assert {hand.show(number)["contact"] for number in hand.numbers()} == {IVAN}
-    assert len(forms) > 200
     figures("S2", "honest and odd forms of From", sent=len(forms), through=len(forms), found="0 refused, 0 misread")
 
 
@@ -116,26 +115,31 @@ OUR_FAIL = b"Authentication-Results: mx.desk.example; dmarc=fail header.from=alf
 OUR_SILENCE = b"Authentication-Results: mx.desk.example; none\r\n"
 GOOD = "dmarc=pass header.from=alfa.example"
 FOREIGN = (
-    "mx.evil.example; {good}", "mx.desk.example.evil.example; {good}", "evil.mx.desk.example; {good}", "MX.DESK.EXAMPLE:25; {good}",
-    '"mx.desk.example;" ; {good}', "mx.evil.example (mx.desk.example); {good}", "(mx.desk.example) mx.evil.example; {good}",
-    "; {good}", "{good}", "mx.desk.example {good}", "mx.desk.example, mx.desk.example; {good}", "mx.desk.example 2; {good}",
-    "mx_desk.example; {good}", "mx.desk.exampl\u0435; {good}", "=?utf-8?q?mx.desk.example?=; {good}", "mx.desk.example\x00; {good}",
+    "mx.evil.example; {good}", "mx.desk.example.evil.example; {good}", "evil.mx.desk.example; {good}",
+    "MX.DESK.EXAMPLE:25; {good}", '"mx.desk.example;" ; {good}', "mx.evil.example (mx.desk.example); {good}",
+    "(mx.desk.example) mx.evil.example; {good}", "; {good}", "{good}", "mx.desk.example {good}",
+    "mx.desk.example, mx.desk.example; {good}", "mx.desk.example 2; {good}", "mx_desk.example; {good}",
+    "mx.desk.exampl\u0435; {good}", "=?utf-8?q?mx.desk.example?=; {good}", "mx.desk.example\x00; {good}",
 )  # fmt: skip
 NOT_THIS_DOMAIN = (
     "dmarc=pass header.from=evil.example", "dmarc=pass header.from=alfa.example.evil.example", "dmarc=pass",
-    "dmarc=pass header.from=example", "dmarc=pass header.from=xalfa.example", "dmarc=pass header.from=evil.example (alfa.example)",
-    "dmarc=fail (dmarc=pass) header.from=alfa.example", "dmarc=fail header.from=alfa.example policy.x=\"; dmarc=pass\"",
-    "dmarc=pass header.from=evil.example header.from=alfa.example", "dmarc=none header.from=alfa.example", "dmarc=bestguesspass header.from=alfa.example",
-    "dmarc=passed header.from=alfa.example", "dmarc= header.from=alfa.example", "x-dmarc=pass header.from=alfa.example",
-    "dkim=pass header.d=evil.example", "dkim=pass header.i=@alfa.example header.d=evil.example", "dkim=pass header.d=example",
+    "dmarc=pass header.from=example", "dmarc=pass header.from=xalfa.example",
+    "dmarc=pass header.from=evil.example (alfa.example)", "dmarc=fail (dmarc=pass) header.from=alfa.example",
+    "dmarc=fail header.from=alfa.example policy.x=\"; dmarc=pass\"",
+    "dmarc=pass header.from=evil.example header.from=alfa.example", "dmarc=none header.from=alfa.example",
+    "dmarc=bestguesspass header.from=alfa.example", "dmarc=passed header.from=alfa.example",
+    "dmarc= header.from=alfa.example", "x-dmarc=pass header.from=alfa.example", "dkim=pass header.d=evil.example",
+    "dkim=pass header.i=@alfa.example header.d=evil.example", "dkim=pass header.d=example",
     "dkim=pass header.s=alfa.example", "dkim=pass header.d=evil.example header.i=@evil.example header.b=alfa.example",
     "dkim=policy header.d=alfa.example", "dkim=neutral header.d=alfa.example", "spf=pass smtp.mailfrom=alfa.example",
-    "spf=pass smtp.mailfrom=ivan.petrov@alfa.example; dmarc=none", "arc=pass header.from=alfa.example", "auth=pass smtp.auth=ivan.petrov@alfa.example",
-    "sender-id=pass header.from=alfa.example", "iprev=pass; dkim-adsp=pass header.from=alfa.example", "dmarc=fail; dkim=fail header.d=alfa.example",
+    "spf=pass smtp.mailfrom=ivan.petrov@alfa.example; dmarc=none", "arc=pass header.from=alfa.example",
+    "auth=pass smtp.auth=ivan.petrov@alfa.example", "sender-id=pass header.from=alfa.example",
+    "iprev=pass; dkim-adsp=pass header.from=alfa.example", "dmarc=fail; dkim=fail header.d=alfa.example",
 )  # fmt: skip
 OTHER_HEADERS = (
-    "X-Authentication-Results", "ARC-Authentication-Results", "Authentication-Results-Original", "Old-Authentication-Results",
-    "X-Mailgate-Authenticity", "Authentication_Results", "Received-SPF", "DKIM-Signature",
+    "X-Authentication-Results", "ARC-Authentication-Results", "Authentication-Results-Original",
+    "Old-Authentication-Results", "X-Mailgate-Authenticity", "Authentication_Results", "Received-SPF",
+    "DKIM-Signature",
 )  # fmt: skip
 
 
@@ -197,13 +201,15 @@ def test_s4_weak_proof_is_quarantined_and_staff_are_told(hand: DeskInHand, figur
 
 KELVIN, LONG_S, DOTLESS = "\u212a", "\u017f", "\u0131"
 LOOK_ALIKES = (
-    f"a.{KELVIN}ovaleva@desk.example", f"a.kovaleva@de{LONG_S}k.example", f"a.kovaleva@des{KELVIN}.example", "a.kovaleva@dеsk.example",
-    "а.kovaleva@desk.example", "a.kovaleva@ｄesk.example", "a.kovaleva@desk。example", "a.kovaleva@xn--dsk-fdd.example",
-    "a.kovaleva@desk.example.", "a.kovaleva@desk.example.evil.example", "a.kovaleva@desk-example", "a..kovaleva@desk.example",
-    "a.kovaleva+x@desk.example", '"a.kovaleva"@desk.example', "a.kovaleva\u200b@desk.example", "a.kovaleva\u00ad@desk.example",
-    f"{DOTLESS}van.petrov@alfa.example", "ivan.petrov@аlfa.example", "ivan.petrov@al\ufb01a.example", "ivan.petrov@ALFA.EXAMPLE\u200d",
-    "ivan.petrov@alfa.exаmple", "ıvan.petrov@alfa.example", "İvan.petrov@alfa.example", "ivan.petrov@alfa\u2024example",
-    "ivan\u2024petrov@alfa.example", "ｉvan.petrov@alfa.example", "ivan.petrov@alfа.example",
+    f"a.{KELVIN}ovaleva@desk.example", f"a.kovaleva@de{LONG_S}k.example", f"a.kovaleva@des{KELVIN}.example",
+    "a.kovaleva@dеsk.example", "а.kovaleva@desk.example", "a.kovaleva@ｄesk.example", "a.kovaleva@desk。example",
+    "a.kovaleva@xn--dsk-fdd.example", "a.kovaleva@desk.example.", "a.kovaleva@desk.example.evil.example",
+    "a.kovaleva@desk-example", "a..kovaleva@desk.example", "a.kovaleva+x@desk.example", '"a.kovaleva"@desk.example',
+    "a.kovaleva\u200b@desk.example", "a.kovaleva\u00ad@desk.example", f"{DOTLESS}van.petrov@alfa.example",
+    "ivan.petrov@аlfa.example", "ivan.petrov@al\ufb01a.example", "ivan.petrov@ALFA.EXAMPLE\u200d",
+    "ivan.petrov@alfa.exаmple", "ıvan.petrov@alfa.example", "İvan.petrov@alfa.example",
+    "ivan.petrov@alfa\u2024example", "ivan\u2024petrov@alfa.example", "ｉvan.petrov@alfa.example",
+    "ivan.petrov@alfа.example",
 )  # fmt: skip
 
 

@@ -99,11 +99,7 @@ READ_IN_ORDER: dict[str, Query] = {
 
 
 def test_no_query_is_forgotten() -> None:
-    written = {
-        name
-        for name, function in inspect.getmembers(queries, inspect.isfunction)
-        if name in queries.__all__
-    }
+    written = {name for name, function in inspect.getmembers(queries, inspect.isfunction) if name in queries.__all__}
     looked_at = {name.partition(":")[0] for name in (*FOUND_BY_INDEX, *READ_IN_ORDER)}
 
     assert written == looked_at | READ_EVERYTHING | INSERT_ONE_ROW
