@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from mailgate.config import Mailbox, Staff
-from mailgate.desk import notify
+from mailgate.desk import facts, notify
 from mailgate.desk.context import Desk
 from mailgate.desk.notify import Telling
 from mailgate.desk.orders import CannotDo
@@ -68,7 +68,7 @@ def queue_of(desk: Desk, requests: Sequence[Request], now: datetime) -> dict[str
 def shown(session: Session, desk: Desk, request: Request) -> dict[str, Any]:
     """A request with its correspondence and history, for staff: internal notes too."""
     return {
-        "request": notify.request_facts(session, desk, request),
+        "request": facts.request_facts(desk, request, []),
         "messages": [
             {
                 "at": entry.at.isoformat(),

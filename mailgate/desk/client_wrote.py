@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mailgate.desk import correspondence, ending, gateways, loops, notify, record
+from mailgate.desk import correspondence, ending, facts, gateways, loops, notify, record
 from mailgate.desk.arrived import SUBJECT_MOST, Arrived
 from mailgate.desk.notify import Telling
 from mailgate.desk.record import Act, Submission
@@ -37,7 +37,7 @@ def register(arrived: Arrived, *, vouched_for: str | None = None, is_vouched: bo
         by=arrived.by,
         words=words,
         told=_understood(understood, is_known=contact is not None),
-        quoted=notify.quoted(words.text, arrived.now, name),
+        quoted=facts.quoted(words.text, arrived.now, name),
         answers=message.message_id,
         in_loop=in_loop,
     )
@@ -58,7 +58,7 @@ def append(arrived: Arrived) -> None:
         words=arrived.words(new_text or arrived.reading.message.text),
         detail={"word": read_as.word, "why": read_as.reason},
         told=ending.told(desk, outcome, "confirmed", arrived.now),
-        quoted=notify.quoted(new_text, arrived.now, arrived.writer.name),
+        quoted=facts.quoted(new_text, arrived.now, arrived.writer.name),
         answers=arrived.reading.message.message_id,
         in_loop=any(outcome.has(event) for event in _ANSWERED) and loops.goes_round(arrived, request),
     )

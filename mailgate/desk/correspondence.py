@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session
 
 from mailgate.config import Mailbox
-from mailgate.desk import notify
+from mailgate.desk import facts, notify
 from mailgate.desk.context import Desk
 from mailgate.desk.notify import Telling, Words
 from mailgate.message.model import Attachment
@@ -87,10 +87,12 @@ def tell_staff(
 ) -> None:
     """One notice to each staff member who hears of a request, `but` one."""
     mailbox = desk.mailbox(request.mailbox)
+    history = facts.history(session, request)
     for reader in notify.staff_readers(desk, mailbox, request):
         if reader.addr != but:
-            detail = what.detail | notify.invitation(desk, request, reader.language)
-            notify.tell(session, desk, mailbox, request, reader, replace(what, detail=detail), now)
+            detail = what.detail | facts.invitation(desk, request, reader.language)
+            telling = replace(what, detail=detail, history=history)
+            notify.tell(session, desk, mailbox, request, reader, telling, now)
 
 
 def keep_text(session: Session, notice: Notice, text: str) -> None:

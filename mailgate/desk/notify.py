@@ -1,7 +1,4 @@
-"""A notice written into the outbox: who reads it, what it says, and how it threads in the reader's mail client.
-
-The facts are frozen here, in the transaction that caused the notice: what is sent later says what was true then.
-"""
+"""A notice written into the outbox: who reads it, and how it threads in the reader's mail client."""
 
 from __future__ import annotations
 
@@ -10,28 +7,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote
 
 from sqlmodel import Session
 
 from mailgate.config import Mailbox, Staff
+from mailgate.desk import facts
 from mailgate.desk.context import Desk
 from mailgate.message import thread
 from mailgate.message.model import Attachment
 from mailgate.rules import notices
-from mailgate.rules.command_table import BY_VERB, Verb
 from mailgate.rules.terms import Term
-from mailgate.rules.vocabulary import Language, Role, Waiting
+from mailgate.rules.vocabulary import Role, Waiting
 from mailgate.store import queries
 from mailgate.store.tables import Notice, Request
 
-AS_SENT = 4 / 3 * 78 / 76
-"""How much larger an attachment gets in base64 with its line ends."""
-QUOTED_MOST = 2000
-"""Characters of the reader's own earlier words that a notice quotes."""
 NO_HOLD = timedelta(0)
-_OFFERED = (Verb.TAKE, Verb.INFO, Verb.DONE, Verb.NOTE)
-_ASKS = ("completed", "completion_reminder", "reasons_needed")
 _FIRST = "first"
 """The nonce under which every notice of a request to one staff member threads."""
 
@@ -72,6 +62,8 @@ class Telling:
     """How long, where staff named it."""
     answers: str | None = None
     """Message-ID of the very message that this notice answers, where it belongs to no request yet."""
+    history: list[dict[str, Any]] | None = None
+    """The last events of the request, where they were read already for several readers."""
 
 
 def tell(
@@ -84,7 +76,6 @@ def tell(
     now: datetime,
 ) -> Notice:
     """Write one notice to one reader."""
-    number = request.number if request else "desk"
     by_person = what.words is not None and reader.role is not Role.STAFF
     in_reply_to, references = _threading(session, desk, mailbox, request, reader, what)
     domain = mailbox.address.rpartition("@")[2]
@@ -96,7 +87,7 @@ def tell(
         reader_name=reader.name,
         role=reader.role,
         language=reader.language,
-        message_id=_message_id(session, desk, number, reader, what.name, domain),
+        message_id=_message_id(session, desk, request, reader, what.name, domain),
         in_reply_to=in_reply_to,
         references=list(references),
         auto_submitted=notices.auto_submitted(what.name, by_person),
@@ -169,27 +160,6 @@ def staff_reader(desk: Desk, member: Staff) -> Reader:
     return Reader(member.email, member.name, Role.STAFF, member.language or desk.config.desk.language)
 
 
-def invitation(desk: Desk, request: Request, language: str) -> dict[str, Any]:
-    """What a staff notice offers: links that open an answer with the command already written."""
-    address = desk.mailbox(request.mailbox).address
-    forms = [BY_VERB[verb].form(language) for verb in _OFFERED]
-    return {
-        "mailbox": request.mailbox,
-        "plain_reply": str(desk.config.desk.plain_reply),
-        "actions": [{"command": form, "mailto": mailto(address, subject_line(request), form + "\n")} for form in forms],
-    }
-
-
-def mailto(address: str, subject: str, body: str) -> str:
-    """RFC 6068: a link that opens an answer with `body` already written."""
-    return f"mailto:{address}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
-
-
-def subject_line(request: Request) -> str:
-    """The subject of a mail that a link opens: the number alone finds the request, and the link stays short."""
-    return f"Re: [{request.number}]"
-
-
 def _threading(
     session: Session, desk: Desk, mailbox: Mailbox, request: Request | None, reader: Reader, what: Telling
 ) -> tuple[str | None, Sequence[str]]:
@@ -206,9 +176,10 @@ def _threading(
     return written[-1], _unique(written[0], written[-1])
 
 
-def _message_id(session: Session, desk: Desk, number: str, reader: Reader, name: str, domain: str) -> str:
+def _message_id(session: Session, desk: Desk, request: Request | None, reader: Reader, name: str, domain: str) -> str:
     """The first notice of a request to a staff member has an id that can be told at any time: the others cite it."""
-    if name == "staff_new":
+    number = request.number if request else "desk"
+    if request is not None and name == "staff_new":
         first = thread.message_id(desk.key, number, _FIRST, reader.addr, domain)
         if queries.notice_by_message_id(session, first) is None:
             return first
@@ -222,7 +193,7 @@ def _unique(*ids: str | None) -> list[str]:
 def _facts(
     session: Session, desk: Desk, mailbox: Mailbox, request: Request | None, reader: Reader, what: Telling
 ) -> dict[str, Any]:
-    attached, left_out = _fitting(what.words.attachments if what.words else (), desk.config.smtp.size_limit)
+    attached, left_out = facts.fitting(what.words.attachments if what.words else (), desk.config.smtp.size_limit)
     return {
         "desk": {
             "name": desk.config.desk.name,
@@ -230,71 +201,24 @@ def _facts(
             "address": mailbox.address,
         },
         "reader": {"name": reader.name, "addr": reader.addr, "role": str(reader.role)},
-        "request": request_facts(session, desk, request) if request else None,
+        "request": _request_facts(session, desk, request, reader, what) if request else None,
         "author": {"name": what.words.name, "addr": what.words.addr} if what.words else None,
         "text": what.words.text if what.words else None,
         "quoted": what.quoted,
         "attachments": attached,
         "left_out": left_out,
-        "detail": what.detail | (_answers(mailbox, request, reader.language) if request and what.name in _ASKS else {}),
+        "detail": what.detail | _links(mailbox, request, reader, what),
     }
 
 
-def _answers(mailbox: Mailbox, request: Request, language: str) -> dict[str, str]:
-    """5.1: the client's two ready answers, as links that any mail client opens."""
-    subject = subject_line(request)
-    confirm, disagree = notices.READY_ANSWERS[Language(language)]
-    return {
-        "confirm_mailto": mailto(mailbox.address, subject, f"!{confirm}\n"),
-        "disagree_mailto": mailto(mailbox.address, subject, f"!{disagree}: "),
-    }
+def _links(mailbox: Mailbox, request: Request | None, reader: Reader, what: Telling) -> dict[str, str]:
+    if request is None or what.name not in facts.ASKS_FOR_AN_ANSWER:
+        return {}
+    return facts.ready_answers(mailbox, request, reader.language)
 
 
-def request_facts(session: Session, desk: Desk, request: Request) -> dict[str, Any]:
-    """A request as its notices tell of it; moments in RFC 3339."""
-    client = desk.people.clients.get(request.client_id or "")
-    assignee = desk.people.staff(request.assignee) if request.assignee else None
-    plain = (
-        "number",
-        "kind",
-        "status",
-        "type",
-        "type_suggested",
-        "urgency",
-        "impact",
-        "priority",
-        "subject",
-        "service",
-    )
-    return {name: getattr(request, name) for name in (*plain, "channel", "contact_name", "contact_addr")} | {
-        "client_name": client.name if client else None,
-        "registered_at": request.registered_at.isoformat(),
-        "deadline_at": request.deadline_at.isoformat() if request.deadline_at else None,
-        "assignee_name": assignee.name if assignee else request.assignee,
-        "history": [
-            {"at": line.at.isoformat(), "event": line.event, "by": line.by}
-            for line in (queries.last_events(session, request.id))
-        ],
-    }
-
-
-def quoted(text: str, at: datetime, name: str) -> dict[str, Any] | None:
-    """The reader's own earlier words, shortened; None where there are none."""
-    if not text.strip():
-        return None
-    short = text if len(text) <= QUOTED_MOST else text[:QUOTED_MOST].rstrip() + " …"
-    return {"text": short, "at": at.isoformat(), "name": name}
-
-
-def _fitting(attachments: Sequence[Attachment], limit: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """(attached, left out): as many as the SMTP server's size allows, in their order; the others are named."""
-    attached: list[dict[str, Any]] = []
-    left_out: list[dict[str, Any]] = []
-    room = limit * 0.95
-    for index, each in enumerate(attachments):
-        if each.size * AS_SENT <= room:
-            room -= each.size * AS_SENT
-            attached.append({"name": each.name, "type": each.type, "size": each.size, "part": index})
-        else:
-            left_out.append({"name": each.name, "size": each.size})
-    return attached, left_out
+def _request_facts(session: Session, desk: Desk, request: Request, reader: Reader, what: Telling) -> dict[str, Any]:
+    """Only staff read the history: it names who did what inside."""
+    if reader.role is not Role.STAFF:
+        return facts.request_facts(desk, request, [])
+    return facts.request_facts(desk, request, facts.history(session, request) if what.history is None else what.history)

@@ -14,7 +14,7 @@ from typing import Any
 from sqlmodel import Session
 
 from mailgate.config import Staff
-from mailgate.desk import correspondence, ending, notify, record, registering, undoing
+from mailgate.desk import correspondence, ending, facts, notify, record, registering, undoing
 from mailgate.desk.context import Desk
 from mailgate.desk.notify import Telling, Words
 from mailgate.desk.record import Act, Submission
@@ -148,7 +148,7 @@ def _assign(work: Work, order: Order) -> None:
     if assignee.email != work.member.email:
         reader = notify.staff_reader(work.desk, assignee)
         note = {"name": work.member.name, "text": work.words.text} if work.text_for is TextFor.ASSIGNEE else None
-        detail = notify.invitation(work.desk, work.request, reader.language) | {
+        detail = facts.invitation(work.desk, work.request, reader.language) | {
             "assigned_by": work.member.name,
             "note": note,
         }

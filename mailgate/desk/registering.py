@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from mailgate.config import Contact, Mailbox
-from mailgate.desk import correspondence, notify, record
+from mailgate.desk import correspondence, facts, record
 from mailgate.desk.context import Desk
 from mailgate.desk.notify import Words
 from mailgate.desk.record import Act, Submission
@@ -40,7 +40,7 @@ def enter(session: Session, desk: Desk, submission: Submission, words: Words, by
     """Register what staff entered in the client's name; he gets the registration notice (3.3)."""
     told: dict[str, Any] = {"understood": {}, "missing": []}
     theirs = Words(submission.contact_addr, submission.contact_name, words.text, words.attachments, words.mail_id)
-    act = Act(by=by, words=theirs, told=told, quoted=notify.quoted(words.text, now, submission.contact_name))
+    act = Act(by=by, words=theirs, told=told, quoted=facts.quoted(words.text, now, submission.contact_name))
     request = record.open_request(session, desk, submission, now)
     correspondence.correspond(
         session,

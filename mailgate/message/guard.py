@@ -51,7 +51,7 @@ _DEFAULT = Limits()
 _BLANK_LINE = re.compile(rb"\r\n\r?\n|\n\r?\n|\r\r")
 _FIELD = re.compile(rb"^[^\s:][^\r\n:]*:", re.MULTILINE)
 _CONTENT_FIELD = re.compile(
-    rb"^content-(type|disposition)[ \t]*:[ \t]*((?:[^\r\n]|\r?\n[ \t])*)", re.MULTILINE | re.IGNORECASE
+    rb"^content-(type|disposition)[ \t]*:[ \t]*((?:[^\r\n]++|\r?\n[ \t])*+)", re.MULTILINE | re.IGNORECASE
 )
 _DASHED_LINE = re.compile(rb"\n--[^\r\n]*")
 _DASHED_LINE_AFTER_CR = re.compile(rb"[\r\n]--[^\r\n]*")

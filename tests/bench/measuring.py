@@ -67,7 +67,7 @@ def machine() -> str:
     """The machine in one line, with what else it was doing (load: processes that wanted a core in the last minute)."""
     dovecot = subprocess.run(["/usr/sbin/dovecot", "--version"], capture_output=True, text=True, check=True).stdout
     model = next((line.partition(":")[2].strip() for line in _cpuinfo() if line.startswith("model name")), "CPU")
-    system = f"{platform.system()} {platform.release()}"
+    system = f"{platform.system()} {platform.release().split('-')[0]}"
     versions = f"Python {platform.python_version()}, Dovecot {dovecot.split()[0]}"
     return f"{os.cpu_count()} × {model}, {system}, {versions}; load {os.getloadavg()[0]:.1f}"
 

@@ -41,10 +41,11 @@ def test_s13_a_hostile_template_reaches_nothing(tmp_path: Path, words: str) -> N
     (tmp_path / "clients.toml").write_text("canary-secret")
     (folder / "started.txt.j2").write_text(words)
 
-    with pytest.raises((TemplateError, OverflowError, AttributeError, TypeError)):
+    try:
         said = text_of(sample("started", "ru"), environment(tmp_path / "own", stock(), zone=MINSK))
-        assert not re.search(r"canary|root:|<class|<function|uid=|__", said), said
-        raise TemplateError("it was rendered, and shows nothing")
+    except (TemplateError, OverflowError, AttributeError, TypeError):
+        said = ""
+    assert not re.search(r"canary|root:|<class|<function|uid=|__", said), said
 
 
 def test_s13_beside_a_hostile_template_the_desk_goes_on(house: House, figures: Figures) -> None:
@@ -183,9 +184,10 @@ def test_s28_the_log_holds_no_secret_and_a_line_is_an_event(house: House, figure
 def test_s28_an_error_of_the_database_shows_no_letter(database: Database) -> None:
     database.upgrade()
 
-    with pytest.raises(IntegrityError) as error, Session(database.writer) as session:
+    with Session(database.writer) as session:
         session.add(Mail(sha256="x", subject=CANARY, size=None))
-        session.flush()
+        with pytest.raises(IntegrityError) as error:
+            session.flush()
 
     assert CANARY not in str(error.value)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Iterator
 
 import pytest
 
@@ -24,15 +25,16 @@ SQL = (
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, database: Database) -> Database:
+def database(request: pytest.FixtureRequest, database: Database) -> Iterator[Database]:
     """Here the database matters."""
     if request.param == "sqlite":
-        return database
+        yield database
+        return
     postgres: Postgres = request.getfixturevalue("postgres_server")
     postgres.start()
     found: Database = request.getfixturevalue("postgres_database")
-    request.addfinalizer(lambda: empty(found))
-    return found
+    yield found
+    empty(found)
 
 
 def test_s29_sql_and_like_in_every_field_are_values(hand: DeskInHand, some: Some, figures: Figures) -> None:

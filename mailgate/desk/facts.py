@@ -1,0 +1,115 @@
+"""What a notice says: the facts of a request, what a person wrote, what the reader can do with one click.
+
+They are frozen in the transaction that causes the notice: what is sent later says what was true then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from sqlmodel import Session
+
+from mailgate.config import Mailbox
+from mailgate.desk.context import Desk
+from mailgate.message.model import Attachment
+from mailgate.rules import notices
+from mailgate.rules.command_table import BY_VERB, Verb
+from mailgate.rules.vocabulary import Language
+from mailgate.store import queries
+from mailgate.store.tables import Request
+
+AS_SENT = 4 / 3 * 78 / 76
+"""How much larger an attachment gets in base64 with its line ends."""
+QUOTED_MOST = 2000
+"""Characters of the reader's own earlier words that a notice quotes."""
+_OFFERED = (Verb.TAKE, Verb.INFO, Verb.DONE, Verb.NOTE)
+ASKS_FOR_AN_ANSWER = ("completed", "completion_reminder", "reasons_needed")
+
+
+def invitation(desk: Desk, request: Request, language: str) -> dict[str, Any]:
+    """What a staff notice offers: links that open an answer with the command already written."""
+    address = desk.mailbox(request.mailbox).address
+    forms = [BY_VERB[verb].form(language) for verb in _OFFERED]
+    return {
+        "mailbox": request.mailbox,
+        "plain_reply": str(desk.config.desk.plain_reply),
+        "actions": [{"command": form, "mailto": mailto(address, subject_line(request), form + "\n")} for form in forms],
+    }
+
+
+def mailto(address: str, subject: str, body: str) -> str:
+    """RFC 6068: a link that opens an answer with `body` already written."""
+    return f"mailto:{address}?subject={quote(subject, safe='')}&body={quote(body, safe='')}"
+
+
+def subject_line(request: Request) -> str:
+    """The subject of a mail that a link opens: the number alone finds the request, and the link stays short."""
+    return f"Re: [{request.number}]"
+
+
+def ready_answers(mailbox: Mailbox, request: Request, language: str) -> dict[str, str]:
+    """5.1: the client's two ready answers, as links that any mail client opens."""
+    subject = subject_line(request)
+    confirm, disagree = notices.READY_ANSWERS[Language(language)]
+    return {
+        "confirm_mailto": mailto(mailbox.address, subject, f"!{confirm}\n"),
+        "disagree_mailto": mailto(mailbox.address, subject, f"!{disagree}: "),
+    }
+
+
+def history(session: Session, request: Request) -> list[dict[str, Any]]:
+    """The last events of a request, as its notices tell of them."""
+    return [
+        {"at": line.at.isoformat(), "event": line.event, "by": line.by}
+        for line in queries.last_events(session, request.id)
+    ]
+
+
+def request_facts(desk: Desk, request: Request, history: list[dict[str, Any]]) -> dict[str, Any]:
+    """A request as its notices tell of it; moments in RFC 3339."""
+    client = desk.people.clients.get(request.client_id or "")
+    assignee = desk.people.staff(request.assignee) if request.assignee else None
+    plain = (
+        "number",
+        "kind",
+        "status",
+        "type",
+        "type_suggested",
+        "urgency",
+        "impact",
+        "priority",
+        "subject",
+        "service",
+    )
+    return {name: getattr(request, name) for name in (*plain, "channel", "contact_name", "contact_addr")} | {
+        "client_name": client.name if client else None,
+        "registered_at": request.registered_at.isoformat(),
+        "deadline_at": request.deadline_at.isoformat() if request.deadline_at else None,
+        "assignee_name": assignee.name if assignee else request.assignee,
+        "history": history,
+    }
+
+
+def quoted(text: str, at: datetime, name: str) -> dict[str, Any] | None:
+    """The reader's own earlier words, shortened; None where there are none."""
+    if not text.strip():
+        return None
+    short = text if len(text) <= QUOTED_MOST else text[:QUOTED_MOST].rstrip() + " …"
+    return {"text": short, "at": at.isoformat(), "name": name}
+
+
+def fitting(attachments: Sequence[Attachment], limit: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """(attached, left out): as many as the SMTP server's size allows, in their order; the others are named."""
+    attached: list[dict[str, Any]] = []
+    left_out: list[dict[str, Any]] = []
+    room = limit * 0.95
+    for index, each in enumerate(attachments):
+        if each.size * AS_SENT <= room:
+            room -= each.size * AS_SENT
+            attached.append({"name": each.name, "type": each.type, "size": each.size, "part": index})
+        else:
+            left_out.append({"name": each.name, "size": each.size})
+    return attached, left_out
