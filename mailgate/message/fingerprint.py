@@ -9,7 +9,9 @@ import hashlib
 import re
 
 _BLANK_LINE = re.compile(rb"\r\n\r?\n|\n\r?\n|\r\r")
-_FIELD = re.compile(rb"^(message-id|from|date|subject)[ \t]*:((?:[^\r\n]++|\r?\n[ \t])*+)", re.MULTILINE | re.IGNORECASE)
+_FIELD = re.compile(
+    rb"^(message-id|from|date|subject)[ \t]*:((?:[^\r\n]++|\r?\n[ \t])*+)", re.MULTILINE | re.IGNORECASE
+)
 _SPACE = re.compile(rb"\s+")
 _LONGEST_HEADER = 524_288
 
