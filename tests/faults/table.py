@@ -58,6 +58,7 @@ def _number(fault: str) -> int:
 
 def _foot(share: int) -> str:
     command = "make faults" if share == 100 else f"python -m pytest tests/faults --full={share}"
-    machine = f"{os.cpu_count()} cores, {platform.system()} {platform.release().split('-')[0]}, Python {platform.python_version()}"
+    system = f"{platform.system()} {platform.release().split('-')[0]}"
+    machine = f"{os.cpu_count()} cores, {system}, Python {platform.python_version()}"
     load = f"load average {os.getloadavg()[2]:.1f}"
     return f"Last written {date.today()} by `{command}` on {machine}, SQLite {sqlite3.sqlite_version}; {load}.\n"
