@@ -167,6 +167,7 @@ class Courier:
             charged=charged,
             unknown=delivery.result is Result.UNKNOWN,
             address_is_dead=delivery.result is Result.REFUSED and delivery.scope is Scope.RECIPIENT,
+            hopeless=delivery.result is Result.REFUSED and delivery.scope is Scope.MESSAGE,
             error=f"{delivery.code or ''} {delivery.text}".strip(),
             text=letter.text if letter else "",
         )

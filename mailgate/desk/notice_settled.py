@@ -41,6 +41,8 @@ class Settlement:
     """The word after the final dot was lost: a second copy may reach the reader."""
     address_is_dead: bool = False
     """The server refused this recipient for good."""
+    hopeless: bool = False
+    """It is the message that cannot go out, so it would go to no other mailbox either."""
     error: str = ""
     text: str = ""
     """The text part as it was sent, for the correspondence."""
@@ -60,7 +62,7 @@ def notice_settled(session: Session, notice_id: int, what: Settlement, now: date
         notice.last_error, notice.next_at = what.error, what.next_at
     else:
         notice.state, notice.last_error = "failed", what.error
-        _not_delivered(session, desk, notice, what.error, what.address_is_dead, now)
+        _not_delivered(session, desk, notice, what.error, what.address_is_dead, now, hopeless=what.hopeless)
 
 
 def keep_fate(session: Session, notice_id: int, what: Settlement, now: datetime, fault: str) -> None:
@@ -123,7 +125,9 @@ def _accepted(session: Session, desk: Desk, notice: Notice, text: str, now: date
         clocks.start(session, desk, request, Waiting(notice.starts), notice.term, now)
 
 
-def _not_delivered(session: Session, desk: Desk, notice: Notice, error: str, is_dead: bool, now: datetime) -> None:
+def _not_delivered(
+    session: Session, desk: Desk, notice: Notice, error: str, is_dead: bool, now: datetime, *, hopeless: bool = False
+) -> None:
     request = session.get(Request, notice.request_id) if notice.request_id else None
     if is_dead and notice.role != Role.STAFF and not queries.is_dead(session, notice.reader):
         session.add(DeadAddress(addr=notice.reader, since=now, reason=error))
@@ -132,7 +136,7 @@ def _not_delivered(session: Session, desk: Desk, notice: Notice, error: str, is_
         return
     if notice.role != Role.STAFF:
         _note_bounce(session, desk, request, notice, error, now)
-    fallback = _fallback(session, desk, request, notice)
+    fallback = None if hopeless else _fallback(session, desk, request, notice)
     if fallback is not None:
         _again_to(session, desk, request, notice, fallback, now)
     if notice.name != "staff_undeliverable":
@@ -177,10 +181,11 @@ def _again_to(
             "references",
             "auto_submitted",
             "attached_mail",
-            "starts",
-            "term",
         }
     )
+    # A later notice has a clock of its own: the copy of an earlier one must not set it.
+    if notice.id == queries.last_to_start(session, request.id):
+        copied |= {"starts": notice.starts, "term": notice.term}
     domain = desk.domain(notice.mailbox)
     session.add(
         Notice(

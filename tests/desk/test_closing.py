@@ -160,7 +160,12 @@ def test_5_1_the_days_do_not_run_while_the_notice_is_not_sent(hand: DeskInHand) 
 
 
 def test_5_1_a_notice_that_bounced_has_not_been_sent_and_the_days_do_not_run(completed: DeskInHand) -> None:
+    for addr in ("it@alfa.example", "info@alfa.example"):
+        completed.refuses[addr] = Settlement(False, error="550 no such user", address_is_dead=True)
+
     completed.receive(bounce(completed.last(IVAN, "completed"), "4.4.7"))
+    completed.send()
+    completed.send()
 
     assert completed.show()["deadline_at"] is None
     assert "completed" in completed.events()

@@ -140,6 +140,16 @@ def test_3_7_the_client_s_own_mailbox_answers_what_it_got(hand: DeskInHand) -> N
     assert hand.show()["status"] == "closed"
 
 
+def test_3_7_a_message_that_no_server_takes_is_tried_nowhere_else(hand: DeskInHand) -> None:
+    hand.refuses[IVAN] = Settlement(False, error="552 too large", hopeless=True)
+
+    opened(hand)
+    hand.send()
+
+    assert who_got(hand, "registered") == []
+    assert len(hand.told(SERGEY, "staff_undeliverable")) == 1
+
+
 def test_3_7_a_delay_is_no_bounce(hand: DeskInHand) -> None:
     opened(hand)
     report = bounce(hand.last(IVAN, "registered"), "4.4.1").replace(b"Action: failed", b"Action: delayed")
