@@ -29,7 +29,7 @@ class MessageLimits(Section):
 class Loops(Section):
     """How many automatic answers go out within an hour before the other side counts as a machine that answers them."""
 
-    per_sender: int = Field(60, strict=True, ge=1, description="a number, without quotes")
+    per_sender: int = Field(300, strict=True, ge=1, description="a number, without quotes")
     """To one address."""
     per_request: int = Field(20, strict=True, ge=1, description="a number, without quotes")
     """About one request, to whomever."""
