@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,24 +21,24 @@ _SHOWN = 80
 
 
 @dataclass(frozen=True)
-class Source:
+class Source(ABC):
     """One file: its data in the shape of its TOML form, whichever form it has."""
 
     file: Path
     data: Mapping[str, Any]
 
     @property
+    @abstractmethod
     def lines(self) -> Mapping[Loc, int]:
         """The line of each place that is known."""
-        raise NotImplementedError
 
+    @abstractmethod
     def given(self, loc: Loc, value: object) -> str:
         """How the file says a value."""
-        raise NotImplementedError
 
+    @abstractmethod
     def lacking(self, loc: Loc) -> str:
         """How to say that the file has nothing at a place."""
-        raise NotImplementedError
 
     def line(self, loc: Loc) -> int | None:
         """The line of a place, or of the nearest one around it."""

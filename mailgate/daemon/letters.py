@@ -33,8 +33,9 @@ def letter_of(database: Database, desk: Desk, templates: Environment, notice: No
     """Compose one notice to be sent now. Raises jinja2.TemplateError or ValueError where that cannot be done."""
     address = desk.mailbox(notice.mailbox).address
     draft = draft_of(desk, notice, now, _parts(database, notice, desk.config.smtp.size_limit))
-    text = text_of(draft, templates) if notice.role != Role.STAFF else ""
-    return Letter(address, compose(draft, templates, now), text)
+    text = text_of(draft, templates)
+    kept = "" if notice.role == Role.STAFF else text
+    return Letter(address, compose(draft, templates, now, text), kept)
 
 
 def draft_of(desk: Desk, notice: Notice, now: datetime, attachments: tuple[Part, ...] = ()) -> Draft:

@@ -83,9 +83,10 @@ def environment(*folders: Path, zone: ZoneInfo) -> Environment:
     return templates
 
 
-def compose(draft: Draft, templates: Environment, now: datetime) -> bytes:
+def compose(draft: Draft, templates: Environment, now: datetime, text: str | None = None) -> bytes:
     """The mail, ready for SMTP: ASCII (but for an international address), CRLF, no line over 998 octets.
 
+    `text` is the text part of this draft, where it was rendered already.
     ValueError where an address cannot stand in a header; jinja2.TemplateError where a template is wrong.
     """
     head = _headers(draft, subject_of(draft, templates), now.astimezone(cast(ZoneInfo, templates.globals["zone"])))
@@ -93,7 +94,10 @@ def compose(draft: Draft, templates: Environment, now: datetime) -> bytes:
     body = mime.multipart(
         "alternative",
         f"=_a_{mark}",
-        [mime.text_part("plain", text_of(draft, templates)), mime.text_part("html", html_of(draft, templates))],
+        [
+            mime.text_part("plain", text_of(draft, templates) if text is None else text),
+            mime.text_part("html", html_of(draft, templates)),
+        ],
     )
     if draft.attachments:
         body = mime.multipart("mixed", f"=_m_{mark}", [body, *map(mime.attachment, draft.attachments)])
