@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from mailgate.store.tables import Request
 
 app = typer.Typer(help="Requests and complaints.", no_args_is_help=True, rich_markup_mode=None)
+LISTED_MOST = 1000
+"""Requests that `requests list` shows unless it is told otherwise; `export` gives all there are."""
 AsStaff = Annotated[str, typer.Option("--as", help="Address of the staff member who does it.")]
 
 
@@ -42,6 +44,7 @@ def show_list(
     client: Annotated[str | None, typer.Option(help="Only those of this client, by id.")] = None,
     priority: Annotated[Priority | None, typer.Option(help="Only those of this priority.")] = None,
     only_open: Annotated[bool, typer.Option("--open", help="Only those on which somebody has to act.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = LISTED_MOST,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """A list of requests, in working order (4.1)."""
@@ -50,8 +53,12 @@ def show_list(
 
     config = configuration(context, people=False)
     with database(config) as opened, opened.read() as session:
-        found = queries.working_order(session, status=status, client=client, priority=priority, only_open=only_open)
-        rows = [request_row(each, config.desk.zone) for each in found]
+        found = queries.working_order(
+            session, status=status, client=client, priority=priority, only_open=only_open, limit=limit + 1
+        )
+        rows = [request_row(each, config.desk.zone) for each in found[:limit]]
+    if len(found) > limit:
+        typer.echo(f"the first {limit} are shown, there are more; --limit shows more of them", err=True)
     if json:
         emit_json(rows)
         return

@@ -56,6 +56,20 @@ def test_the_list_can_be_narrowed(cli: CommandLine, hand: DeskInHand, choice: li
     assert [row["number"] for row in cli.json("requests", "list", *choice)] == numbers
 
 
+def test_a_list_that_is_cut_says_so(cli: CommandLine, hand: DeskInHand) -> None:
+    for subject in ("Первый", "Второй", "Третий"):
+        hand.write(IVAN, subject, "Текст.")
+
+    first_two = cli.json("requests", "list", "--limit", "2")
+    said = cli.said
+    everything = cli.json("requests", "list", "--limit", "3")
+
+    assert [row["subject"] for row in first_two] == ["Первый", "Второй"]
+    assert "the first 2 are shown" in said
+    assert len(everything) == 3
+    assert cli.said == ""
+
+
 def test_a_request_is_shown_in_the_shape_that_scripts_rely_on(cli: CommandLine, hand: DeskInHand) -> None:
     letter_of_ivan(hand)
 

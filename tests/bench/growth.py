@@ -1,0 +1,264 @@
+"""`python -m tests.bench.growth`: what a desk costs that has years behind it, and what it costs at rest.
+
+Writes `docs/growth.md`. The requests are written by the database itself (`filling`); everything that is measured is
+the program in a process of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+
+from mailgate.config.csv_clients import COLUMNS
+from mailgate.store.database import Database
+from tests.bench.filling import fill
+from tests.bench.mail import CONTACTS_OF_A_CLIENT, Made, contact, generate
+from tests.bench.measuring import Cost, desk, machine, quantile, timed
+from tests.rig.house import DESK, ROOT, House
+
+REPORT = ROOT / "docs" / "growth.md"
+SEED = 20261125
+CONTACTS = 100_000
+MAILBOXES = 10
+HUGE = 50_000_000
+"""Bytes of the large message, under the limit of 50 MiB."""
+CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """A desk of one size."""
+
+    requests: int
+    file_mib: float
+    mail_ms: tuple[float, ...]
+    """Milliseconds of CPU that one more mail costs, both notices included; one value a backlog."""
+    start: tuple[float, ...]
+    """Seconds from the start of the process to READY=1."""
+    start_mib: float
+    listed: tuple[float, ...]
+    """Seconds of `requests list`."""
+    listed_open: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """The daemon with ten mailboxes and nothing to do, and while a large message passes."""
+
+    idle_mib: float
+    idle_cpu: float
+    """Share of one core."""
+    huge_mib: float
+
+
+def main() -> int:
+    """Measure, print, and write the page."""
+    wanted = _arguments()
+    host = machine()
+    say(f"machine: {host}")
+    grown = []
+    for requests in wanted.sizes:
+        grown.append(measure(requests, wanted.mails, wanted.runs))
+        say(str(grown[-1]))
+    rest = at_rest(wanted.idle_seconds)
+    say(str(rest))
+    helped = [_spent("--help").wall for _ in range(wanted.runs)]
+    say(f"--help: {helped}")
+    if not wanted.no_report:
+        REPORT.write_text(page(host, wanted, grown, rest, helped))
+    return 0
+
+
+def measure(requests: int, mails: int, runs: int) -> Grown:
+    """Fill a desk, then let mail come, start it, and ask it for its list."""
+    with _large_desk() as house:
+        database = Database(house.database)
+        fill(database, requests, datetime.now(UTC))
+        database.dispose()
+        timed(house, "run", "--once")
+        mail = generate(mails * (runs + 1), SEED)
+        costs = [_one_more_mail(house, list(islice(mail, mails))) for _ in range(runs + 1)]
+        starts = [_start(house) for _ in range(runs)]
+        return Grown(
+            requests,
+            Path(house.database.removeprefix("sqlite:///")).stat().st_size / 2**20,
+            tuple(costs[1:]),  # the first only warms the file's pages
+            tuple(seconds for seconds, _ in starts),
+            max(mib for _, mib in starts),
+            tuple(timed(house, "requests", "list").wall for _ in range(runs)),
+            tuple(timed(house, "requests", "list", "--open").wall for _ in range(runs)),
+        )
+
+
+def _one_more_mail(house: House, mails: list[Made]) -> float:
+    empty = timed(house, "run", "--once")
+    for each in mails:
+        house.dovecot.deliver(house.users[DESK], each.raw)
+    whole = timed(house, "run", "--once")
+    return (whole.cpu - empty.cpu) / len(mails) * 1000
+
+
+def _start(house: House) -> tuple[float, float]:
+    """Seconds until the daemon says READY=1, and its memory then, in MiB."""
+    with _daemon(house) as (process, link, started):
+        while b"READY=1" not in link.recv(4096):
+            pass
+        return time.perf_counter() - started, _resident(process.pid)
+
+
+def at_rest(seconds: float) -> Rest:
+    """Ten mailboxes idle; then a large message comes into one of them."""
+    with desk() as house:
+        boxes = "".join(house.mailbox(f"box{number}", f"box{number}@desk.example") for number in range(MAILBOXES - 2))
+        house.configure(extra=boxes)
+        with _daemon(house) as (process, link, _):
+            while b"READY=1" not in link.recv(4096):
+                pass
+            time.sleep(seconds / 6)  # until every mailbox is entered
+            before = _cpu(process.pid)
+            time.sleep(seconds)
+            idle = (_cpu(process.pid) - before) / seconds, _resident(process.pid)
+            house.dovecot.deliver(house.users[DESK], _huge())
+            house.wait_letter(contact(0, 0), "registered", timeout=120)
+            return Rest(idle[1], idle[0], _most_resident(process.pid))
+
+
+def page(host: str, wanted: argparse.Namespace, grown: list[Grown], rest: Rest, helped: list[float]) -> str:
+    """The figures in words."""
+    rows = "\n".join(
+        f"| {each.requests:,} | {each.file_mib:,.0f} | {_spread(each.mail_ms, 1)} | {_spread(each.start, 2)} "
+        f"| {each.start_mib:.0f} | {_spread(each.listed, 2)} | {_spread(each.listed_open, 2)} |"
+        for each in grown
+    )
+    ratio = quantile(grown[-1].mail_ms, 0.5) / quantile(grown[0].mail_ms, 0.5)
+    return f"""\
+# Growth
+
+Written by `python -m tests.bench.growth` on {datetime.now(UTC).date()}; `make bench` runs it too.
+
+Machine: {host} before the run. SQLite, {CONTACTS:,} contacts in a table. Figures are median (least-most) of
+{wanted.runs} runs, each in a process of its own.
+
+| requests | file, MiB | CPU of one more mail, ms | until ready, s | memory then, MiB | `requests list` | `--open`, s |
+|--:|--:|--:|--:|--:|--:|--:|
+{rows}
+
+One more mail costs {ratio:.2f} times as much with {grown[-1].requests:,} requests as with {grown[0].requests:,}: both
+notices included, {wanted.mails} mails a run. One request in 200 is open. The index behind every query is shown by
+`tests/store/test_plans.py`, which asks both databases.
+
+At rest, with {MAILBOXES} mailboxes: {rest.idle_mib:.0f} MiB resident, {rest.idle_cpu:.2%} of a core over
+{wanted.idle_seconds:.0f} s. While a message of {HUGE / 1e6:.0f} MB passed: {rest.huge_mib:.0f} MiB at most.
+
+`mailgate --help`: {_spread(helped, 2)} s.
+"""
+
+
+def _spread(values: tuple[float, ...] | list[float], digits: int) -> str:
+    return f"{quantile(values, 0.5):.{digits}f} ({min(values):.{digits}f}-{max(values):.{digits}f})"
+
+
+# The desk and its process ----------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _large_desk() -> Iterator[House]:
+    with desk() as house:
+        (house.folder / "clients.csv").write_text("\n".join([",".join(COLUMNS), *_contacts()]))
+        house.configure(extra='[files]\nclients = "clients.csv"\nstaff = "staff.toml"\n')
+        yield house
+
+
+def _contacts() -> Iterator[str]:
+    names = {"client_id": "client{0}", "client_name": "ООО «Клиент {0}»", "name": "Person {1}", "email": "{2}"}
+    row = ",".join(names.get(column, "") for column in COLUMNS)
+    for client in range(CONTACTS // CONTACTS_OF_A_CLIENT):
+        for person in range(CONTACTS_OF_A_CLIENT):
+            yield row.format(client, person, contact(client, person))
+
+
+@contextmanager
+def _daemon(house: House) -> Iterator[tuple[subprocess.Popen[bytes], socket.socket, float]]:
+    """The daemon, the socket to which it says READY=1, and when it was started."""
+    with ExitStack() as stack:
+        link = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+        address = house.folder / "notify"
+        link.bind(str(address))
+        link.settimeout(120)
+        stack.callback(address.unlink)
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "mailgate", "--config", str(house.config), "run"],
+            cwd=ROOT, env=os.environ | {"NOTIFY_SOCKET": str(address)}, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        try:
+            yield process, link, started
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def _huge() -> bytes:
+    head = (
+        f"Authentication-Results: mx.desk.example; dmarc=pass header.from=client0.example\r\nFrom: {contact(0, 0)}\r\n"
+        "To: support@desk.example\r\nSubject: Large\r\nMessage-ID: <large@client0.example>\r\nMIME-Version: 1.0\r\n"
+        'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nLook.\r\n--b\r\n'
+        'Content-Type: application/octet-stream; name="large.bin"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+    ).encode()
+    line = b"QUJD" * 19 + b"\r\n"
+    return head + line * (HUGE // len(line)) + b"--b--\r\n"
+
+
+def _spent(*words: str) -> Cost:
+    started = time.perf_counter()
+    process = subprocess.Popen([sys.executable, "-m", "mailgate", *words], cwd=ROOT, stdout=subprocess.DEVNULL)
+    _, _, used = os.wait4(process.pid, 0)
+    return Cost(time.perf_counter() - started, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+
+
+def _resident(pid: int) -> float:
+    return _status(pid, "VmRSS")
+
+
+def _most_resident(pid: int) -> float:
+    return _status(pid, "VmHWM")
+
+
+def _status(pid: int, name: str) -> float:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:")) / 1024
+
+
+def _cpu(pid: int) -> float:
+    """Seconds of CPU that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+    return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.growth", description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 100_000, 1_000_000], help="requests")
+    parser.add_argument("--mails", type=int, default=200, help="mails that come to each desk in a run")
+    parser.add_argument("--runs", type=int, default=3, help="how often each is measured")
+    parser.add_argument("--idle-seconds", type=float, default=60, help="how long the desk is watched at rest")
+    parser.add_argument("--no-report", action="store_true", help="leave docs/growth.md as it is")
+    return parser.parse_args()
+
+
+def say(line: str) -> None:
+    """Print at once: a run takes minutes."""
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
