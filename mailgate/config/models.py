@@ -118,7 +118,7 @@ class Smtp(Login):
     connections: int = Field(4, strict=True, ge=1, le=50, description="a number from 1 to 50, without quotes")
     """At most so many at a time."""
     size_limit: Size = 25 * 2**20
-    """Bytes of the largest message that the server takes."""
+    """The largest message that the server takes, in bytes; what would not fit is left out, and the notice says so."""
 
     @model_validator(mode="before")
     @classmethod
@@ -175,7 +175,7 @@ class Authenticity(Section):
     trusted_authserv_ids: tuple[Line, ...] = Field((), description='a list of names: ["mx.desk.example"]')
     """The names by which our own mail server signs its Authentication-Results; those of others do not count."""
     policy: Policy = Policy.REQUIRE
-    """Where a client has none of its own."""
+    """Whether senders must be proven, where their client has no policy of its own; "off" trusts From."""
     dkim: bool = Field(False, strict=True, description="true or false, without quotes")
     """Whether DKIM signatures are also checked by the desk itself; asks DNS for keys."""
 

@@ -22,7 +22,7 @@ Phone = Annotated[
 
 
 class ContactEntry(Section):
-    """`[[client.contact]]`."""
+    """A person who may write for the client, and from where (3.10)."""
 
     name: Line = Field(description='the name of the person: "Иван Петров"')
     """As notices and staff call him."""
@@ -35,7 +35,7 @@ class ContactEntry(Section):
 
 
 class ClientEntry(Section):
-    """`[[client]]`."""
+    """An organisation or person with a contract."""
 
     id: Line = Field(description='a short name that stays the same for good: "alfa"')
     """By it requests know their client, also after it was renamed."""
@@ -59,7 +59,7 @@ class ClientsFile(Section):
 
 
 class StaffEntry(Section):
-    """`[[staff]]`."""
+    """Somebody who works on requests, from an ordinary mail client."""
 
     name: Line = Field(description='the name of the person: "Анна Ковалёва"')
     """As clients read it under an answer, and as `!assign` finds him."""
