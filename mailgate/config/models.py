@@ -173,7 +173,8 @@ class Authenticity(Section):
     """3.10: who really sent a message (RFC 8601)."""
 
     trusted_authserv_ids: tuple[Line, ...] = Field((), description='a list of names: ["mx.desk.example"]')
-    """The names by which our own mail server signs its Authentication-Results; those of others do not count."""
+    """The names by which our own mail server signs its Authentication-Results; those of others do not count. For one
+    with many names, `*.mx.example` is every name below that."""
     policy: Policy = Policy.REQUIRE
     """Whether senders must be proven, where their client has no policy of its own; "off" trusts From."""
     dkim: bool = Field(False, strict=True, description="true or false, without quotes")
