@@ -5,7 +5,7 @@ BIN     := $(VENV)/bin
 READY   := $(VENV)/.ready
 SERVERS := $(VENV)/.servers
 
-.PHONY: demo test lint bench faults fuzz pictures clean
+.PHONY: demo test lint bench faults fuzz pictures docs clean
 
 demo: $(READY)
 	@$(BIN)/mailgate demo
@@ -32,6 +32,11 @@ fuzz: $(READY)
 pictures: $(READY)
 	@$(BIN)/python scripts/pictures.py
 
+# What is generated of docs/, and the pages as a site: writes docs/{configuration,commands,cli}.md and site/.
+docs: $(READY)
+	@for page in configuration commands command_line; do $(BIN)/python scripts/$$page.py || exit; done
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict && echo "site/index.html"
+
 $(READY): requirements.lock pyproject.toml scripts/setup.sh
 	@sh scripts/setup.sh $(VENV)
 	@touch $@
@@ -41,4 +46,4 @@ $(SERVERS): scripts/test-servers.sh scripts/debian.sh | $(READY)
 	@touch $@
 
 clean:
-	rm -rf $(VENV) dist build
+	rm -rf $(VENV) dist build site

@@ -115,6 +115,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     find                where the file is
     load                all files read and checked as a whole
     models              the tables of mailgate.toml
+    deadlines           how long waits last, and when the operator works
     limits              how much is too much
     fields              the types of the settings
     units               durations, sizes and hours

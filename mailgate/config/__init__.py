@@ -1,6 +1,7 @@
 """The configuration: found, read, checked as a whole, and then unchanging."""
 
 from mailgate.config.addresses import canonical, comparable
+from mailgate.config.deadlines import Calendar, Deadlines, NoAnswer, Weekday
 from mailgate.config.find import find
 from mailgate.config.limits import Loops, MessageLimits
 from mailgate.config.load import Config, load
@@ -8,20 +9,16 @@ from mailgate.config.login import Login, Security
 from mailgate.config.models import (
     After,
     Authenticity,
-    Calendar,
     Database,
-    Deadlines,
     Desk,
     Files,
     Gateway,
     GatewayChannel,
     Imap,
     Mailbox,
-    NoAnswer,
     Outbox,
     PlainReply,
     Smtp,
-    Weekday,
 )
 from mailgate.config.people import Client, Contact, Fallback, People, Policy, Staff
 from mailgate.config.problems import ConfigError, Problem, SecretError

@@ -14,12 +14,19 @@ class MessageLimits(Section):
     """What a message may have and still be parsed; beyond that it is quarantined unread."""
 
     size: Size = _GUARD.size
+    """The whole message."""
     header_bytes: Size = _GUARD.header_bytes
+    """One header block, the message's own or a part's."""
     headers: int = Field(_GUARD.headers, strict=True, ge=1, description="a number, without quotes")
+    """Header fields in one block."""
     encoded_words: int = Field(_GUARD.encoded_words, strict=True, ge=1, description="a number, without quotes")
+    """RFC 2047 encoded-words in one block."""
     parameters: int = Field(_GUARD.parameters, strict=True, ge=1, description="a number, without quotes")
+    """Parameters of one Content-Type or Content-Disposition."""
     parts: int = Field(_GUARD.parts, strict=True, ge=1, description="a number, without quotes")
+    """MIME parts, and groups of fields in delivery reports."""
     nesting: int = Field(_GUARD.nesting, strict=True, ge=1, le=100, description="a number from 1 to 100")
+    """Multiparts and enclosed messages within one another."""
 
     def guard(self) -> Limits:
         """The limits as the guard takes them."""
@@ -34,3 +41,4 @@ class Loops(Section):
     per_request: int = Field(20, strict=True, ge=1, description="a number, without quotes")
     """About one request, to whomever."""
     in_all: int = Field(20_000, strict=True, ge=1, description="a number, without quotes")
+    """To everybody together."""

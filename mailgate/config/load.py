@@ -14,13 +14,12 @@ from pydantic import BaseModel
 
 from mailgate.config.collisions import collisions
 from mailgate.config.csv_clients import read_csv
+from mailgate.config.deadlines import Calendar, Deadlines
 from mailgate.config.limits import Loops, MessageLimits
 from mailgate.config.login import Login
 from mailgate.config.models import (
     Authenticity,
-    Calendar,
     Database,
-    Deadlines,
     Desk,
     Files,
     Gateway,

@@ -25,12 +25,17 @@ class Login(Section):
     """A server and an account on it. At most one of the three forms of the password is given."""
 
     host: Host
+    """The server; its certificate is to bear this name."""
     security: Security = Security.TLS
+    """TLS from the first byte, STARTTLS before anything else is said, or none, which is for loopback."""
     username: Text | None = Field(None, description="the name of the account, in double quotes")
+    """Unless named, nobody logs in."""
     password: SecretStr | None = Field(None, description="the password in double quotes; better password_file")
+    """The password itself; whoever can read this file then knows it."""
     password_file: RelativePath | None = Field(None, description="a path, relative to this file")
-    """The password is its text, without the line's end."""
+    """The file that holds the password: its text, without the line's end."""
     password_env: Text | None = Field(None, description="the name of an environment variable, in double quotes")
+    """The environment variable that holds the password."""
 
     _credential: str = PrivateAttr("smtp")
     """The name of systemd's credential that holds the password where the file names none."""

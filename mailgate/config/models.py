@@ -9,13 +9,10 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
+from mailgate.config.deadlines import Calendar, Deadlines
 from mailgate.config.fields import (
-    DEFAULT_COUNTRY,
-    Country,
     DatabaseUrl,
-    Day,
     Duration,
-    Hours,
     Line,
     MailAddress,
     Name,
@@ -24,16 +21,13 @@ from mailgate.config.fields import (
     RelativePath,
     Section,
     Size,
-    TermOf,
     TimeZone,
 )
 from mailgate.config.limits import Loops, MessageLimits
 from mailgate.config.login import Login, Security
 from mailgate.config.people import Policy
 from mailgate.config.problems import Wrong
-from mailgate.rules.calendar import WorkingCalendar
-from mailgate.rules.terms import Term
-from mailgate.rules.vocabulary import Language, Purpose, Waiting
+from mailgate.rules.vocabulary import Language, Purpose
 
 _SUBMISSION_PORTS = {Security.TLS: 465, Security.STARTTLS: 587, Security.NONE: 25}
 
@@ -45,13 +39,6 @@ class PlainReply(StrEnum):
     NOTE = "note"
 
 
-class NoAnswer(StrEnum):
-    """4.8: whether a request whose client did not answer is rejected, or staff are asked first."""
-
-    REJECT = "reject"
-    ASK = "ask"
-
-
 class After(StrEnum):
     """What is done with a message on the server once it is in the database."""
 
@@ -59,28 +46,23 @@ class After(StrEnum):
     SEEN = "seen"
 
 
-class Weekday(StrEnum):
-    """A day of the week."""
-
-    MON = "mon"
-    TUE = "tue"
-    WED = "wed"
-    THU = "thu"
-    FRI = "fri"
-    SAT = "sat"
-    SUN = "sun"
-
-
 class Desk(Section):
     """Who the desk is, and how it writes."""
 
     name: Line = "Служба поддержки пользователей"
+    """What the desk calls itself: in the From line and at the foot of its notices."""
     organisation: Line = Field(description='the name of the organisation: "ООО «Пример»"')
+    """Whose desk it is, at the foot of its notices."""
     language: Language = Language.RU
+    """Of notices to whoever has no language of his own: contacts and staff for whom none is named, and strangers."""
     timezone: TimeZone = "Europe/Minsk"
+    """The zone in which terms run, and of every date that a person reads."""
     number_format: NumberFormat = "SD-{year}-{seq:06d}"
+    """3.3: the numbers of requests; `seq` counts anew each year."""
     complaint_number_format: NumberFormat = "C-{year}-{seq:06d}"
+    """6.1: the numbers of complaints, which differ from those of requests."""
     plain_reply: PlainReply = PlainReply.CLIENT
+    """4.7: where a staff answer without a command goes: to the client, or into the history as an internal note."""
     digest: bool = Field(True, strict=True, description="true or false, without quotes")
     """4.1: whether staff get the digest of their queue at the start of every working day."""
 
@@ -100,17 +82,22 @@ class Database(Section):
     """Where the requests are."""
 
     url: DatabaseUrl
-    """The path of an SQLite file is absolute."""
+    """An SQLite file (once read, its path is absolute), or PostgreSQL, which several hosts can share."""
 
 
 class Imap(Login):
     """Where the mail of a mailbox waits."""
 
     port: Port = 993
+    """Where the server listens: 993 is usual for tls, 143 for starttls and none."""
     username: str | None = Field(min_length=1, description="the name of the account, in double quotes")
+    """The account that reads the mailbox; at most providers the whole address."""
     folder: Line = "INBOX"
+    """The folder whose mail is taken, all that lies in it: begin with an empty one."""
     after: After = After.MOVE
+    """What is done with the server's copy once the message is in the database: moved away, or only marked as seen."""
     processed_folder: Line = "Processed"
+    """Where copies are moved to; created where it is missing."""
     poll: Annotated[Duration, Field(ge=timedelta(seconds=1), le=timedelta(minutes=28))] = Field(
         timedelta(seconds=60), description='a time from "1s" to "28min"'
     )
@@ -126,11 +113,12 @@ class Imap(Login):
 class Smtp(Login):
     """Where notices are handed over. The envelope sender is the address of the mailbox that a notice comes from."""
 
-    port: Port = Field(0, description="a port number from 1 to 65535, without quotes")
-    """As the security asks for unless it is named: 465 for tls, 587 for starttls, 25 for none."""
+    port: Port = _SUBMISSION_PORTS[Security.TLS]
+    """Where the server listens; unless named as the security asks for: 465 for tls, 587 for starttls, 25 for none."""
     connections: int = Field(4, strict=True, ge=1, le=50, description="a number from 1 to 50, without quotes")
+    """At most so many at a time."""
     size_limit: Size = 25 * 2**20
-    """Bytes of the largest message that the server takes."""
+    """The largest message that the server takes, in bytes; what would not fit is left out, and the notice says so."""
 
     @model_validator(mode="before")
     @classmethod
@@ -144,9 +132,13 @@ class Mailbox(Section):
     """A mailbox of the desk: what arrives in it, and whom that concerns."""
 
     name: Name
+    """What commands and the log call it. Its credential of systemd is called so, and its group unless named."""
     address: MailAddress
+    """Where clients write to, and whom its notices come from."""
     purpose: Purpose = Purpose.REQUESTS
+    """Whether its mail becomes requests or complaints (section 6)."""
     staff_group: Line | None = Field(None, description="the name of a group of staff, in double quotes")
+    """The group of staff.toml that gets its mail; unless named: complaints for complaints, else the mailbox's name."""
     imap: Imap = Field(description="a table [mailbox.imap] with at least host and username")
 
     @property
@@ -172,77 +164,32 @@ class Gateway(Section):
     """3.1: a mailbox from which another system hands over submissions, with headers that say whose they are."""
 
     address: MailAddress
+    """From which it writes; its headers count only where that is proven (3.10)."""
     channel: GatewayChannel
+    """The channel that its submissions are registered with."""
 
 
 class Authenticity(Section):
     """3.10: who really sent a message (RFC 8601)."""
 
     trusted_authserv_ids: tuple[Line, ...] = Field((), description='a list of names: ["mx.desk.example"]')
+    """The names by which our own mail server signs its Authentication-Results; those of others do not count. For one
+    with many names, `*.mx.example` is every name below that."""
     policy: Policy = Policy.REQUIRE
-    """Where a client has none of its own."""
+    """Whether senders must be proven, where their client has no policy of its own; "off" trusts From."""
     dkim: bool = Field(False, strict=True, description="true or false, without quotes")
     """Whether DKIM signatures are also checked by the desk itself; asks DNS for keys."""
-
-
-class Deadlines(Section):
-    """How long waits last, and how long before their end somebody is reminded."""
-
-    info: TermOf = Field("3 working days", validate_default=True)
-    info_reminder: TermOf = Field("1 working day", validate_default=True)
-    no_answer: NoAnswer = NoAnswer.REJECT
-    resume_rejected_within: TermOf = Field("10 calendar days", validate_default=True)
-    confirmation: TermOf = Field("10 calendar days", validate_default=True)
-    confirmation_reminder: TermOf = Field("3 calendar days", validate_default=True)
-    confirmation_ends_on_working_day: bool = Field(False, strict=True, description="true or false, without quotes")
-    """5.1: where the last day is a day off, the next working day is the last."""
-    complaint: TermOf = Field("15 calendar days", validate_default=True)
-    complaint_warning: TermOf = Field("3 calendar days", validate_default=True)
-    complaint_progress: TermOf = Field("10 working days", validate_default=True)
-    complaint_progress_warning: TermOf = Field("2 working days", validate_default=True)
-
-    def term(self, waiting: Waiting) -> Term | None:
-        """How long a wait lasts where staff named no term; None: without end (4.10)."""
-        match waiting:
-            case Waiting.INFO:
-                return self.info
-            case Waiting.CONFIRMATION:
-                return self.confirmation
-            case Waiting.COMPLAINT:
-                return self.complaint
-        return None
-
-
-class Calendar(Section):
-    """3.9: when the operator works."""
-
-    country: Country = DEFAULT_COUNTRY
-    hours: Hours = Field("09:00-18:00", validate_default=True)
-    """Opening and closing; a closing at 00:00 is midnight after the day."""
-    working_week: tuple[Weekday, ...] = Field(
-        tuple(Weekday)[:5], min_length=1, description='a list of weekdays: ["mon", "tue", "wed", "thu", "fri"]'
-    )
-    days_off: tuple[Day, ...] = Field((), description='a list of days: ["2026-12-24"]')
-    working_days: tuple[Day, ...] = Field((), description='a list of days: ["2026-12-26"]')
-
-    @model_validator(mode="after")
-    def _one_list_a_day(self) -> Self:
-        if both := set(self.days_off) & set(self.working_days):
-            raise Wrong("it in one of them", f"{min(both)} stands both in days_off and in working_days")
-        return self
-
-    def working(self, zone: ZoneInfo) -> WorkingCalendar:
-        """The calendar on which terms run."""
-        week = {tuple(Weekday).index(day) for day in self.working_week}
-        return WorkingCalendar(zone, self.hours, week, self.country, self.days_off, self.working_days)
 
 
 class Files(Section):
     """The other files of the configuration."""
 
     clients: RelativePath = Field("clients.toml", validate_default=True)
+    """Who may write: a TOML file, or a table that ends with .csv."""
     staff: RelativePath = Field("staff.toml", validate_default=True)
+    """Who works on requests."""
     templates: RelativePath | None = Field(None, description="a folder with templates of your own")
+    """They come before the built-in ones, notice by notice."""
 
 
 class Outbox(Section):

@@ -22,23 +22,33 @@ Phone = Annotated[
 
 
 class ContactEntry(Section):
-    """`[[client.contact]]`."""
+    """A person who may write for the client, and from where (3.10)."""
 
     name: Line = Field(description='the name of the person: "Иван Петров"')
+    """As notices and staff call him."""
     email: MailAddress
+    """From which he writes (3.10), and where notices go (3.7)."""
     phones: tuple[Phone, ...] = Field((), description='phone numbers such as "+375 29 123-45-67"')
+    """3.4: the authorised numbers; calls from others are not registered."""
     language: Language | None = None
+    """Of his notices; unless named: the desk's."""
 
 
 class ClientEntry(Section):
-    """`[[client]]`."""
+    """An organisation or person with a contract."""
 
     id: Line = Field(description='a short name that stays the same for good: "alfa"')
+    """By it requests know their client, also after it was renamed."""
     name: Line = Field(description='the name of the client: "ОАО «Альфа»"')
+    """As staff and the client's own people read it."""
     official_mailbox: MailAddress | None = Field(None, description=ADDRESS)
+    """3.7: the client's general mailbox; a notice goes there where the contact's own is unavailable."""
     authorised_mailbox: MailAddress | None = Field(None, description=ADDRESS)
+    """3.7: the client's mailbox for dealings with the desk; a notice goes there likewise."""
     preferred_fallback: Fallback = Fallback.AUTHORISED
+    """3.7: which of the two is tried first."""
     authenticity: Policy | None = None
+    """3.10: whether its contacts must be proven; unless named: as [authenticity] says."""
     contacts: tuple[ContactEntry, ...] = Field((), alias="contact", description="tables [[client.contact]]")
 
 
@@ -49,12 +59,16 @@ class ClientsFile(Section):
 
 
 class StaffEntry(Section):
-    """`[[staff]]`."""
+    """Somebody who works on requests, from an ordinary mail client."""
 
     name: Line = Field(description='the name of the person: "Анна Ковалёва"')
+    """As clients read it under an answer, and as `!assign` finds him."""
     email: MailAddress
+    """From which he answers, and where his notices go."""
     groups: tuple[Line, ...] = Field((), description='a list of groups: ["support"]')
+    """Whose mail he gets: that of the mailboxes whose group it is."""
     language: Language | None = None
+    """Of his notices; unless named: the desk's."""
 
 
 class StaffFile(Section):

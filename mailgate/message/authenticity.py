@@ -43,13 +43,20 @@ def verdict(message: IncomingMessage, trusted: Collection[str]) -> Verdict:
 
 
 def findings(message: IncomingMessage, trusted: Collection[str]) -> tuple[Finding, ...]:
-    """What the topmost Authentication-Results header with a trusted name says; nothing where there is none."""
+    """What the topmost Authentication-Results header with a trusted name says; nothing where there is none.
+
+    `*.mx.example` stands for every name below it, for a provider whose many servers sign with a name each.
+    """
     names = {name.strip().lower().rstrip(".") for name in trusted}
     for value in message.header_all("Authentication-Results"):
         name, found = parse_results(value)
-        if name is not None and name.rstrip(".") in names:
+        if name is not None and _is_trusted(name.rstrip("."), names):
             return found
     return ()
+
+
+def _is_trusted(name: str, names: Collection[str]) -> bool:
+    return name in names or any(each.startswith("*.") and name.endswith(each[1:]) for each in names)
 
 
 def _proves(finding: Finding, domain: str) -> bool:

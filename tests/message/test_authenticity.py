@@ -34,6 +34,15 @@ def test_the_domain_in_from_is_proven(result: str) -> None:
     assert judged(result) == Verdict.PASS
 
 
+def test_s3_a_provider_with_many_servers_is_trusted_below_one_name() -> None:
+    def judged_by(name: str) -> Verdict:
+        raw = f"Authentication-Results: {name}; dkim=pass header.i=@alfa.example\nFrom: i@alfa.example\n\nx"
+        return verdict(parse(raw.encode()), ("*.mx.example",))
+
+    assert judged_by("front-80.iva.mx.example") == judged_by("FRONT-81.mx.example.") == Verdict.PASS
+    assert {judged_by(name) for name in ("mx.example", "evilmx.example", "a.mx.example.evil", "*")} == {Verdict.NONE}
+
+
 def test_dkim_of_the_parent_domain_proves_a_subdomain() -> None:
     assert judged("mx.desk.example; dkim=pass header.d=alfa.example", sender="i@mail.alfa.example") == Verdict.PASS
 
