@@ -23,6 +23,7 @@ from mailgate.config.models import (
     Smtp,
     Weekday,
 )
+from mailgate.config.oauth import Grant, OAuth
 from mailgate.config.people import Client, Contact, Fallback, People, Policy, Staff
 from mailgate.config.problems import ConfigError, Problem, SecretError
 
@@ -41,12 +42,14 @@ __all__ = [
     "Files",
     "Gateway",
     "GatewayChannel",
+    "Grant",
     "Imap",
     "Login",
     "Loops",
     "Mailbox",
     "MessageLimits",
     "NoAnswer",
+    "OAuth",
     "Outbox",
     "People",
     "PlainReply",
