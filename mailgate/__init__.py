@@ -149,6 +149,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     outbox              outbox
     journal             explain, why, census, export
     database            db
+    access              auth login
     checking            what `check` looks at
     explaining          what `explain` reads
     counting            what `census` counts

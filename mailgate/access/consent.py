@@ -56,10 +56,9 @@ def device_code(application: OAuth) -> DeviceCode:
 def wait_for_consent(application: OAuth, code: DeviceCode, sleep: Callable[[float], None]) -> str:
     """The refresh token, once the code was typed in (section 3.4). Raises ConsentError."""
     form = _client(application) | {"grant_type": DEVICE_GRANT, "device_code": code.device_code}
-    interval, waited = code.interval, 0.0
-    while waited <= code.seconds:
+    interval, left = max(1.0, code.interval), code.seconds
+    while (left := left - interval) >= 0:
         sleep(interval)
-        waited += interval
         answer = _asked(application.place("token") or "", form)
         if answer.error == "slow_down":
             interval += _SLOWER_SECONDS
