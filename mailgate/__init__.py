@@ -8,6 +8,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     folders             folder names as the server writes them
     idle                waiting for news without polling
     link                a connection that is safe to log in on
+    login               logging in on it
     errors              what can go wrong, and how soon to try again
     probe               what `check` asks of a mailbox
     count               what the census asks of it
@@ -97,6 +98,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     letter              what goes over the wire
     send                one letter to one reader; the whole failure policy
     session             one SMTP connection
+    login               logging in on it
     schedule            when to try again
     samples             every notice on made-up facts
     scenes              the people and words of the samples
@@ -111,6 +113,13 @@ The map, in the order in which mail flows; a test compares it with the tree.
     lock                one daemon to one SQLite file
     supervisor          telling systemd how the daemon is
 
+  access/               mailboxes opened without a password: OAuth 2.0
+    tokens              access tokens, kept while they last
+    bearer              what is said to a mail server with one
+    consent             how a person gives the first refresh token
+    endpoint            one question to an authorization server
+    keeping             files that hold a secret
+
   config/               typed TOML; errors with file and line
     find                where the file is
     load                all files read and checked as a whole
@@ -119,7 +128,9 @@ The map, in the order in which mail flows; a test compares it with the tree.
     limits              how much is too much
     fields              the types of the settings
     units               durations, sizes and hours
-    login               how to log in, and where the password comes from
+    login               how to log in
+    oauth               in whose name access tokens are asked for
+    secrets             where a password comes from
     people              clients, contacts, staff
     people_files        their files
     csv_clients         clients as a table
@@ -139,6 +150,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     outbox              outbox
     journal             explain, why, census, export
     database            db
+    access              auth login
     checking            what `check` looks at
     explaining          what `explain` reads
     counting            what `census` counts

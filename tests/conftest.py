@@ -11,6 +11,7 @@ from mailgate.store.database import Database
 from tests.rig.dovecot import Dovecot
 from tests.rig.postgres import Postgres, empty
 from tests.rig.smtp import Sink
+from tests.rig.tokens import TokenServer
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,6 +33,15 @@ def dovecot(dovecot_server: Dovecot) -> Dovecot:
     """The shared server, running whatever a test before did to it; take users from `new_user()`."""
     dovecot_server.start()
     return dovecot_server
+
+
+@pytest.fixture
+def token_server(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[TokenServer]:
+    """An authorization server of the test's own, trusted by this process and those that it starts."""
+    server = TokenServer(tmp_path_factory.mktemp("tokens"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(server.authority))
+    yield server
+    server.close()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 import mailgate
 
 HOUSE = Path(mailgate.__file__).parent
-ROOMS = ("inbox", "message", "rules", "desk", "store", "outbox", "daemon", "config", "cli", "demo")
+ROOMS = ("inbox", "message", "rules", "desk", "store", "outbox", "daemon", "access", "config", "cli", "demo")
 """In the order in which the map tells of them."""
 MIGRATIONS = HOUSE / "store" / "migrations"
 """Alembic's: not modules of ours, and never changed once they are out."""
@@ -26,8 +26,9 @@ MAY_USE = {
     "message": {"message", "rules"},
     "store": {"store", "rules"},
     "config": {"config", "message", "rules"},
-    "inbox": {"inbox", "config", "message"},
-    "outbox": {"outbox", "message", "rules", "store", "config"},
+    "inbox": {"inbox", "access", "config", "message"},
+    "outbox": {"outbox", "access", "message", "rules", "store", "config"},
+    "access": {"access", "config"},
     "desk": {"desk", "message", "rules", "store", "config"},
 }
 """Rooms that a room may import from. `daemon`, `cli` and `demo` may use anything."""
@@ -36,6 +37,7 @@ LIBRARIES = {
     "message": {"mailparser", "nh3", "selectolax", "flufl", "dkim"},
     "store": {"sqlmodel", "sqlalchemy", "alembic"},
     "inbox": {"imapclient"},
+    "access": set(),
     "outbox": {"aiosmtplib", "jinja2", "babel", "markupsafe"},
     "desk": {"sqlmodel", "sqlalchemy"},
     "config": {"pydantic", "pydantic_core", "email_validator"},

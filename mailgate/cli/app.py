@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from mailgate import __version__
-from mailgate.cli import contacts, database, journal, outbox, quarantine, requests, running
+from mailgate.cli import access, contacts, database, journal, outbox, quarantine, requests, running
 
 app = typer.Typer(
     name="mailgate",
@@ -46,3 +46,4 @@ app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(contacts.app, name="contact")
 app.add_typer(database.app, name="db")
+app.add_typer(access.app, name="auth")

@@ -20,6 +20,7 @@ from mailgate.config.models import (
     PlainReply,
     Smtp,
 )
+from mailgate.config.oauth import Grant, OAuth
 from mailgate.config.people import Client, Contact, Fallback, People, Policy, Staff
 from mailgate.config.problems import ConfigError, Problem, SecretError
 
@@ -38,12 +39,14 @@ __all__ = [
     "Files",
     "Gateway",
     "GatewayChannel",
+    "Grant",
     "Imap",
     "Login",
     "Loops",
     "Mailbox",
     "MessageLimits",
     "NoAnswer",
+    "OAuth",
     "Outbox",
     "People",
     "PlainReply",

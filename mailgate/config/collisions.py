@@ -46,6 +46,7 @@ def collisions(settings: Source, clients: Source | None, staff: Source | None) -
         if address is not None and (first := taken.setdefault(address, claim)) is not claim:
             yield claim.after(first)
     yield from _twice(settings, "mailbox", "name")
+    yield from _twice(settings, "oauth", "name")
     if clients is not None:
         yield from _twice(clients, "client", "id")
         yield from _own_fallbacks(clients, {address for address, claim in taken.items() if claim.who == "mailbox"})
@@ -73,8 +74,12 @@ def _twice(source: Source, kind: str, key: str) -> Iterator[Problem]:
         loc = (kind, index, key)
         if isinstance(value := table.get(key), str) and (first := taken.setdefault(value, loc)) != loc:
             place = f"{source.file}:{source.line(first)}"
-            what = f"{source.given(loc, value)} is already the {key} of a {kind} ({place})"
-            yield source.problem(loc, what, f"give each {kind} {'an' if key == 'id' else 'a'} {key} of its own")
+            what = f"{source.given(loc, value)} is already the {key} of {_a(kind)} ({place})"
+            yield source.problem(loc, what, f"give each {kind} {_a(key)} of its own")
+
+
+def _a(word: str) -> str:
+    return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
 
 
 def _own_fallbacks(clients: Source, own: Container[str]) -> Iterator[Problem]:

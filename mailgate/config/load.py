@@ -28,6 +28,7 @@ from mailgate.config.models import (
     Settings,
     Smtp,
 )
+from mailgate.config.oauth import OAuth, unresolved
 from mailgate.config.people import People
 from mailgate.config.people_files import ClientsFile, StaffFile, clients_of, staff_of
 from mailgate.config.problems import ConfigError, Problem, SecretError
@@ -49,6 +50,7 @@ class Config:
     mailboxes: tuple[Mailbox, ...]
     gateways: tuple[Gateway, ...]
     smtp: Smtp
+    oauth: tuple[OAuth, ...]
     authenticity: Authenticity
     deadlines: Deadlines
     calendar: Calendar
@@ -94,6 +96,7 @@ class _Reading:
         settings = self._validated(Settings, self.main)
         everybody = self._people() if people else People()
         self._templates()
+        self.problems += unresolved(self.main)
         if settings is not None and secrets:
             self.problems += self._missing_secrets(settings)
         if settings is None or self.problems:
@@ -136,11 +139,12 @@ class _Reading:
         return name if isinstance(name, str) else None
 
     def _missing_secrets(self, settings: Settings) -> Iterator[Problem]:
-        logins: list[tuple[Loc, Login]] = [(("smtp",), settings.smtp)]
-        logins += [(("mailbox", index, "imap"), box.imap) for index, box in enumerate(settings.mailboxes)]
-        for loc, login in logins:
+        needs: list[tuple[Loc, Login | OAuth]] = [(("smtp",), settings.smtp)]
+        needs += [(("mailbox", index, "imap"), box.imap) for index, box in enumerate(settings.mailboxes)]
+        needs += [(("oauth", index), application) for index, application in enumerate(settings.oauth)]
+        for loc, needy in needs:
             try:
-                login.demand_password()
+                needy.demand_secret()
             except SecretError as error:
                 yield self.main.problem((*loc, error.key), error.what, error.want)
 

@@ -1,16 +1,17 @@
-"""How mailgate logs in to a server, and where the password comes from."""
+"""How mailgate logs in to a server: with a password, or with access tokens."""
 
 from __future__ import annotations
 
-import os
 from enum import StrEnum
-from pathlib import Path
+from ipaddress import ip_address
 from typing import Self
 
 from pydantic import Field, PrivateAttr, SecretStr, model_validator
 
-from mailgate.config.fields import Host, RelativePath, Section, Text
+from mailgate.config.fields import Host, Name, RelativePath, Section, Text
+from mailgate.config.oauth import Grant, OAuth
 from mailgate.config.problems import SecretError, Wrong
+from mailgate.config.secrets import forms, secret
 
 
 class Security(StrEnum):
@@ -22,7 +23,7 @@ class Security(StrEnum):
 
 
 class Login(Section):
-    """A server and an account on it. At most one of the three forms of the password is given."""
+    """A server and an account on it. At most one of the three forms of the password is given, or oauth."""
 
     host: Host
     """The server; its certificate is to bear this name."""
@@ -36,55 +37,59 @@ class Login(Section):
     """The file that holds the password: its text, without the line's end."""
     password_env: Text | None = Field(None, description="the name of an environment variable, in double quotes")
     """The environment variable that holds the password."""
+    oauth: Name | None = Field(None, description="the name of a table [[oauth]], in double quotes")
+    """Log in with access tokens of that application instead of a password (RFC 7628)."""
+    token_file: RelativePath | None = Field(None, description="a path, relative to this file")
+    """Where the refresh token is kept, in a folder that mailgate may write to; `mailgate auth login` makes it."""
 
-    _credential: str = PrivateAttr("smtp")
-    """The name of systemd's credential that holds the password where the file names none."""
+    _called: str = PrivateAttr("smtp")
+    """What `mailgate auth login` and systemd's credential call it: by its mailbox's name, or "smtp"."""
+    _application: OAuth | None = PrivateAttr(None)
 
     @model_validator(mode="after")
-    def _one_password(self) -> Self:
-        given = [key for key in ("password", "password_file", "password_env") if getattr(self, key) is not None]
+    def _one_way(self) -> Self:
+        given = [*forms(self, "password"), *(["oauth"] if self.oauth else [])]
         if len(given) > 1:
             raise Wrong("one of them", f"{' and '.join(given)} are both given")
         if given and self.username is None:
             raise Wrong("the username that it belongs to", f"{given[0]} without a username")
+        if self.token_file and not self.oauth:
+            raise Wrong("the oauth that it belongs to", "token_file without oauth")
+        if self.oauth and self.security is Security.NONE and not _is_here(self.host):
+            raise Wrong('"tls" or "starttls"', f'security = "none" would show access tokens on the way to {self.host}')
         return self
 
+    @property
+    def called(self) -> str:
+        """The name of its mailbox, or "smtp"."""
+        return self._called
+
+    @property
+    def application(self) -> OAuth | None:
+        """In whose name access tokens are asked for; None where it logs in with a password."""
+        return self._application
+
     def password_value(self) -> str | None:
-        """The password as it is at this moment; None where none is configured. Raises SecretError.
+        """The password as it is at this moment; None where none is configured. Raises SecretError."""
+        return secret(self, "password", self._called, "username")
 
-        Why at use: a password file or a credential may be renewed while the daemon runs.
-        """
-        if self.password is not None:
-            return self.password.get_secret_value()
-        if self.password_env is not None:
-            return self._from_environment(self.password_env)
-        if self.password_file is not None:
-            return _from_file("password_file", self.password_file)
-        folder = os.environ.get("CREDENTIALS_DIRECTORY")
-        credential = Path(folder, self._credential) if folder else None
-        return _from_file("username", credential) if credential and credential.exists() else None
-
-    def demand_password(self) -> None:
-        """Raises SecretError where a login would lack its password."""
-        if self.username is not None and self.password_value() is None:
-            want = f'name a password_file or password_env, or give systemd\'s credential "{self._credential}"'
+    def demand_secret(self) -> None:
+        """Raises SecretError where a login would lack its password, or what access tokens are asked for with."""
+        if self.application is not None:
+            self._demand_token(self.application)
+        elif self.username is not None and self.password_value() is None:
+            want = f'name a password_file or password_env, or give systemd\'s credential "{self._called}"'
             raise SecretError("username", f'username = "{self.username}" has no password', want)
 
-    @staticmethod
-    def _from_environment(variable: str) -> str:
-        if value := os.environ.get(variable):
-            return value
-        what = f'password_env = "{variable}": there is no such environment variable, or it is empty'
-        raise SecretError("password_env", what, f"set {variable}, or use password_file")
+    def _demand_token(self, application: OAuth) -> None:
+        if application.grant is Grant.REFRESH_TOKEN and self.token_file and not self.token_file.exists():
+            what = f"there is no refresh token in {self.token_file} yet"
+            raise SecretError("token_file", what, f"run `mailgate auth login {self._called}`")
 
 
-def _from_file(key: str, file: Path) -> str:
+def _is_here(host: str) -> bool:
+    """Whether what is sent to that host stays on this machine."""
     try:
-        text = file.read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        what = f"the password file {file} cannot be read: {reason}"
-        raise SecretError(key, what, "name a file that holds the password") from None
-    if not text:
-        raise SecretError(key, f"the password file {file} is empty", "write the password into it")
-    return text
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

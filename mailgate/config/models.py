@@ -25,6 +25,7 @@ from mailgate.config.fields import (
 )
 from mailgate.config.limits import Loops, MessageLimits
 from mailgate.config.login import Login, Security
+from mailgate.config.oauth import OAuth
 from mailgate.config.people import Policy
 from mailgate.config.problems import Wrong
 from mailgate.rules.vocabulary import Language, Purpose
@@ -147,8 +148,8 @@ class Mailbox(Section):
         return self.staff_group or ("complaints" if self.purpose is Purpose.COMPLAINTS else self.name)
 
     @model_validator(mode="after")
-    def _name_credential(self) -> Self:
-        self.imap._credential = self.name
+    def _name_login(self) -> Self:
+        self.imap._called = self.name
         return self
 
 
@@ -213,6 +214,7 @@ class Settings(Section):
     )
     gateways: tuple[Gateway, ...] = Field((), alias="gateway", description="tables [[gateway]], in double brackets")
     smtp: Smtp = Field(description="a table [smtp] with at least host")
+    oauth: tuple[OAuth, ...] = Field((), description="tables [[oauth]], in double brackets")
     authenticity: Authenticity = Field(Authenticity(), description="a table [authenticity]")
     deadlines: Deadlines = Field(Deadlines(), description="a table [deadlines]")
     calendar: Calendar = Field(Calendar(), description="a table [calendar]")
@@ -220,3 +222,11 @@ class Settings(Section):
     outbox: Outbox = Field(Outbox(), description="a table [outbox]")
     limits: MessageLimits = Field(MessageLimits(), description="a table [limits]")
     loops: Loops = Field(Loops(), description="a table [loops]")
+
+    @model_validator(mode="after")
+    def _applications(self) -> Self:
+        known = {application.name: application for application in self.oauth}
+        logins: list[Login] = [self.smtp, *(box.imap for box in self.mailboxes)]
+        for login in logins:
+            login._application = known.get(login.oauth or "")
+        return self

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mailgate.config.problems import ConfigError, Problem
+from mailgate.config.secrets import SECRETS
 from mailgate.config.toml_lines import Loc, key_lines
 
 _PLACE = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
@@ -63,7 +64,7 @@ class TomlSource(Source):
 
     def given(self, loc: Loc, value: object) -> str:
         keys = [key for key in loc if isinstance(key, str)]
-        return f"{keys[-1]} = {shown(value, secret=keys[-1] == 'password')}"
+        return f"{keys[-1]} = {shown(value, secret=keys[-1] in SECRETS)}"
 
     def lacking(self, loc: Loc) -> str:
         return f'{self.table(loc[:-1])} has no "{loc[-1]}"'

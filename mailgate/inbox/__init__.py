@@ -6,6 +6,7 @@
     fetch.py    which messages go into one FETCH, and reading them whole
     idle.py     waiting for news without polling (RFC 2177)
     link.py     a connection that is safe to log in on
+    login.py    logging in on it: password or access token
     folders.py  folder names as the server writes them, opening and creating
     errors.py   what can go wrong, in an admin's words, and how soon to try again
 

@@ -13,7 +13,6 @@ import functools
 import os
 import socket
 import ssl
-from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -29,6 +28,7 @@ from aiosmtplib.response import SMTPResponse
 
 from mailgate.config import SecretError, Security, Smtp
 from mailgate.outbox.letter import Letter, stuffed
+from mailgate.outbox.login import TokenNotTaken, log_in
 
 OPEN_SECONDS = 30
 COMMAND_SECONDS = 300
@@ -91,7 +91,7 @@ class Session:
             await client.connect()
             await client.ehlo()
             step = Step.LOGIN
-            await _login(client, smtp)
+            await log_in(client, smtp)
         except _FAULTS as fault:
             client.close()
             raise SessionError(_failed(step, fault, smtp), _advice(step, fault)) from fault
@@ -214,29 +214,6 @@ async def _client(smtp: Smtp, tls: ssl.SSLContext | None) -> SMTP:
     )
 
 
-async def _login(client: SMTP, smtp: Smtp) -> None:
-    """PLAIN inside TLS, so that a wrong password is tried once; without TLS whatever the server has."""
-    if not smtp.username:
-        return
-    smtp.demand_password()
-    password = smtp.password_value() or ""
-    plain = smtp.security is not Security.NONE and "plain" in client.server_auth_methods
-    try:
-        await (client.auth_plain if plain else client.login)(smtp.username, password)
-    except SMTPResponseException as refusal:
-        text = _without_secrets(refusal.message, smtp.username, password)
-        raise SMTPAuthenticationError(refusal.code, text) from None
-
-
-def _without_secrets(text: str, username: str, password: str) -> str:
-    """Some servers repeat the command that they refuse."""
-    raw = password.encode()
-    tokens = (b64encode(b"\0%b\0%b" % (username.encode(), raw)).decode(), b64encode(raw).decode(), password)
-    for token in filter(None, tokens):
-        text = text.replace(token, "***")
-    return text
-
-
 def _failed(step: Step, fault: Exception, smtp: Smtp) -> Reply:
     code = fault.code if isinstance(fault, SMTPResponseException) and fault.code > 0 else None
     return Reply(step, code, _words(fault) if code else f"{smtp.host}:{smtp.port}: {_words(fault)}")
@@ -278,6 +255,8 @@ def _advice(step: Step, fault: Exception) -> str:
             return "smtp.host must be a name in the certificate; a private authority goes into SSL_CERT_FILE"
         case _, ssl.SSLError():
             return 'smtp.security is usually "tls" on port 465 and "starttls" on ports 587 and 25'
+        case _, TokenNotTaken():
+            return "check that smtp.username is the account that signed in, and that the application may send mail"
         case _, SMTPAuthenticationError():
             return "check smtp.username and its password; many providers want an application password"
         case _, SMTPResponseException():

@@ -25,6 +25,8 @@ from typing import Any
 
 from imapclient import IMAPClient
 
+from tests.rig.tokens import TokenServer
+
 HOST = "127.0.0.1"
 PASSWORD = "sesam"
 INSTALL = "Dovecot is not installed; these tests need it: apt-get install dovecot-imapd"
@@ -38,7 +40,7 @@ protocols = imap
 listen = 127.0.0.1
 {tls}
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login{mechanisms}
 auth_failure_delay = 0
 default_internal_user = {user}
 default_internal_group = {group}
@@ -53,7 +55,9 @@ mail_max_userip_connections = {connections}
 passdb {{
   driver = passwd-file
   args = scheme=PLAIN username_format=%u {folder}/passwords/%u
+  mechanisms = plain login
 }}
+{tokens}
 userdb {{
   driver = static
   args = uid={uid} gid={gid} home={folder}/mail/%u
@@ -84,6 +88,20 @@ namespace inbox {{
 }}
 """
 
+TOKENS = """\
+passdb {{
+  driver = oauth2
+  mechanisms = oauthbearer xoauth2
+  args = {folder}/oauth2.conf
+}}"""
+INTROSPECTION = """\
+introspection_mode = post
+introspection_url = {url}
+tls_ca_cert_file = {folder}/token-authority.pem
+username_attribute = username
+active_attribute = active
+active_value = true
+"""
 TLS = "ssl = yes\nssl_cert = <{folder}/certificate.pem\nssl_key = <{folder}/key.pem\nssl_min_protocol = TLSv1.2"
 
 
@@ -96,11 +114,18 @@ def free_port() -> int:
 class Dovecot:
     """IMAP4rev1 with IDLE, MOVE and UIDPLUS; `separator` and `prefix` are those of its folders' names.
 
-    With `tls`, a (certificate, key) pair of PEM files, `tls_port` speaks IMAPS and `port` offers STARTTLS.
+    With `tls`, a (certificate, key) pair of PEM files, `tls_port` speaks IMAPS and `port` offers STARTTLS. With
+    `tokens` it takes access tokens too, and asks that server whose each is.
     """
 
     def __init__(
-        self, *, separator: str = "/", prefix: str = "", connections: int = 100, tls: tuple[Path, Path] | None = None
+        self,
+        *,
+        separator: str = "/",
+        prefix: str = "",
+        connections: int = 100,
+        tls: tuple[Path, Path] | None = None,
+        tokens: TokenServer | None = None,
     ) -> None:
         self.host, self.port, self.tls_port = HOST, free_port(), free_port() if tls else 0
         owner = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
@@ -113,6 +138,10 @@ class Dovecot:
         self._passwords: dict[str, str] = {}
         for source, name in zip(tls or (), ("certificate.pem", "key.pem"), strict=False):
             shutil.copyfile(source, self._folder / name)
+        if tokens is not None:
+            shutil.copyfile(tokens.authority, self._folder / "token-authority.pem")
+            introspection = INTROSPECTION.format(url=tokens.url("introspect"), folder=self._folder)
+            (self._folder / "oauth2.conf").write_text(introspection)
         tls_lines = TLS.format(folder=self._folder) if tls else "ssl = no"
         self._config = self._folder / "dovecot.conf"
         self._config.write_text(
@@ -120,6 +149,8 @@ class Dovecot:
                 folder=self._folder, greeting=self._greeting, tls=tls_lines, user=owner.pw_name, uid=self._uid,
                 gid=self._gid, group=grp.getgrgid(self._gid).gr_name, port=self.port, tls_port=self.tls_port,
                 connections=connections, separator=separator, prefix=prefix,
+                mechanisms=" oauthbearer xoauth2" if tokens else "",
+                tokens=TOKENS.format(folder=self._folder) if tokens else "",
             )
         )  # fmt: skip
         for name in ("run", "state", "mail", "passwords"):

@@ -48,6 +48,7 @@ class Imap:
     after: str = "move"
     processed_folder: str = "Processed"
     poll: timedelta = timedelta(minutes=1)
+    application: None = None
 
     def password_value(self) -> str:
         return self.password
