@@ -180,7 +180,8 @@ class Authenticity(Section):
 
     trusted_authserv_ids: tuple[Line, ...] = Field((), description='a list of names: ["mx.desk.example"]')
     policy: Policy = Policy.REQUIRE
-    """Where a client has none of its own."""
+    """What becomes of unproven mail of known senders, where a client has no policy of its own: `require` keeps it in
+    quarantine and tells staff of the first in one name each day; `hold` tells them of each; `off` trusts From."""
     dkim: bool = Field(False, strict=True, description="true or false, without quotes")
     """Whether DKIM signatures are also checked by the desk itself; asks DNS for keys."""
 
