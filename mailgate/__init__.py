@@ -62,6 +62,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     reading             one message read: what it is, and what the Rules say of it
     message_arrived     what was decided of it is carried out
     arrived             a message in hand
+    quarantine          mail that waits there: told of, let in, dropped
     client_wrote        a new request, or a word in one
     gateways            what the portal and SMDO say in their headers
     loops               machines that answer our answers

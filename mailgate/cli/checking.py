@@ -46,9 +46,9 @@ def _files(config: Config) -> Iterator[Finding]:
         problem = f'nobody of the staff is in the group "{mailbox.group}"; add it to groups in {config.files.staff}'
         yield Finding(f"mailbox {mailbox.name} <{mailbox.address}>", problem if empty else None, is_configuration=True)
     asks = config.authenticity
-    needed = asks.policy == "require" and not asks.trusted_authserv_ids and not asks.dkim
+    needed = asks.policy != "off" and not asks.trusted_authserv_ids and not asks.dkim
     problem = (
-        'policy is "require", but no trusted_authserv_ids are named, so that nobody could be proven; '
+        f'policy is "{asks.policy}", but no trusted_authserv_ids are named, so that nobody could be proven; '
         'name your mail server as its Authentication-Results do, e.g. ["mx.desk.example"]'
     )
     yield Finding("authenticity", problem if needed else None, is_configuration=True)

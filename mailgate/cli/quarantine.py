@@ -73,8 +73,7 @@ def release(
     contact: Annotated[str | None, typer.Option(help="Id of the client for whom it is registered.")] = None,
 ) -> None:
     """Vouch for a message: it is registered, and its sender gets the notice."""
-    from mailgate.desk.message_arrived import release as release_mail
-    from mailgate.store import queries
+    from mailgate.desk.quarantine import release as release_mail
 
     config = configuration(context)
     if contact is not None and contact not in config.people.clients:
@@ -82,10 +81,7 @@ def release(
     with database(config) as opened:
         desk = desk_of(config, opened)
         with opened.write() as session:
-            mail = _waiting(session, id)
-            mailbox = desk.mailbox(next(arrival.mailbox for arrival in queries.arrivals(session, id)))
-            raw = queries.raw_mail(session, id) or b""
-            request = release_mail(session, mail, raw, mailbox, contact, datetime.now(UTC), desk)
+            request = release_mail(session, _waiting(session, id), contact, datetime.now(UTC), desk)
             if request is None:
                 raise Failed(
                     f"message {id} names no single sender, or was too large to be read: nobody could be answered"
@@ -96,17 +92,18 @@ def release(
 @app.command()
 def drop(context: typer.Context, id: Id) -> None:
     """Take a message off the list; it is kept in the journal."""
+    from mailgate.desk.quarantine import drop as drop_mail
+
     config = configuration(context, people=False)
     with database(config) as opened, opened.write() as session:
-        _waiting(session, id).freed = "dropped"
+        drop_mail(_waiting(session, id))
     typer.echo(f"dropped {id}")
 
 
 def _waiting(session: Session, mail_id: int) -> Mail:
-    from mailgate.store.queries import UNREGISTERED
-    from mailgate.store.tables import Mail
+    from mailgate.desk.quarantine import waiting
 
-    mail = session.get(Mail, mail_id)
-    if mail is None or mail.decision not in UNREGISTERED or mail.freed is not None:
+    mail = waiting(session, mail_id)
+    if mail is None:
         raise Failed(f"message {mail_id} does not stand in quarantine; `mailgate quarantine list` shows what does")
     return mail

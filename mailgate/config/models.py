@@ -177,7 +177,8 @@ class Authenticity(Section):
     """The names by which our own mail server signs its Authentication-Results; those of others do not count. For one
     with many names, `*.mx.example` is every name below that."""
     policy: Policy = Policy.REQUIRE
-    """Whether senders must be proven, where their client has no policy of its own; "off" trusts From."""
+    """What becomes of unproven mail of known senders, where a client has no policy of its own: `require` keeps it in
+    quarantine and tells staff of the first in one name each day; `hold` tells them of each; `off` trusts From."""
     dkim: bool = Field(False, strict=True, description="true or false, without quotes")
     """Whether DKIM signatures are also checked by the desk itself; asks DNS for keys."""
 

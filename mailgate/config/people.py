@@ -13,10 +13,14 @@ from mailgate.rules.vocabulary import Language
 
 
 class Policy(StrEnum):
-    """Whether a sender must be proven (3.10)."""
+    """3.10: what becomes of mail whose sender is known and not proven."""
 
     REQUIRE = "require"
+    """It waits in quarantine; staff are told of the first in one name each day, and how many wait."""
+    HOLD = "hold"
+    """It waits in quarantine; staff are told of each, for where most of it is honest and little can be proven."""
     OFF = "off"
+    """It is taken as if it were proven."""
 
 
 class Fallback(StrEnum):
@@ -50,7 +54,7 @@ class Client:
     preferred_fallback: Fallback
     contacts: tuple[Contact, ...]
     authenticity: Policy | None = None
-    """Whether its contacts must be proven (3.10); None: the desk's policy."""
+    """What becomes of unproven mail of its contacts (3.10); None: the desk's policy."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,9 @@ _ANSWERED = (Event.REASONS_ASKED, Event.NEW_REQUEST_NEEDED)
 _FIELD_NAMES = ("client", "service", "type", "subject", "urgency")
 
 
-def register(arrived: Arrived, *, vouched_for: str | None = None, is_vouched: bool = False) -> Request:
+def register(
+    arrived: Arrived, *, vouched_for: str | None = None, is_vouched: bool = False, released_by: str | None = None
+) -> Request:
     """3.3: the message becomes a request; `vouched_for` is the client for whom staff released it."""
     message, writer = arrived.reading.message, arrived.writer
     in_loop = loops.goes_round(arrived)
@@ -36,6 +38,7 @@ def register(arrived: Arrived, *, vouched_for: str | None = None, is_vouched: bo
     act = Act(
         by=arrived.by,
         words=words,
+        detail={"released_by": released_by} if released_by else {},
         told=_understood(understood, is_known=contact is not None),
         quoted=facts.quoted(words.text, arrived.now, name),
         answers=message.message_id,

@@ -44,11 +44,11 @@ class Desk:
         """The gateway that writes from that address (3.1)."""
         return next((gateway for gateway in self.config.gateways if gateway.address == addr), None)
 
-    def must_prove(self, addr: str) -> bool:
-        """3.10: whether who writes from that address must be proven: by his client's policy, else by the desk's."""
+    def policy(self, addr: str) -> Policy:
+        """3.10: what becomes of unproven mail from that address: by its client's policy, else by the desk's."""
         contact = self.people.contact(addr) if self.role(addr) is Role.CONTACT else None
         own = self.people.clients[contact.client_id].authenticity if contact else None
-        return (own or self.config.authenticity.policy) is Policy.REQUIRE
+        return own or self.config.authenticity.policy
 
     def role(self, addr: str) -> Role:
         """Who an address is to the desk. Staff comes before contact: `check` forbids to be both."""

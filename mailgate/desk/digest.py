@@ -28,23 +28,27 @@ def send_digest(session: Session, now: datetime, desk: Desk) -> bool:
     day = str(today.date())
     if queries.setting(session, _SENT) == day or not queries.change_setting(session, _SENT, day):
         return False
+    waiting = queries.count_waiting(session)
     for member in desk.people.everybody_on_staff():
-        _tell(session, desk, member, now)
+        _tell(session, desk, member, waiting, now)
     return True
 
 
-def _tell(session: Session, desk: Desk, member: Staff, now: datetime) -> None:
-    """One staff member's own queue: what is assigned to him, and what nobody has taken in his groups."""
+def _tell(session: Session, desk: Desk, member: Staff, waiting: int, now: datetime) -> None:
+    """One staff member's own queue: what is assigned to him, and what nobody has taken in his groups.
+
+    3.10: and how many messages wait in quarantine, for they are told of only once a day.
+    """
     boxes = {box.name: box for box in desk.config.mailboxes if box.group in member.groups}
     theirs = [
         request
         for request in queries.working_order(session, only_open=True)
         if request.assignee == member.email or (request.assignee is None and request.mailbox in boxes)
     ]
-    if not theirs:
+    if not theirs and not (waiting and boxes):
         return
-    mailbox = next(iter(boxes.values()), desk.mailbox(theirs[0].mailbox))
-    detail = asked.queue_of(desk, theirs, now)
+    mailbox = next(iter(boxes.values()), desk.mailbox(theirs[0].mailbox if theirs else ""))
+    detail = asked.queue_of(desk, theirs, now) | {"waiting": waiting}
     notify.tell(
         session, desk, mailbox, None, notify.staff_reader(desk, member), Telling("staff_digest", detail=detail), now
     )

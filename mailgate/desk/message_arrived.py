@@ -10,19 +10,19 @@ from types import MappingProxyType
 from sqlmodel import Session
 
 from mailgate.config import Mailbox
-from mailgate.desk import client_wrote, loops, notify
+from mailgate.desk import client_wrote, loops, notify, quarantine
 from mailgate.desk.arrived import SUBJECT_MOST, Arrived
 from mailgate.desk.context import Desk
 from mailgate.desk.notice_settled import notice_bounced, wrote_again
 from mailgate.desk.notify import Reader, Telling
 from mailgate.desk.reading import read
 from mailgate.desk.staff_commanded import StaffMail, staff_commanded
-from mailgate.message import parse
+from mailgate.message import parse, thread
 from mailgate.message.model import IncomingMessage, Kind
 from mailgate.rules.intake import Decision
 from mailgate.rules.vocabulary import Role
 from mailgate.store import queries
-from mailgate.store.tables import Mail, Request
+from mailgate.store.tables import Mail
 
 ONE_DAY = timedelta(days=1)
 _ANSWERED = frozenset({"stranger", "revoked"})
@@ -36,21 +36,7 @@ def message_arrived(session: Session, mail: Mail, raw: bytes, mailbox: Mailbox, 
     _keep_verdict(arrived)
     _CARRY_OUT[disposition.decision](arrived)
     if disposition.needs_a_look:
-        _ask_for_a_look(session, desk, mailbox, mail, now)
-
-
-def release(
-    session: Session, mail: Mail, raw: bytes, mailbox: Mailbox, client_id: str | None, now: datetime, desk: Desk
-) -> Request | None:
-    """3.10: staff vouch for a message that stood in quarantine: it is registered, for a client where one is named.
-
-    None where it names no single sender or was too large to be read.
-    """
-    arrived = Arrived(session, desk, mailbox, mail, read(None, raw, mail.size, mailbox, desk), now)
-    if arrived.reading.facts.over_limit or arrived.reading.facts.sender_problem:
-        return None
-    mail.freed = "released"
-    return client_wrote.register(arrived, vouched_for=client_id, is_vouched=True)
+        quarantine.ask_for_a_look(session, desk, mailbox, mail, now)
 
 
 def set_aside(session: Session, mail: Mail, raw: bytes, mailbox: Mailbox, now: datetime, desk: Desk) -> None:
@@ -59,7 +45,7 @@ def set_aside(session: Session, mail: Mail, raw: bytes, mailbox: Mailbox, now: d
         _keep_names(mail, parse.header_only(raw))
     mail.decision, mail.reason, mail.decided_at = Decision.QUARANTINE, "fault", now
     mail.tests = [["handled without a fault", False]]
-    _ask_for_a_look(session, desk, mailbox, mail, now)
+    quarantine.ask_for_a_look(session, desk, mailbox, mail, now)
 
 
 def _keep_verdict(arrived: Arrived) -> None:
@@ -93,7 +79,10 @@ def _command(arrived: Arrived) -> None:
     if reading.request is not None:
         arrived.mail.request_id = reading.request.id
     words = arrived.words(arrived.new_text)
-    wrote = StaffMail(member, arrived.mailbox, reading.request, words, arrived.subject, reading.message.message_id)
+    message = reading.message
+    wrote = StaffMail(
+        member, arrived.mailbox, reading.request, words, arrived.subject, message.message_id, thread.cited(message)
+    )
     failures = staff_commanded(arrived.session, arrived.desk, wrote, arrived.now)
     if failures:
         language = notify.staff_reader(arrived.desk, member).language
@@ -136,27 +125,3 @@ _CARRY_OUT: Mapping[Decision, Callable[[Arrived], None]] = MappingProxyType(
         Decision.QUARANTINE: _quarantine,
     }
 )
-
-
-def _ask_for_a_look(session: Session, desk: Desk, mailbox: Mailbox, mail: Mail, now: datetime) -> None:
-    detail = {
-        "id": mail.id,
-        "reason": mail.reason,
-        "from_addr": mail.from_addr,
-        "subject": mail.subject,
-        "size": mail.size,
-        "release_command": f"mailgate quarantine release {mail.id}",
-    }
-    what = Telling("staff_quarantine", detail=detail)
-    for reader in _who_looks(desk, mailbox, mail):
-        notice = notify.tell(session, desk, mailbox, None, reader, what, now)
-        notice.attached_mail = mail.id
-
-
-def _who_looks(desk: Desk, mailbox: Mailbox, mail: Mail) -> tuple[Reader, ...]:
-    """The group that serves the mailbox, and the staff member whose address somebody else seems to have used."""
-    group = notify.staff_readers(desk, mailbox, None)
-    owner = desk.people.staff(mail.from_addr) if mail.reason == "not_authentic" else None
-    if owner is None or any(reader.addr == owner.email for reader in group):
-        return group
-    return (*group, notify.staff_reader(desk, owner))

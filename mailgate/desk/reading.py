@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from mailgate.config import Mailbox, comparable
+from mailgate.config import Mailbox, Policy, comparable
 from mailgate.desk import gateways
 from mailgate.desk.context import Desk
 from mailgate.message import authenticity, classify, guard, parse, signatures, thread
@@ -44,10 +44,13 @@ class Reading:
         return self.message.from_[0]
 
 
-def read(session: Session | None, raw: bytes, size: int, mailbox: Mailbox, desk: Desk) -> Reading:
+def read(
+    session: Session | None, raw: bytes, size: int, mailbox: Mailbox, desk: Desk, *, vouched: bool = False
+) -> Reading:
     """Read a message that came to `mailbox`. Without a session no request is looked up.
 
-    `size` is the whole message's, in bytes; `raw` may be its header alone, where it is over the limit.
+    `size` is the whole message's, in bytes; `raw` may be its header alone, where it is over the limit. `vouched`: staff
+    know that its sender wrote it.
     """
     over = guard.inspect(raw, desk.config.limits.guard())
     if size > len(raw) or isinstance(over, guard.Oversized):
@@ -57,7 +60,7 @@ def read(session: Session | None, raw: bytes, size: int, mailbox: Mailbox, desk:
     found = classify.read(message)
     verdict = _verdict(message, raw, desk)
     role = Role.STRANGER if message.from_problem else desk.role(message.from_[0].addr)
-    proven = verdict is Verdict.PASS or (bool(message.from_) and not desk.must_prove(message.from_[0].addr))
+    proven = vouched or verdict is Verdict.PASS or (bool(message.from_) and _is_trusted(message, desk))
     request = _belongs_to(session, message, role, mailbox, desk) if session is not None and proven else None
     facts = IntakeFacts(
         role=role,
@@ -73,6 +76,10 @@ def read(session: Session | None, raw: bytes, size: int, mailbox: Mailbox, desk:
         cited=request.number if request else None,
     )
     return Reading(message, found.kind, found.bounce, verdict, role, request, facts, decide(facts))
+
+
+def _is_trusted(message: IncomingMessage, desk: Desk) -> bool:
+    return desk.policy(message.from_[0].addr) is Policy.OFF
 
 
 def look_up_keys(raw: bytes, desk: Desk) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlmodel import Session
 
 from mailgate.config import Mailbox, Staff
-from mailgate.desk import asked, correspondence, notify
+from mailgate.desk import asked, correspondence, notify, quarantine
 from mailgate.desk.context import Desk
 from mailgate.desk.notify import Telling, Words
 from mailgate.desk.orders import CannotDo, Work, answer, carry_out
@@ -26,7 +26,7 @@ from mailgate.rules.vocabulary import Channel, RequestType, Trigger
 from mailgate.store.tables import Notice, Request
 
 QUESTIONS = frozenset({Verb.QUEUE, Verb.SHOW, Verb.HELP})
-ENTRIES = frozenset({Verb.PHONE, Verb.LETTER})
+ENTRIES = frozenset({Verb.PHONE, Verb.LETTER, Verb.RELEASE, Verb.DROP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,8 @@ class StaffMail:
     words: Words
     subject: str = ""
     message_id: str | None = None
+    cites: tuple[str, ...] = ()
+    """The Message-IDs that it answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +125,10 @@ def _work_on(
     return work.said
 
 
-def _enter(session: Session, desk: Desk, mail: StaffMail, order: Order, text: str, now: datetime) -> Request:
-    """3.1, 3.4: `!phone`, `!letter` in a new mail; the mail's subject is the request's."""
+def _enter(session: Session, desk: Desk, mail: StaffMail, order: Order, text: str, now: datetime) -> Request | None:
+    """3.1, 3.4: `!phone`, `!letter` in a new mail; the mail's subject is the request's. 3.10: `!release`, `!drop`."""
+    if order.verb in {Verb.RELEASE, Verb.DROP}:
+        return _free(session, desk, mail, order, now)
     assert isinstance(order.value, Named)
     told = Told(
         channel=Channel.PHONE if order.verb is Verb.PHONE else Channel.LETTER,
@@ -140,6 +144,23 @@ def _enter(session: Session, desk: Desk, mail: StaffMail, order: Order, text: st
     if isinstance(entered, Obstacle):
         raise CannotDo(order.line, entered)
     return entered
+
+
+def _free(session: Session, desk: Desk, mail: StaffMail, order: Order, now: datetime) -> Request | None:
+    """3.10: the mail whose notice this answers is let in, or dropped. Gives its request."""
+    held = quarantine.meant(session, mail.cites, mail.subject)
+    if held is None:
+        raise CannotDo(order.line, Obstacle("nothing_waits"))
+    if order.verb is Verb.DROP:
+        quarantine.drop(held)
+        return mail.request
+    client = str(order.value) if order.value else None
+    if client is not None and client not in desk.people.clients:
+        raise CannotDo(order.line, Obstacle("unknown_client", {"found": client}))
+    request = quarantine.release(session, held, client, now, desk, by=f"staff:{mail.member.email}")
+    if request is None:
+        raise CannotDo(order.line, Obstacle("unreadable"))
+    return request
 
 
 def _keep_mail(session: Session, mail: StaffMail, orders: Orders | None, now: datetime) -> None:

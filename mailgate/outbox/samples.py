@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import quote
@@ -136,17 +136,16 @@ def _quoted(scene: Scene, text: str) -> Facts:
 
 
 def _invitation(scene: Scene, language: str) -> Facts:
-    forms = [BY_VERB[verb].form(language) for verb in _OFFERED]
-    return {
-        "mailbox": "support",
-        "plain_reply": "client",
-        "actions": [{"command": form, "mailto": _mailto(form + "\n")} for form in forms],
-    }
+    return {"mailbox": "support", "plain_reply": "client", "actions": _actions(_OFFERED, language)}
 
 
-def _mailto(body: str) -> str:
-    subject = quote(f"Re: [{NUMBER}]", safe="")
-    return f"mailto:{DESK}?subject={subject}&body={quote(body, safe='')}"
+def _actions(verbs: Iterable[Verb], language: str, subject: str = NUMBER) -> list[Facts]:
+    forms = [BY_VERB[verb].form(language) for verb in verbs]
+    return [{"command": form, "mailto": _mailto(form + "\n", subject)} for form in forms]
+
+
+def _mailto(body: str, subject: str = NUMBER) -> str:
+    return f"mailto:{DESK}?subject={quote(f'Re: [{subject}]', safe='')}&body={quote(body, safe='')}"
 
 
 def _awaiting(status: str, due: str, words: str | None = None, **more: Any) -> Maker:
@@ -219,10 +218,24 @@ def _queue(scene: Scene, language: str) -> Facts:
     return {"detail": {"rows": rows, "late": 1, "due_today": 0}}
 
 
+def _digest(scene: Scene, language: str) -> Facts:
+    return {"detail": _queue(scene, language)["detail"] | {"waiting": 2}}
+
+
 def _detail(**detail: Any) -> Maker:
     return lambda scene, language: {"detail": detail}
 
 
+_QUARANTINED: Final = {
+    "id": 17,
+    "reason": "not_authentic",
+    "from_addr": CONTACT,
+    "subject": "Fwd: invoice",
+    "size": 18_432,
+    "seldom": True,
+    "earlier": 3,
+    "release_command": "mailgate quarantine release 17",
+}
 _MAKERS: Final[Mapping[str, Maker]] = MappingProxyType(
     {
         "registered": _registered,
@@ -273,18 +286,13 @@ _MAKERS: Final[Mapping[str, Maker]] = MappingProxyType(
             "detail": _invitation(scene, language) | {"what": "info", "due_at": INFO_DUE, "passed": True},
         },
         "staff_queue": _queue,
-        "staff_digest": _queue,
+        "staff_digest": _digest,
         "staff_undeliverable": _detail(
             to=CONTACT, notice="progress", reason="550 5.1.1 User unknown", fallback="it@alfa.example"
         ),
-        "staff_quarantine": _detail(
-            id=17,
-            reason="not_authentic",
-            from_addr=CONTACT,
-            subject="Fwd: invoice",
-            size=18_432,
-            release_command="mailgate quarantine release 17",
-        ),
+        "staff_quarantine": lambda scene, language: {
+            "detail": _QUARANTINED | {"actions": _actions((Verb.RELEASE, Verb.DROP), language, "quarantine 17")}
+        },
     }
 )
 """What each notice's facts have beyond the common ones."""

@@ -234,4 +234,5 @@ _READERS: Final[Mapping[Arg, Callable[[str, When], Value | Wrong]]] = {
     Arg.NUMBER: _number,
     Arg.CALL: _call,
     Arg.CONTACT: _contact,
+    Arg.CLIENT_IF_ANY: _words,
 }

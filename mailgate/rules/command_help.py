@@ -76,6 +76,7 @@ _ARGS: Final = {
     Arg.SUBJECT: ("новая тема", "новая тэма", "a new subject"),
     Arg.NUMBER: ("SD-2026-000042",) * 3,
     Arg.CONTACT: ("ivan@alfa.example",) * 3,
+    Arg.CLIENT_IF_ANY: ("alfa",) * 3,
     Arg.CALL: (
         "ivan@alfa.example +375291234567 критично не-может-написать",
         "ivan@alfa.example +375291234567 крытычна не-можа-напісаць",
@@ -182,6 +183,16 @@ _DOES: Final = {
         "регистрирует письмо (новым письмом)",
         "рэгіструе ліст (новым лістом)",
         "registers a letter (in a new mail)",
+    ),
+    Verb.RELEASE: (
+        "регистрирует письмо из карантина, можно назвать клиента (ответом на письмо о нём)",
+        "рэгіструе ліст з карантыну, можна назваць кліента (адказам на ліст пра яго)",
+        "registers a mail from quarantine, for a client if one is named (in answer to the mail about it)",
+    ),
+    Verb.DROP: (
+        "убирает письмо из карантина (ответом на письмо о нём)",
+        "прыбірае ліст з карантыну (адказам на ліст пра яго)",
+        "takes a mail out of quarantine (in answer to the mail about it)",
     ),
     Verb.EXTEND: (
         "продлевает ожидание или срок претензии",

@@ -37,6 +37,8 @@ class Verb(StrEnum):
     MERGE = "merge"
     PHONE = "phone"
     LETTER = "letter"
+    RELEASE = "release"
+    DROP = "drop"
     EXTEND = "extend"
     UNDO = "undo"
     QUEUE = "queue"
@@ -61,11 +63,12 @@ class Arg(StrEnum):
     NUMBER = "number"
     CALL = "call"
     CONTACT = "contact"
+    CLIENT_IF_ANY = "client, if any"
 
     @property
     def required(self) -> bool:
         """Whether the command means nothing without it."""
-        return self not in (Arg.NONE, Arg.TERM_IF_ANY, Arg.TYPE_IF_ANY, Arg.CHANNEL_IF_ANY)
+        return self not in (Arg.NONE, Arg.TERM_IF_ANY, Arg.TYPE_IF_ANY, Arg.CHANNEL_IF_ANY, Arg.CLIENT_IF_ANY)
 
 
 class TextFor(StrEnum):
@@ -166,6 +169,8 @@ COMMANDS: Final = (
     Command(V.MERGE, "объединить", "аб'яднаць", "3.6", T.MERGED, A.NUMBER, X.MAY, P.CONCLUDE, "status"),
     Command(V.PHONE, "телефон", "тэлефон", "3.4", None, A.CALL, X.NEW_REQUEST, P.REGISTER, "registration"),
     Command(V.LETTER, "письмо", "ліст", "3.1", None, A.CONTACT, X.NEW_REQUEST, P.REGISTER, "registration"),
+    Command(V.RELEASE, "отпустить", "адпусціць", "3.10", None, A.CLIENT_IF_ANY, X.UNUSED, P.REGISTER, "registration"),
+    Command(V.DROP, "удалить", "выдаліць", "3.10", None, A.NONE, X.UNUSED, P.REGISTER, "registration"),
     Command(V.EXTEND, "продлить", "падоўжыць", "6.3", T.EXTENDED, A.TERM, X.MAY, sets="status term"),
     Command(V.UNDO, "отменить", "адмяніць", "4.4", None, A.NONE, X.UNUSED, P.CONCLUDE, _EVERYTHING),
     Command(V.QUEUE, "очередь", "чарга", "4.1", None, A.NONE, X.UNUSED),

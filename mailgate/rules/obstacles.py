@@ -45,6 +45,36 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
             "It is not clear which request this is about. Answer a mail about it, or put its number into the subject."
         ),
     },
+    "nothing_waits": {
+        Language.RU: (
+            "В карантине нет такого письма: его уже приняли или удалили, или Ваш ответ не на письмо о карантине."
+        ),
+        Language.BE: (
+            "У карантыне няма такога ліста: яго ўжо прынялі або выдалілі, або Ваш адказ не на ліст пра карантын."
+        ),
+        Language.EN: (
+            "No such mail waits in quarantine: it was released or dropped, or this does not answer the mail about it."
+        ),
+    },
+    "unreadable": {
+        Language.RU: (
+            "Это письмо нельзя зарегистрировать: у него нет одного ясного отправителя, или оно слишком велико. "
+            "Прочтите его и ответьте отправителю сами; убрать письмо — !удалить."
+        ),
+        Language.BE: (
+            "Гэты ліст нельга зарэгістраваць: у яго няма аднаго яснага адпраўніка, або ён занадта вялікі. "
+            "Прачытайце яго і адкажыце адпраўніку самі; прыбраць ліст — !выдаліць."
+        ),
+        Language.EN: (
+            "This mail cannot be registered: it names no single sender, or is too large. Read it and answer its sender "
+            "yourself; !drop takes it off the list."
+        ),
+    },
+    "unknown_client": {
+        Language.RU: "Клиента «{found}» нет. Назовите его так, как он записан в файле клиентов (id).",
+        Language.BE: "Кліента «{found}» няма. Назавіце яго так, як ён запісаны ў файле кліентаў (id).",
+        Language.EN: "There is no client “{found}”. Name it as the file of clients does (id).",
+    },
     "empty": {
         Language.RU: "В ответе нет ни команды, ни текста. Напишите текст над цитатой.",
         Language.BE: "У адказе няма ні каманды, ні тэксту. Напішыце тэкст над цытатай.",

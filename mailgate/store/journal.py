@@ -89,6 +89,16 @@ def quarantined(session: Session) -> Sequence[Mail]:
     ).all()
 
 
+def count_waiting(session: Session, sender: str | None = None, *, before: int | None = None) -> int:
+    """How many messages wait in quarantine for somebody's decision: all, or those of a sender that came before one."""
+    counted = select(func.count()).where(col(Mail.decision) == "quarantine", col(Mail.freed).is_(None))
+    if sender is not None:
+        counted = counted.where(col(Mail.from_addr) == sender)
+    if before is not None:
+        counted = counted.where(col(Mail.id) < before)
+    return session.scalar(counted) or 0
+
+
 def outcomes(session: Session, since: datetime | None) -> Sequence[tuple[str | None, str | None, int]]:
     """How many messages met each (decision, reason)."""
     counted = select(col(Mail.decision), col(Mail.reason), func.count()).group_by(col(Mail.decision), col(Mail.reason))

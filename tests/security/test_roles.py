@@ -32,7 +32,7 @@ ARGUMENTS = {
     Arg.NONE: "", Arg.TERM: "3d", Arg.TERM_IF_ANY: "3d", Arg.STAFF: SERGEY, Arg.TYPE_IF_ANY: "4", Arg.URGENCY: "high",
     Arg.IMPACT: "full", Arg.PRIORITY: "low", Arg.CHANNEL: "phone", Arg.CHANNEL_IF_ANY: "phone",
     Arg.SUBJECT: "Второй вопрос", Arg.NUMBER: "SD-2026-000002",
-    Arg.CALL: f"{IVAN} +375291234567 critical cannot-write", Arg.CONTACT: IVAN,
+    Arg.CALL: f"{IVAN} +375291234567 critical cannot-write", Arg.CONTACT: IVAN, Arg.CLIENT_IF_ANY: "alfa",
 }  # fmt: skip
 
 
@@ -84,11 +84,11 @@ def test_s5_no_order_of_a_forged_staff_member_is_carried_out(
     assert (hand.show("SD-2026-000001"), hand.show("SD-2026-000002")) == before
     assert hand.numbers() == ["SD-2026-000001", "SD-2026-000002"]
     told = Counter(each.reader for each in notices(hand, name="staff_quarantine"))
-    assert told == {reader: len(forged) for reader in {ANNA, SERGEY, owner}}
+    assert told == dict.fromkeys({ANNA, SERGEY, owner}, 1), "at the first, and not a hundred times"
     assert {each.reader for each in notices(hand, state="waiting")} <= {ANNA, SERGEY, owner}, "nobody else hears a word"
     if owner == KATE:
         figures("S5", "every order in three languages, forged From of staff", sent=len(forged), through=0,
-                found="the owner of the address is told")  # fmt: skip
+                found="the owner of the address is told, once a day")  # fmt: skip
 
 
 def test_s6_a_forwarded_notice_opens_nothing_to_an_outsider(hand: DeskInHand, figures: Figures) -> None:

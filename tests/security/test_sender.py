@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import itertools
 from base64 import b64encode
+from datetime import timedelta
+from pathlib import Path
 from urllib.parse import quote
 
+import pytest
+
+from mailgate.store.database import Database
 from tests.rig.hand import DeskInHand
 from tests.rig.house import ANNA, IVAN
 from tests.security.conftest import Figures, Some
@@ -174,29 +179,47 @@ def test_s3_no_forged_results_are_trusted(hand: DeskInHand, figures: Figures) ->
     figures("S3", "forged Authentication-Results in a contact's name", sent=len(heads), through=0)
 
 
-def test_s4_weak_proof_is_quarantined_and_staff_are_told(hand: DeskInHand, figures: Figures) -> None:
-    weak = [
-        "dmarc=none header.from=alfa.example",
-        "spf=pass smtp.mailfrom=alfa.example",
-        "none",
-        "dmarc=temperror",
-        "dkim=permerror",
-    ]
+WEAK = (
+    "dmarc=none header.from=alfa.example", "spf=pass smtp.mailfrom=alfa.example", "none", "dmarc=temperror",
+    "dkim=permerror",
+)  # fmt: skip
+POLICIES = {"require": ("quarantine", 1), "hold": ("quarantine", len(WEAK)), "off": ("register", 0)}
+"""What becomes of such mail, and how often staff are told that it waits."""
 
-    taken = pour(
-        hand, [mail(IVAN, head=f"Authentication-Results: mx.desk.example; {each}\r\n".encode()) for each in weak]
-    )
 
-    assert {(one.decision, one.reason) for one in taken} == {("quarantine", "not_authentic")}
-    assert len(notices(hand, name="staff_quarantine", reader=ANNA)) == len(weak)
-    assert notices(hand, reader=IVAN) == []
+@pytest.mark.parametrize("policy", POLICIES)
+def test_s4_weak_proof_goes_by_the_client_s_own_policy(
+    config: Path, database: Database, policy: str, figures: Figures
+) -> None:
+    clients = config.parent / "clients.toml"
+    clients.write_text(clients.read_text().replace('id = "alfa"', f'id = "alfa"\nauthenticity = "{policy}"'))
+    hand = DeskInHand(config, database)
+
+    taken = pour(hand, [mail(IVAN, head=f"Authentication-Results: mx.desk.example; {w}\r\n".encode()) for w in WEAK])
+
+    decision, times = POLICIES[policy]
+    assert {one.decision for one in taken} == {decision}
+    assert len(notices(hand, name="staff_quarantine", reader=ANNA)) == times
+    assert bool(notices(hand, reader=IVAN)) is (policy == "off")
     figures(
         "S4",
-        "a contact's mail with SPF alone, dmarc=none, errors",
-        sent=len(weak),
-        through=0,
-        found="all shown to staff",
+        f"a contact's mail with SPF alone, dmarc=none, errors; the client's policy is {policy}",
+        sent=len(WEAK),
+        through=len(accepted(taken)),
+        found=f"staff told {times} times",
     )
+
+
+def test_s4_a_forged_flood_is_told_once_a_day_and_counted(hand: DeskInHand, figures: Figures) -> None:
+    taken = pour(hand, [mail(IVAN) for _ in range(200)])
+    hand.now += timedelta(days=1)
+    taken += pour(hand, [mail(IVAN)])
+
+    told = notices(hand, name="staff_quarantine", reader=ANNA)
+    assert accepted(taken) == []
+    assert [notice.facts["detail"]["earlier"] for notice in told] == [0, 200]
+    figures("S4", "a forged flood in one contact's name over two days", sent=len(taken), through=0,
+            found=f"staff told {len(told)} times, the second time with the count")  # fmt: skip
 
 
 KELVIN, LONG_S, DOTLESS = "\u212a", "\u017f", "\u0131"

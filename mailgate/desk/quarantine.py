@@ -1,0 +1,112 @@
+"""3.10: mail in quarantine: staff are told of it, let it in, or drop it.
+
+Why: whoever forges a contact's name may do so a thousand times. Where proof is required, staff therefore hear of
+unproven mail in one name once a day, with how many wait; where a client's policy is `hold`, of each, because most of
+it is honest. Nothing is lost either way: the digest counts what waits.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from mailgate.config import Mailbox, Policy
+from mailgate.desk import client_wrote, facts, notify
+from mailgate.desk.arrived import Arrived
+from mailgate.desk.context import Desk
+from mailgate.desk.notify import Reader, Telling
+from mailgate.desk.reading import read
+from mailgate.rules.command_table import BY_VERB, Verb
+from mailgate.rules.intake import Decision
+from mailgate.store import queries
+from mailgate.store.tables import Mail, Request
+
+_NOTICE = "staff_quarantine"
+_TAG = re.compile(r"\[quarantine (\d{1,12})\]", re.IGNORECASE)
+"""In the subject of an answer that a link opened: such answers cite no Message-ID."""
+_OFFERED = (Verb.RELEASE, Verb.DROP)
+
+
+def ask_for_a_look(session: Session, desk: Desk, mailbox: Mailbox, mail: Mail, now: datetime) -> None:
+    """Staff are told of a message that waits, with the message itself and a ready way to let it in."""
+    seldom = mail.reason == "not_authentic" and desk.policy(mail.from_addr) is Policy.REQUIRE
+    if seldom and not _first_today(session, desk, mail.from_addr, now):
+        return
+    detail = {
+        "id": mail.id,
+        "reason": mail.reason,
+        "from_addr": mail.from_addr,
+        "subject": mail.subject,
+        "size": mail.size,
+        "seldom": seldom,
+        "earlier": queries.count_waiting(session, mail.from_addr, before=mail.id) if seldom else 0,
+        "release_command": f"mailgate quarantine release {mail.id}",
+    }
+    for reader in _who_looks(desk, mailbox, mail):
+        what = Telling(_NOTICE, detail=detail | {"actions": _actions(mailbox, mail, reader)})
+        notify.tell(session, desk, mailbox, None, reader, what, now).attached_mail = mail.id
+
+
+def meant(session: Session, cites: tuple[str, ...], subject: str) -> Mail | None:
+    """The message that an answer of staff is about, by the notice that it cites or by its subject, if it waits."""
+    for message_id in cites:
+        notice = queries.notice_by_message_id(session, message_id)
+        if notice is not None and notice.name == _NOTICE and notice.attached_mail is not None:
+            return waiting(session, notice.attached_mail)
+    tag = _TAG.search(subject)
+    return waiting(session, int(tag[1])) if tag else None
+
+
+def waiting(session: Session, mail_id: int) -> Mail | None:
+    """The message of that id, if it was not registered and nobody has let it in or dropped it."""
+    mail = session.get(Mail, mail_id)
+    return mail if mail and mail.decision in queries.UNREGISTERED and mail.freed is None else None
+
+
+def release(
+    session: Session, mail: Mail, client_id: str | None, now: datetime, desk: Desk, *, by: str | None = None
+) -> Request | None:
+    """Staff vouch for a message: it is registered, for a client where one is named, or goes to the request it answers.
+
+    None where it names no single sender or was too large to be read: nobody could be answered.
+    """
+    raw = queries.raw_mail(session, mail.id) or b""
+    copies = queries.arrivals(session, mail.id)
+    mailbox = desk.mailbox(copies[0].mailbox if copies else "")
+    arrived = Arrived(session, desk, mailbox, mail, read(session, raw, mail.size, mailbox, desk, vouched=True), now)
+    reading = arrived.reading
+    if reading.facts.over_limit or reading.facts.sender_problem:
+        return None
+    mail.freed = "released"
+    if client_id is None and reading.request and reading.disposition.decision is Decision.APPEND:
+        client_wrote.append(arrived)
+        return reading.request
+    return client_wrote.register(arrived, vouched_for=client_id, is_vouched=True, released_by=by)
+
+
+def drop(mail: Mail) -> None:
+    """Off the list; it is kept in the journal."""
+    mail.freed = "dropped"
+
+
+def _first_today(session: Session, desk: Desk, addr: str, now: datetime) -> bool:
+    return queries.change_setting(session, f"unproven {addr}", str(now.astimezone(desk.config.desk.zone).date()))
+
+
+def _actions(mailbox: Mailbox, mail: Mail, reader: Reader) -> list[dict[str, Any]]:
+    """Links that open an answer with the command already written."""
+    subject = f"Re: [quarantine {mail.id}]"
+    forms = [BY_VERB[verb].form(reader.language) for verb in _OFFERED]
+    return [{"command": form, "mailto": facts.mailto(mailbox.address, subject, f"{form}\n")} for form in forms]
+
+
+def _who_looks(desk: Desk, mailbox: Mailbox, mail: Mail) -> tuple[Reader, ...]:
+    """The group that serves the mailbox, and the staff member whose address somebody else seems to have used."""
+    group = notify.staff_readers(desk, mailbox, None)
+    owner = desk.people.staff(mail.from_addr) if mail.reason == "not_authentic" else None
+    if owner is None or any(reader.addr == owner.email for reader in group):
+        return group
+    return (*group, notify.staff_reader(desk, owner))

@@ -1,0 +1,182 @@
+"""3.10: mail in quarantine: how often staff hear of it, and how they let it in or drop it by mail."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from mailgate.desk.digest import send_digest
+from mailgate.store.database import Database
+from mailgate.store.tables import Mail
+from tests.rig.hand import DeskInHand
+from tests.rig.house import ANNA, IVAN, JOHN, SERGEY
+
+STRANGER = "m.sidorova@gamma.example"
+
+
+@pytest.fixture
+def holding(config: Path, database: Database) -> DeskInHand:
+    """A desk for which much honest mail cannot be proven."""
+    config.write_text(config.read_text().replace('policy = "require" ', 'policy = "hold" '))
+    return DeskInHand(config, database)
+
+
+def freed(hand: DeskInHand, mail: Mail) -> str | None:
+    with hand.read() as session:
+        return session.get_one(Mail, mail.id).freed
+
+
+def test_3_10_unproven_mail_in_one_name_is_told_once_a_day(hand: DeskInHand) -> None:
+    hand.write(IVAN, "Портал", "Первое.", proof="fail")
+    hand.write(IVAN, "Портал", "Второе.", proof="fail")
+    hand.write(JOHN, "Portal", "Another name.", proof="fail")
+
+    told = hand.told(ANNA, "staff_quarantine")
+
+    assert [IVAN in letter.text for letter in told] == [True, False]
+    assert "сегодня сообщений не будет" in " ".join(told[0].text.split())
+
+
+def test_3_10_the_next_day_staff_are_told_anew_and_how_many_wait(hand: DeskInHand) -> None:
+    for _ in range(3):
+        hand.write(IVAN, "Портал", "Ещё одно.", proof="fail")
+    hand.now += timedelta(days=1)
+
+    hand.write(IVAN, "Портал", "И ещё.", proof="fail")
+
+    assert len(hand.told(ANNA, "staff_quarantine")) == 2
+    assert "прежние письма от этого имени: 3" in " ".join(hand.last(ANNA, "staff_quarantine").text.split())
+
+
+def test_3_10_where_the_policy_is_hold_staff_are_told_of_each_with_the_mail_attached(holding: DeskInHand) -> None:
+    holding.write(IVAN, "Портал", "Первое.", proof="none")
+    holding.write(IVAN, "Портал", "Второе.", proof="none")
+
+    told = holding.told(ANNA, "staff_quarantine")
+
+    assert len(told) == 2
+    assert all(letter.attachments for letter in told)
+    assert not any("сообщений не будет" in letter.text for letter in told)
+    assert holding.numbers() == []
+
+
+@pytest.mark.parametrize("command", ["!release", "!отпустить", "!адпусціць"])
+def test_3_10_staff_let_a_mail_in_by_answering_its_notice(hand: DeskInHand, command: str) -> None:
+    mail = hand.write(IVAN, "Портал", "Не открывается.", proof="fail")
+
+    hand.answer(hand.last(ANNA, "staff_quarantine"), command)
+
+    shown = hand.show()
+    assert (shown["contact"], shown["client"], shown["subject"]) == (IVAN, "alfa", "Портал")
+    assert shown["history"][0]["detail"]["released_by"] == f"staff:{ANNA}"
+    assert freed(hand, mail) == "released"
+    assert hand.told(IVAN, "registered")
+    assert "SD-2026-000001" in hand.last(ANNA, "staff_done")["Subject"]
+
+
+@pytest.mark.parametrize("command", ["!drop", "!удалить", "!выдаліць"])
+def test_3_10_staff_drop_a_mail_by_answering_its_notice(hand: DeskInHand, command: str) -> None:
+    mail = hand.write(IVAN, "Портал", "Не открывается.", proof="fail")
+
+    hand.answer(hand.last(ANNA, "staff_quarantine"), command)
+
+    assert freed(hand, mail) == "dropped"
+    assert hand.numbers() == []
+    assert command in hand.last(ANNA, "staff_done").text
+
+
+def test_3_10_a_link_cites_nothing_and_finds_the_mail_by_its_subject(hand: DeskInHand) -> None:
+    mail = hand.write(IVAN, "Портал", "Не открывается.", proof="fail")
+    html = hand.last(ANNA, "staff_quarantine").message.get_body(("html",))
+    assert html is not None
+    assert f"quarantine%20{mail.id}%5D" in html.get_content()
+
+    hand.write(ANNA, f"Re: [quarantine {mail.id}]", "!отпустить")
+
+    assert freed(hand, mail) == "released"
+
+
+def test_3_10_a_stranger_s_mail_is_let_in_for_the_client_named_and_taken_at_once(hand: DeskInHand) -> None:
+    mail = hand.write(STRANGER, "Вопрос", "Можно спросить?")
+
+    hand.write(ANNA, f"[quarantine {mail.id}]", "!отпустить beta\n!взять")
+
+    assert (hand.show()["client"], hand.show()["assignee"]) == ("beta", ANNA)
+
+
+@pytest.mark.parametrize(
+    ("commands", "why"),
+    [("!отпустить gamma", "gamma"), ("!отпустить\n!удалить", "!удалить"), ("!drop alfa", "alfa")],
+)
+def test_3_10_what_cannot_be_done_leaves_the_mail_where_it_is(hand: DeskInHand, commands: str, why: str) -> None:
+    mail = hand.write(IVAN, "Портал", "Не открывается.", proof="fail")
+
+    hand.answer(hand.last(ANNA, "staff_quarantine"), commands)
+
+    assert why in hand.last(ANNA, "staff_error").text
+    assert (freed(hand, mail), hand.numbers()) == (None, [])
+
+
+def test_3_10_a_mail_is_let_in_once(hand: DeskInHand) -> None:
+    hand.write(IVAN, "Портал", "Не открывается.", proof="fail")
+    notice = hand.last(ANNA, "staff_quarantine")
+    hand.answer(notice, "!отпустить")
+
+    hand.answer(notice, "!отпустить", SERGEY)
+
+    assert "уже приняли" in hand.last(SERGEY, "staff_error").text
+    assert len(hand.numbers()) == 1
+
+
+def test_3_10_an_order_without_such_a_notice_lets_nothing_in(hand: DeskInHand) -> None:
+    held = hand.write(IVAN, "Портал", "Не открывается.", proof="fail")
+    hand.write(JOHN, "Portal", "It is broken.")
+
+    hand.answer(hand.last(ANNA, "staff_new"), "!отпустить")
+
+    assert hand.told(ANNA, "staff_error")
+    assert freed(hand, held) is None
+
+
+def test_3_10_nobody_but_staff_lets_a_mail_in(hand: DeskInHand) -> None:
+    held = hand.write(IVAN, "Портал", "Не открывается.", proof="fail")
+
+    hand.answer(hand.last(ANNA, "staff_quarantine"), "!отпустить", JOHN)
+    hand.answer(hand.last(ANNA, "staff_quarantine"), "!отпустить", ANNA, proof="fail")
+
+    assert freed(hand, held) is None
+
+
+def test_3_10_a_mail_without_a_single_sender_is_not_let_in(hand: DeskInHand) -> None:
+    held = hand.receive(b"From: a@x.example\nFrom: b@x.example\nSubject: two\n\nText\n")
+
+    hand.answer(hand.last(ANNA, "staff_quarantine"), "!отпустить")
+
+    assert "одного ясного отправителя" in " ".join(hand.last(ANNA, "staff_error").text.split())
+    assert freed(hand, held) is None
+
+
+def test_5_2_a_held_answer_that_is_let_in_goes_to_its_request(holding: DeskInHand) -> None:
+    holding.write(IVAN, "Портал", "Не открывается.")
+    holding.answer(holding.last(ANNA, "staff_new"), "!готово\nПочинили.")
+    holding.answer(holding.last(IVAN, "completed"), "Подтверждаю", proof="none")
+    assert holding.show()["status"] == "awaiting_confirmation"
+
+    holding.answer(holding.last(ANNA, "staff_quarantine"), "!отпустить")
+
+    assert holding.numbers() == ["SD-2026-000001"]
+    assert holding.show()["status"] == "closed"
+
+
+def test_4_1_the_digest_says_how_many_mails_wait(hand: DeskInHand) -> None:
+    hand.write(IVAN, "Портал", "Первое.", proof="fail")
+    hand.write(IVAN, "Портал", "Второе.", proof="fail")
+    hand.now = hand.now.replace(hour=9, minute=0) + timedelta(days=1)
+
+    with hand.database.write() as session:
+        send_digest(session, hand.now, hand.desk)
+    hand.send()
+
+    assert "В карантине 2 письма ждут решения" in " ".join(hand.last(ANNA, "staff_digest").text.split())
