@@ -31,6 +31,7 @@ from mailgate.config.limits import Loops, MessageLimits
 from mailgate.config.login import Login, Security
 from mailgate.config.people import Policy
 from mailgate.config.problems import Wrong
+from mailgate.config.targets import Targets
 from mailgate.rules.calendar import WorkingCalendar
 from mailgate.rules.terms import Term
 from mailgate.rules.vocabulary import Language, Purpose, Waiting
@@ -273,3 +274,4 @@ class Settings(Section):
     outbox: Outbox = Field(Outbox(), description="a table [outbox]")
     limits: MessageLimits = Field(MessageLimits(), description="a table [limits]")
     loops: Loops = Field(Loops(), description="a table [loops]")
+    targets: Targets | None = Field(None, description="a table [targets]")

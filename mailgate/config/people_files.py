@@ -13,6 +13,7 @@ from pydantic import Field
 from mailgate.config.addresses import ADDRESS
 from mailgate.config.fields import Line, MailAddress, Section
 from mailgate.config.people import Client, Contact, Fallback, Policy, Staff
+from mailgate.config.targets import ClientTargets
 from mailgate.rules.vocabulary import Language
 
 Phone = Annotated[
@@ -39,6 +40,7 @@ class ClientEntry(Section):
     authorised_mailbox: MailAddress | None = Field(None, description=ADDRESS)
     preferred_fallback: Fallback = Fallback.AUTHORISED
     authenticity: Policy | None = None
+    targets: ClientTargets | None = Field(None, description="a table [client.targets]")
     contacts: tuple[ContactEntry, ...] = Field((), alias="contact", description="tables [[client.contact]]")
 
 
@@ -74,6 +76,7 @@ def clients_of(file: ClientsFile) -> tuple[Client, ...]:
             entry.preferred_fallback,
             tuple(Contact(each.name, each.email, each.phones, each.language, entry.id) for each in entry.contacts),
             entry.authenticity,
+            entry.targets,
         )
         for entry in file.clients
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from mailgate.config import Staff
-from mailgate.desk import asked, notify
+from mailgate.desk import asked, notify, targets
 from mailgate.desk.context import Desk
 from mailgate.desk.notify import Telling
 from mailgate.store import queries
@@ -44,7 +44,7 @@ def _tell(session: Session, desk: Desk, member: Staff, now: datetime) -> None:
     if not theirs:
         return
     mailbox = next(iter(boxes.values()), desk.mailbox(theirs[0].mailbox))
-    detail = asked.queue_of(desk, theirs, now)
+    detail = asked.queue_of(desk, targets.most_pressing_first(desk, theirs, now), now)
     notify.tell(
         session, desk, mailbox, None, notify.staff_reader(desk, member), Telling("staff_digest", detail=detail), now
     )
