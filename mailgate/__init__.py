@@ -47,6 +47,8 @@ The map, in the order in which mail flows; a test compares it with the tree.
     notices             who hears what of an event
     calendar            working time, and when terms end
     terms               how long, or until when, as people write it
+    course              what a history comes to: answered, completed, pauses
+    targets             service targets: when staff are warned, when they are missed
     commands            the lines at the top of a staff mail, read into orders
     command_table       the commands, one row each
     arguments           what stands after a command's name
@@ -73,6 +75,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     undoing             the last mail of staff taken back
     term_ended          a deadline fell due
     clocks              deadlines as rows: set, cleared
+    targets             service targets as deadlines and in the queue
     digest              the queue that staff get every working day
     notice_settled      accepted, deferred, refused, came back
     record              the only writer of status, history and outbox
@@ -88,6 +91,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     queries             every query, by name, from
     journal             what was taken, and what became of it
     requests            requests, correspondence, history, deadlines
+    histories           histories as the Rules read them, for targets and reports
     outbox              notices that wait, were sent, or failed
     settings            what the desk remembers of itself
     inserting           INSERT … ON CONFLICT in both dialects
@@ -132,10 +136,11 @@ The map, in the order in which mail flows; a test compares it with the tree.
     login               how to log in
     oauth               in whose name access tokens are asked for
     secrets             where a password comes from
+    targets             how soon requests are to be answered and completed
     people              clients, contacts, staff
     people_files        their files
     csv_clients         clients as a table
-    collisions          what may stand only once
+    collisions          what one file says against another
     addresses           one form of an address
     sources             files as read, and places in them
     toml_lines          the line of every key

@@ -48,7 +48,7 @@ def show_list(
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """A list of requests, in working order (4.1)."""
-    from mailgate.cli.views import request_row
+    from mailgate.cli.views import request_row, targets
     from mailgate.store import queries
 
     config = configuration(context, people=False)
@@ -56,7 +56,7 @@ def show_list(
         found = queries.working_order(
             session, status=status, client=client, priority=priority, only_open=only_open, limit=limit + 1
         )
-        rows = [request_row(each, config.desk.zone) for each in found[:limit]]
+        rows = [request_row(each, config.desk.zone) | targets(each, config) for each in found[:limit]]
     if len(found) > limit:
         typer.echo(f"the first {limit} are shown, there are more; --limit shows more of them", err=True)
     if json:
@@ -84,12 +84,13 @@ def show(
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """One request with its messages and history."""
-    from mailgate.cli.views import public_request, whole_request
+    from mailgate.cli.views import public_request, targets, whole_request
 
     config = configuration(context, people=False)
     view = public_request if public else whole_request
     with database(config) as opened, opened.read() as session:
-        found = view(session, _request(session, number), config.desk.zone)
+        request = _request(session, number)
+        found = view(session, request, config.desk.zone) | ({} if public else targets(request, config))
     if json:
         emit_json(found)
     else:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from sqlmodel import Session
 
+    from mailgate.config import Config
     from mailgate.store.tables import Entry, Event, Mail, Notice, Request
 
 Document = dict[str, Any]
@@ -32,6 +33,18 @@ def request_row(request: Request, zone: tzinfo) -> Document:
         "service": request.service,
         "registered_at": stamp(request.registered_at, zone),
         "deadline_at": stamp(request.deadline_at, zone),
+    }
+
+
+def targets(request: Request, config: Config) -> Document:
+    """3.9: its service targets, where the desk has any; a due time stands there while its clock runs."""
+    if config.targets is None:
+        return {}
+    zone = config.desk.zone
+    return {
+        "answer_due_at": stamp(request.answer_due_at, zone),
+        "completion_due_at": stamp(request.completion_due_at, zone),
+        "breached": request.breached,
     }
 
 

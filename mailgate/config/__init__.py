@@ -23,12 +23,14 @@ from mailgate.config.models import (
 from mailgate.config.oauth import Grant, OAuth
 from mailgate.config.people import Client, Contact, Fallback, People, Policy, Staff
 from mailgate.config.problems import ConfigError, Problem, SecretError
+from mailgate.config.targets import ClientTargets, Targets
 
 __all__ = [
     "After",
     "Authenticity",
     "Calendar",
     "Client",
+    "ClientTargets",
     "Config",
     "ConfigError",
     "Contact",
@@ -56,6 +58,7 @@ __all__ = [
     "Security",
     "Smtp",
     "Staff",
+    "Targets",
     "Weekday",
     "canonical",
     "comparable",

@@ -1,4 +1,4 @@
-"""Names and addresses that stand where they may stand only once, across all files.
+"""What one file says against another: names and addresses that may stand only once, targets without the desk's.
 
 Why: read from the data as written, so that a file with other problems is searched as well.
 """
@@ -49,6 +49,7 @@ def collisions(settings: Source, clients: Source | None, staff: Source | None) -
     yield from _twice(settings, "oauth", "name")
     if clients is not None:
         yield from _twice(clients, "client", "id")
+        yield from _targets_without_the_desks(settings, clients)
         yield from _own_fallbacks(clients, {address for address, claim in taken.items() if claim.who == "mailbox"})
 
 
@@ -89,6 +90,14 @@ def _own_fallbacks(clients: Source, own: Container[str]) -> Iterator[Problem]:
             if isinstance(value := client.get(key), str) and comparable(value) in own:
                 loc = ("client", index, key)
                 yield clients.problem(loc, f"{clients.given(loc, value)} is a mailbox of the desk", _OWN)
+
+
+def _targets_without_the_desks(settings: Source, clients: Source) -> Iterator[Problem]:
+    """3.9: the desk's table turns the targets on; its warning counts for those of the clients too."""
+    for index, client in _tables(clients.data, "client"):
+        if "targets" in client and "targets" not in settings.data:
+            want = f"add [targets] to {settings.file}; it may be empty"
+            yield clients.problem(("client", index, "targets"), "targets of a client, but the desk has none", want)
 
 
 def _tables(data: Mapping[str, Any], key: str) -> Iterator[tuple[int, Mapping[str, Any]]]:

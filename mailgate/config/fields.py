@@ -84,7 +84,8 @@ def _country(code: str) -> str:
     return code
 
 
-def _term(value: object) -> object:
+def term_of(value: object) -> Term:
+    """A term of the configuration. Raises Wrong."""
     if isinstance(value, Term):
         return value
     term = parse_config_term(value) if isinstance(value, str) else None
@@ -140,5 +141,5 @@ Duration = Annotated[timedelta, BeforeValidator(parse_duration), Field(descripti
 Size = Annotated[int, BeforeValidator(parse_size), Field(description=SIZE)]
 """Bytes."""
 Hours = Annotated[tuple[time, time], BeforeValidator(parse_hours), Field(description=HOURS)]
-TermOf = Annotated[InstanceOf[Term], BeforeValidator(_term), Field(description=TERM)]
+TermOf = Annotated[InstanceOf[Term], BeforeValidator(term_of), Field(description=TERM)]
 Day = Annotated[date, BeforeValidator(_day), Field(description='a day as year-month-day: "2026-12-26"')]

@@ -33,6 +33,7 @@ from mailgate.config.people import People
 from mailgate.config.people_files import ClientsFile, StaffFile, clients_of, staff_of
 from mailgate.config.problems import ConfigError, Problem, SecretError
 from mailgate.config.sources import Source, TomlSource, read_toml
+from mailgate.config.targets import Targets
 from mailgate.config.toml_lines import Loc
 from mailgate.config.validation import validated
 
@@ -58,6 +59,7 @@ class Config:
     outbox: Outbox
     limits: MessageLimits
     loops: Loops
+    targets: Targets | None
     people: People
 
 

@@ -28,6 +28,7 @@ from mailgate.config.login import Login, Security
 from mailgate.config.oauth import OAuth
 from mailgate.config.people import Policy
 from mailgate.config.problems import Wrong
+from mailgate.config.targets import Targets
 from mailgate.rules.vocabulary import Language, Purpose
 
 _SUBMISSION_PORTS = {Security.TLS: 465, Security.STARTTLS: 587, Security.NONE: 25}
@@ -223,6 +224,7 @@ class Settings(Section):
     outbox: Outbox = Field(Outbox(), description="a table [outbox]")
     limits: MessageLimits = Field(MessageLimits(), description="a table [limits]")
     loops: Loops = Field(Loops(), description="a table [loops]")
+    targets: Targets | None = Field(None, description="a table [targets]")
 
     @model_validator(mode="after")
     def _applications(self) -> Self:

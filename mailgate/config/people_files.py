@@ -13,6 +13,7 @@ from pydantic import Field
 from mailgate.config.addresses import ADDRESS
 from mailgate.config.fields import Line, MailAddress, Section
 from mailgate.config.people import Client, Contact, Fallback, Policy, Staff
+from mailgate.config.targets import ClientTargets
 from mailgate.rules.vocabulary import Language
 
 Phone = Annotated[
@@ -49,6 +50,7 @@ class ClientEntry(Section):
     """3.7: which of the two is tried first."""
     authenticity: Policy | None = None
     """3.10: whether its contacts must be proven; unless named: as [authenticity] says."""
+    targets: ClientTargets | None = Field(None, description="a table [client.targets]")
     contacts: tuple[ContactEntry, ...] = Field((), alias="contact", description="tables [[client.contact]]")
 
 
@@ -88,6 +90,7 @@ def clients_of(file: ClientsFile) -> tuple[Client, ...]:
             entry.preferred_fallback,
             tuple(Contact(each.name, each.email, each.phones, each.language, entry.id) for each in entry.contacts),
             entry.authenticity,
+            entry.targets,
         )
         for entry in file.clients
     )

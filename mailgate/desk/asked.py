@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from mailgate.config import Mailbox, Staff
-from mailgate.desk import facts, notify
+from mailgate.desk import facts, notify, targets
 from mailgate.desk.context import Desk
 from mailgate.desk.notify import Telling
 from mailgate.desk.orders import CannotDo
@@ -98,4 +98,5 @@ def _row(desk: Desk, request: Request, now: datetime) -> dict[str, Any]:
         "age": int((now - request.registered_at).total_seconds()),
         "deadline_at": request.deadline_at.isoformat() if request.deadline_at else None,
         "late": request.deadline_at is not None and request.deadline_at < now,
+        "target": targets.shown(desk, request, now),
     }

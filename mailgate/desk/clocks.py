@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from mailgate.desk.context import Desk
+from mailgate.rules.targets import EVERY_TRIGGER as OF_TARGETS
 from mailgate.rules.terms import stored_term
 from mailgate.rules.vocabulary import Status, Trigger, Waiting
 from mailgate.store import queries
@@ -20,7 +21,9 @@ _WAITS_FOR = {
 }
 _PROGRESS = frozenset({Trigger.PROGRESS_TERM_NEAR, Trigger.PROGRESS_TERM_ENDED})
 _TERMS = (
-    frozenset(trigger for trigger in Trigger if trigger.endswith(("_due", "_ended", "_passed", "_near"))) - _PROGRESS
+    frozenset(trigger for trigger in Trigger if trigger.endswith(("_due", "_ended", "_passed", "_near")))
+    - _PROGRESS
+    - OF_TARGETS
 )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from mailgate.config import Staff
-from mailgate.desk import asked, notify
+from mailgate.desk import asked, notify, targets
 from mailgate.desk.context import Desk
 from mailgate.desk.notify import Telling
 from mailgate.store import queries
@@ -48,7 +48,7 @@ def _tell(session: Session, desk: Desk, member: Staff, waiting: int, now: dateti
     if not theirs and not (waiting and boxes):
         return
     mailbox = next(iter(boxes.values()), desk.mailbox(theirs[0].mailbox if theirs else ""))
-    detail = asked.queue_of(desk, theirs, now) | {"waiting": waiting}
+    detail = asked.queue_of(desk, targets.most_pressing_first(desk, theirs, now), now) | {"waiting": waiting}
     notify.tell(
         session, desk, mailbox, None, notify.staff_reader(desk, member), Telling("staff_digest", detail=detail), now
     )

@@ -14,7 +14,7 @@ from typing import Any
 from sqlmodel import Session
 
 from mailgate.config import Staff
-from mailgate.desk import correspondence, ending, facts, notify, record, registering, undoing
+from mailgate.desk import correspondence, ending, facts, notify, record, registering, targets, undoing
 from mailgate.desk.context import Desk
 from mailgate.desk.notify import Telling, Words
 from mailgate.desk.record import Act, Submission
@@ -123,7 +123,7 @@ def _apply(
     act = Act(
         by=work.by,
         words=work.words if along else None,
-        detail=({"command": line} if line else {}) | (detail or {}),
+        detail=({"command": line} if line else {}) | (detail or {}) | ({"with_text": True} if along else {}),
         told=ending.told(work.desk, outcome, "by_staff", work.now) | (told or {}),
         term=term,
         hold=work.desk.hold,
@@ -271,6 +271,7 @@ def _undo(work: Work, order: Order) -> None:
         raise CannotDo(order.line, Obstacle("nothing_to_undo"))
     act = Act(by=work.by, detail={"command": order.line})
     record.note(work.session, undone.request, Event.UNDONE, "4.4", act, work.now, (undone.was, undone.request.status))
+    targets.follow(work.session, work.desk, undone.request, [Event.UNDONE], work.now)
 
 
 _DO: Mapping[Verb, Callable[[Work, Order], None]] = MappingProxyType(

@@ -14,7 +14,7 @@ from typing import Any
 from sqlmodel import Session
 
 from mailgate.config import Mailbox
-from mailgate.desk import clocks, correspondence
+from mailgate.desk import clocks, correspondence, targets
 from mailgate.desk.context import Desk
 from mailgate.desk.notify import NO_HOLD, Telling, Words
 from mailgate.rules import notices
@@ -131,6 +131,7 @@ def apply(
     for happened in outcome.events:
         change = (before, request.status) if happened.event is moving else None
         note(session, request, happened.event, happened.clause, act, now, change)
+    targets.follow(session, desk, request, events, now)
     said = _tell_client(session, desk, request, events, outcome, act, now)
     _tell_staff(session, desk, request, events, act, now)
     return said

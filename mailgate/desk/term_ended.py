@@ -14,6 +14,7 @@ from mailgate.desk.notice_settled import BY_ITSELF
 from mailgate.desk.notify import Telling
 from mailgate.desk.record import Act
 from mailgate.rules.lifecycle import Outcome, step
+from mailgate.rules.targets import EVERY_TRIGGER as OF_TARGETS
 from mailgate.rules.vocabulary import Trigger
 from mailgate.store import queries
 from mailgate.store.database import DATABASE_FAILS
@@ -28,11 +29,17 @@ _STAFF_HEAR = {
     Trigger.COMPLAINT_TERM_ENDED: ("complaint", True),
     Trigger.PROGRESS_TERM_NEAR: ("complaint_progress", False),
     Trigger.PROGRESS_TERM_ENDED: ("complaint_progress", True),
+    Trigger.ANSWER_TARGET_NEAR: ("answer_target", False),
+    Trigger.ANSWER_TARGET_MISSED: ("answer_target", True),
+    Trigger.COMPLETION_TARGET_NEAR: ("completion_target", False),
+    Trigger.COMPLETION_TARGET_MISSED: ("completion_target", True),
 }
 """What staff are told of a deadline: its name in `staff_deadline`, and whether it has passed."""
 _WARNS_OF = {
     Trigger.COMPLAINT_TERM_NEAR: Trigger.COMPLAINT_TERM_ENDED,
     Trigger.PROGRESS_TERM_NEAR: Trigger.PROGRESS_TERM_ENDED,
+    Trigger.ANSWER_TARGET_NEAR: Trigger.ANSWER_TARGET_MISSED,
+    Trigger.COMPLETION_TARGET_NEAR: Trigger.COMPLETION_TARGET_MISSED,
 }
 
 
@@ -62,6 +69,8 @@ def _carry_out(session: Session, deadline: Deadline, now: datetime, desk: Desk) 
     session.delete(deadline)
     session.flush()
     outcome = step(request.facts(), trigger, now)
+    if trigger in OF_TARGETS and desk.config.targets is None:
+        return
     if isinstance(outcome, Outcome):
         act = Act(by=BY_ITSELF, detail={"due_at": due_at.isoformat()}, told=ending.told(desk, outcome, "ten_days", now))
         record.apply(session, desk, request, outcome, act, now)

@@ -86,7 +86,7 @@ class WorkingCalendar:
             case Unit.WORKING_DAYS:
                 return self._closing(self._nth_working(self._day_of(start), term.amount))
             case Unit.WORKING_HOURS:
-                return self._after_work(start.astimezone(UTC), timedelta(hours=term.amount))
+                return self.after_work(start, timedelta(hours=term.amount))
             case Unit.SECONDS:
                 return start.astimezone(UTC) + timedelta(seconds=term.amount)
         return self._named_end(term)
@@ -118,20 +118,21 @@ class WorkingCalendar:
             total += max(min(closing, b) - max(opening, a), timedelta())
         return int(total.total_seconds())
 
+    def after_work(self, start: datetime, left: timedelta) -> datetime:
+        """When so much working time after `start` is over, in UTC."""
+        for opening, closing in self._shifts(start):
+            begins = max(opening, start.astimezone(UTC))
+            if closing - begins >= left:
+                return begins + left
+            left -= max(closing - begins, timedelta())
+        raise AssertionError("working days do not run out")
+
     def _named_end(self, term: Term) -> datetime:
         if term.moment is not None:
             return term.moment.astimezone(UTC)
         if term.day is not None:
             return self._closing(term.day)
         raise ValueError(f"a named term without its date: {term!r}")
-
-    def _after_work(self, start: datetime, left: timedelta) -> datetime:
-        for opening, closing in self._shifts(start):
-            begins = max(opening, start)
-            if closing - begins >= left:
-                return begins + left
-            left -= max(closing - begins, timedelta())
-        raise AssertionError("working days do not run out")
 
     def _before_work(self, end: datetime, left: timedelta) -> datetime:
         for opening, closing in self._shifts(end, step=-1):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from mailgate.rules.vocabulary import OPEN, Purpose, Waiting
+from mailgate.rules.vocabulary import OPEN, WORKED_ON, Purpose, Waiting
 from mailgate.rules.vocabulary import Event as E
 from mailgate.rules.vocabulary import Status as S
 from mailgate.rules.vocabulary import Trigger as T
@@ -136,32 +136,34 @@ REQUEST_ROWS: Final = (
     _row(S.AWAITING_THIRD_PARTY, T.THIRD_PARTY_TERM_ENDED, _SAME, (E.THIRD_PARTY_OVERDUE, "4.10")),
     _row(S.AWAITING_CONFIRMATION, T.CONFIRMATION_REMINDER_DUE, _SAME, (E.CONFIRMATION_REMINDED, "5.1")),
     _row(S.AWAITING_CONFIRMATION, T.CONFIRMATION_TERM_ENDED, S.CLOSED, (E.CLOSED, "5.1")),
+    _row(WORKED_ON, T.ANSWER_TARGET_NEAR, _SAME, (E.ANSWER_DUE_SOON, "3.9")),
+    _row(WORKED_ON, T.ANSWER_TARGET_MISSED, _SAME, (E.ANSWER_OVERDUE, "3.9")),
+    _row(WORKED_ON, T.COMPLETION_TARGET_NEAR, _SAME, (E.COMPLETION_DUE_SOON, "3.9")),
+    _row(WORKED_ON, T.COMPLETION_TARGET_MISSED, _SAME, (E.COMPLETION_OVERDUE, "3.9")),
 )
 """Sections 3 to 5."""
 
 LATE_ANSWER: Final = _row(S.REJECTED, _WORDS, S.IN_PROGRESS, (E.CLIENT_ANSWERED, "4.8"), (E.RESUMED, "4.8"))
 """Comes before the table where a request was rejected for no answer, and the answer comes in time (4.8)."""
 
-_IN_HAND = frozenset({S.REGISTERED, S.IN_PROGRESS})
-
 COMPLAINT_ROWS: Final = (
     *_OF_BOTH,
     _row(S.REGISTERED, T.STARTED, S.IN_PROGRESS, (E.STARTED, "6.3"), restarts_progress=True),
     _row(S.REGISTERED, T.TAKEN, S.IN_PROGRESS, (E.STARTED, "6.3"), (E.ASSIGNED, "6.2"), restarts_progress=True),
     _row(S.IN_PROGRESS, T.TAKEN, _SAME, (E.ASSIGNED, "6.2")),
-    _row(_IN_HAND, T.ASSIGNED, _SAME, (E.ASSIGNED, "6.2")),
-    _row(_IN_HAND, T.ANSWERED, S.IN_PROGRESS, (E.PROGRESSED, "6.3"), restarts_progress=True),
-    _row(_IN_HAND, T.EXTENDED, S.IN_PROGRESS, (E.EXTENDED, "6.3"), term=Waiting.COMPLAINT, restarts_progress=True),
-    _row(_IN_HAND, T.COMPLETED, S.CLOSED, (E.COMPLAINT_ANSWERED, "6.2"), (E.CLOSED, "6.2")),
-    _row(_IN_HAND, T.SPLIT, _SAME, (E.SPLIT, "3.6")),
-    _row(_IN_HAND, T.MERGED, S.CLOSED, (E.MERGED, "3.6"), (E.CLOSED, "3.6")),
-    _row(_IN_HAND, _WORDS, _SAME, (E.CLIENT_WROTE, "6.3")),
-    _row(_IN_HAND, _THANKS, _SAME, (E.CLIENT_THANKED, "6.3")),
-    _row(_IN_HAND | _ENDED, T.NOTICE_BOUNCED, _SAME, (E.NOTICE_BOUNCED, "3.7")),
-    _row(_IN_HAND, T.COMPLAINT_TERM_NEAR, _SAME, (E.COMPLAINT_DUE_SOON, "6.2")),
-    _row(_IN_HAND, T.COMPLAINT_TERM_ENDED, _SAME, (E.COMPLAINT_OVERDUE, "6.2")),
-    _row(_IN_HAND, T.PROGRESS_TERM_NEAR, _SAME, (E.PROGRESS_DUE_SOON, "6.3")),
-    _row(_IN_HAND, T.PROGRESS_TERM_ENDED, _SAME, (E.HOLDING_NOTICE_SENT, "6.3"), restarts_progress=True),
+    _row(WORKED_ON, T.ASSIGNED, _SAME, (E.ASSIGNED, "6.2")),
+    _row(WORKED_ON, T.ANSWERED, S.IN_PROGRESS, (E.PROGRESSED, "6.3"), restarts_progress=True),
+    _row(WORKED_ON, T.EXTENDED, S.IN_PROGRESS, (E.EXTENDED, "6.3"), term=Waiting.COMPLAINT, restarts_progress=True),
+    _row(WORKED_ON, T.COMPLETED, S.CLOSED, (E.COMPLAINT_ANSWERED, "6.2"), (E.CLOSED, "6.2")),
+    _row(WORKED_ON, T.SPLIT, _SAME, (E.SPLIT, "3.6")),
+    _row(WORKED_ON, T.MERGED, S.CLOSED, (E.MERGED, "3.6"), (E.CLOSED, "3.6")),
+    _row(WORKED_ON, _WORDS, _SAME, (E.CLIENT_WROTE, "6.3")),
+    _row(WORKED_ON, _THANKS, _SAME, (E.CLIENT_THANKED, "6.3")),
+    _row(WORKED_ON | _ENDED, T.NOTICE_BOUNCED, _SAME, (E.NOTICE_BOUNCED, "3.7")),
+    _row(WORKED_ON, T.COMPLAINT_TERM_NEAR, _SAME, (E.COMPLAINT_DUE_SOON, "6.2")),
+    _row(WORKED_ON, T.COMPLAINT_TERM_ENDED, _SAME, (E.COMPLAINT_OVERDUE, "6.2")),
+    _row(WORKED_ON, T.PROGRESS_TERM_NEAR, _SAME, (E.PROGRESS_DUE_SOON, "6.3")),
+    _row(WORKED_ON, T.PROGRESS_TERM_ENDED, _SAME, (E.HOLDING_NOTICE_SENT, "6.3"), restarts_progress=True),
 )
 """Section 6: a complaint is answered, not confirmed; its answer closes it."""
 

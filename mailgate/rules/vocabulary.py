@@ -19,6 +19,8 @@ class Status(StrEnum):
 
 OPEN = frozenset(Status) - {Status.CLOSED, Status.REJECTED}
 """The statuses of requests on which somebody still has to act."""
+WORKED_ON = frozenset({Status.REGISTERED, Status.IN_PROGRESS})
+"""Those on which the desk itself has to act."""
 
 
 class RequestType(StrEnum):
@@ -169,6 +171,10 @@ class Trigger(StrEnum):
     COMPLAINT_TERM_ENDED = "complaint_term_ended"
     PROGRESS_TERM_NEAR = "progress_term_near"
     PROGRESS_TERM_ENDED = "progress_term_ended"
+    ANSWER_TARGET_NEAR = "answer_target_near"
+    ANSWER_TARGET_MISSED = "answer_target_missed"
+    COMPLETION_TARGET_NEAR = "completion_target_near"
+    COMPLETION_TARGET_MISSED = "completion_target_missed"
 
 
 class Event(StrEnum):
@@ -211,3 +217,7 @@ class Event(StrEnum):
     COMPLAINT_OVERDUE = "complaint_overdue"
     PROGRESS_DUE_SOON = "progress_due_soon"
     HOLDING_NOTICE_SENT = "holding_notice_sent"
+    ANSWER_DUE_SOON = "answer_due_soon"
+    ANSWER_OVERDUE = "answer_overdue"
+    COMPLETION_DUE_SOON = "completion_due_soon"
+    COMPLETION_OVERDUE = "completion_overdue"

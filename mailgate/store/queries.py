@@ -1,5 +1,11 @@
 """Every query, by name. Each stands on an index; a test asks the database to EXPLAIN them."""
 
+from mailgate.store.histories import (
+    count_open_at,
+    histories_between,
+    history,
+    requests_between,
+)
 from mailgate.store.journal import (
     UNREGISTERED,
     add_unless_known,
@@ -66,6 +72,7 @@ __all__ = [
     "change_setting",
     "claim_holders",
     "claim_notices",
+    "count_open_at",
     "count_taken",
     "count_waiting",
     "count_written",
@@ -79,6 +86,8 @@ __all__ = [
     "first_message_id",
     "forget_deadlines",
     "forget_merge",
+    "histories_between",
+    "history",
     "is_dead",
     "keep_setting",
     "known_uids",
@@ -102,6 +111,7 @@ __all__ = [
     "release_claims",
     "request_by_id",
     "request_by_number",
+    "requests_between",
     "requests_cited",
     "same_mail",
     "setting",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 from mailgate.rules.lifecycle import RequestFacts
@@ -103,8 +103,14 @@ class Request(SQLModel, table=True):
     assignee: str | None = Field(default=None, index=True)
     registered_at: datetime = moment_column()
     deadline_at: datetime | None = moment_column(nullable=True)
-    ended_at: datetime | None = moment_column(nullable=True)
+    ended_at: datetime | None = moment_column(nullable=True, index=True)
     rejected_for_no_answer: bool = False
+    answer_due_at: datetime | None = moment_column(nullable=True)
+    """3.9: when the first answer is due; None where nothing was promised, or it was given."""
+    completion_due_at: datetime | None = moment_column(nullable=True)
+    """3.9: the same for completion; None also while the clock stands still."""
+    breached: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """3.9: a target was missed."""
     vouched: bool = False
     """Its sender is no contact, but staff or a gateway vouched for him: he may write and read on."""
     version: int = Field(default=None, sa_column=_REQUEST_VERSION)
@@ -162,7 +168,7 @@ class Event(SQLModel, table=True):
 
     id: int = id_column()
     request_id: int = Field(sa_type=BigInteger, foreign_key="request.id", index=True)
-    at: datetime = moment_column()
+    at: datetime = moment_column(index=True)
     event: str
     by: str
     clause: str
