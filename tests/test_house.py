@@ -34,7 +34,7 @@ MAY_USE = {
 LIBRARIES = {
     "rules": {"holidays"},
     "message": {"mailparser", "nh3", "selectolax", "flufl", "dkim"},
-    "store": {"sqlmodel", "sqlalchemy", "alembic"},
+    "store": {"sqlmodel", "sqlalchemy", "alembic", "psycopg"},
     "inbox": {"imapclient"},
     "outbox": {"aiosmtplib", "jinja2", "babel", "markupsafe"},
     "desk": {"sqlmodel", "sqlalchemy"},

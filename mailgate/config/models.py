@@ -131,6 +131,10 @@ class Smtp(Login):
     connections: int = Field(4, strict=True, ge=1, le=50, description="a number from 1 to 50, without quotes")
     size_limit: Size = 25 * 2**20
     """Bytes of the largest message that the server takes."""
+    per_minute: int | None = Field(None, strict=True, ge=1, description="a number of notices, without quotes")
+    """How many notices the provider takes in a minute; the others wait. No cap unless it is named."""
+    per_day: int | None = Field(None, strict=True, ge=1, description="a number of notices, without quotes")
+    """The same in 24 hours."""
 
     @model_validator(mode="before")
     @classmethod
