@@ -89,10 +89,15 @@ The map, in the order in which mail flows; a test compares it with the tree.
     columns             what their columns are made of
     database            the door: sessions, schema, backup
     queries             every query, by name, from
+    patience            no waiting for PostgreSQL for ever
+    turnstile           SQLite's one writer, in the order of asking
+    advice              what to do when it cannot be used
     journal             what was taken, and what became of it
     requests            requests, correspondence, history, deadlines
     histories           histories as the Rules read them, for targets and reports
     outbox              notices that wait, were sent, or failed
+    claims              who sends which of them, by turns
+    leases              what each of several daemons holds
     settings            what the desk remembers of itself
     inserting           INSERT … ON CONFLICT in both dialects
 
@@ -105,6 +110,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     session             one SMTP connection
     login               logging in on it
     schedule            when to try again
+    cap                 how many the provider takes
     samples             every notice on made-up facts
     scenes              the people and words of the samples
 
@@ -113,6 +119,10 @@ The map, in the order in which mail flows; a test compares it with the tree.
     watcher             one thread a mailbox, from bytes to commit
     terms               looks at the deadlines every few seconds
     courier             the outbox at work
+    claims              what it has in hand
+    lease               a mailbox, held by one of several daemons
+    holder              who this one is among them
+    outage              what cannot be used for a while, said once
     letters             a row of the outbox as a letter
     names               keys of signatures from DNS
     lock                one daemon to one SQLite file

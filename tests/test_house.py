@@ -35,7 +35,7 @@ MAY_USE = {
 LIBRARIES = {
     "rules": {"holidays"},
     "message": {"mailparser", "nh3", "selectolax", "flufl", "dkim"},
-    "store": {"sqlmodel", "sqlalchemy", "alembic"},
+    "store": {"sqlmodel", "sqlalchemy", "alembic", "psycopg"},
     "inbox": {"imapclient"},
     "access": set(),
     "outbox": {"aiosmtplib", "jinja2", "babel", "markupsafe"},

@@ -121,6 +121,10 @@ class Smtp(Login):
     """At most so many at a time."""
     size_limit: Size = 25 * 2**20
     """The largest message that the server takes, in bytes; what would not fit is left out, and the notice says so."""
+    per_minute: int | None = Field(None, strict=True, ge=1, description="a number of notices, without quotes")
+    """How many notices the provider takes in a minute; the others wait. No cap unless it is named."""
+    per_day: int | None = Field(None, strict=True, ge=1, description="a number of notices, without quotes")
+    """The same in 24 hours."""
 
     @model_validator(mode="before")
     @classmethod

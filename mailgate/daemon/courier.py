@@ -4,34 +4,42 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import socket
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from weakref import WeakValueDictionary
 
 from jinja2 import Environment
 from sqlalchemy.exc import DBAPIError
 
 from mailgate import assets
+from mailgate.daemon.claims import Claims
+from mailgate.daemon.lease import LOOK_EVERY as RENEW_EVERY
 from mailgate.daemon.letters import Letter, letter_of
+from mailgate.daemon.outage import Outage
 from mailgate.desk.context import Desk
 from mailgate.desk.notice_settled import Settlement, keep_fate, notice_settled
 from mailgate.outbox.compose import environment
 from mailgate.outbox.schedule import Pause, next_try
 from mailgate.outbox.send import Delivery, Result, Scope, Sender
 from mailgate.store import queries
+from mailgate.store.advice import complaint
 from mailgate.store.database import DATABASE_FAILS, Database
 from mailgate.store.tables import Notice
 
 log = logging.getLogger(__name__)
-CLAIM = timedelta(minutes=30)
-"""How long a claimed notice is left to its claimer; longer than any one try takes (RFC 5321 4.5.3.2)."""
 LOOK_EVERY = 30.0
 """Seconds after which the outbox is looked at even when nobody woke it."""
+LOOK_AGAIN = 0.1
+"""Seconds, where something is due that another daemon is claiming at this moment."""
 DATABASE_RETRY = 5.0
+IN_HAND = 4
+"""Notices claimed for each connection: what is composed, sent and not yet settled."""
+GATHERED = 0.02
+"""Seconds that a notice which was tried waits for others, to be settled in one transaction with them."""
+_NAME = "outbox"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +55,21 @@ class Tried:
 class Courier:
     """Sends what is due. `wake` may be called from any thread."""
 
-    def __init__(self, database: Database, desk: Callable[[], Desk]) -> None:
-        self._database, self._desk = database, desk
-        self.holder = f"{socket.gethostname()}:{os.getpid()}" if not database.is_sqlite else "the only one"
-        self._trying: set[asyncio.Task[Tried]] = set()
-        self._unsettled: list[Tried] = []
+    def __init__(self, database: Database, desk: Callable[[], Desk], holder: str, outage: Outage) -> None:
+        self._database, self._desk, self._outage = database, desk, outage
+        self._claims = Claims(database, holder, lambda: desk().config.smtp)
+        self._holder = holder
+        self._trying: dict[asyncio.Task[None], Notice] = {}
+        self._tried: list[Tried] = []
+        self._doors: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._smtp = desk().config.smtp
         self._sender = Sender(self._smtp)
         self._templates = templates(desk())
         self._due = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._pause = Pause()
+        self._smtp_outage = Outage(f"SMTP {self._smtp.host}:{self._smtp.port}")
+        self._renewing = asyncio.create_task(self._renew())
         self.sent = 0
         self.failed = 0
 
@@ -70,17 +82,17 @@ class Courier:
         while not stopping.is_set():
             self._due.clear()
             try:
-                busy = await self.round()
-                wait = 0.0 if busy else await asyncio.to_thread(self._until_next)
+                await self.round()
+                wait = await asyncio.to_thread(self._until_next)
+                self._outage.over(_NAME)
             except DBAPIError as error:
-                log.warning("the database cannot be used: %s; again in %.0f s", error.orig, DATABASE_RETRY)
+                self._outage.met(_NAME, complaint(error))
                 wait = DATABASE_RETRY
             except Exception:
                 log.exception("a fault that nobody foresaw; the outbox is looked at again in %.0f s", DATABASE_RETRY)
                 wait = DATABASE_RETRY
-            wait = max(wait, self._pause.left(time.monotonic()))
-            if wait > 0:
-                await self._sleep(wait, stopping)
+            await self._sleep(max(wait, self._pause.left(time.monotonic())), stopping)
+        await self._finish()
 
     def reconfigure(self) -> None:
         """The configuration was read anew: other templates, perhaps another server."""
@@ -92,8 +104,10 @@ class Courier:
 
     async def drain(self) -> None:
         """Send everything that is due, each notice once."""
-        while await self.round():
-            pass
+        while await self.round() or self._trying:
+            await asyncio.wait(self._trying, return_when=asyncio.FIRST_COMPLETED)
+            await self._gather()
+        await asyncio.to_thread(self._settle)
 
     def cut_short(self) -> None:
         """Break off what is under way: its outcome is unknown, and it is tried again under the same Message-ID."""
@@ -102,52 +116,84 @@ class Courier:
 
     async def close(self) -> None:
         """Close the connections. What the database would not record until now is sent once more at the next start."""
+        self._renewing.cancel()
         try:
             await asyncio.to_thread(self._settle)
+            await asyncio.to_thread(self._claims.close)
         except DBAPIError as error:
-            log.error("the fate of %d notices could not be recorded: %s", len(self._unsettled), error.orig)
+            log.error("the fate of %d notices could not be recorded: %s", len(self._tried), error.orig)
         await self._sender.close()
 
     async def round(self) -> int:
-        """Claim some notices that are due, send them, settle them. Gives how many.
+        """Settle what was tried, and hand out what is due. Gives how many were handed out.
 
         What the server said is kept until the database has it: a 250 that is forgotten is a second copy.
         """
         await asyncio.to_thread(self._settle)
-        claimed = await asyncio.to_thread(self._claim)
-        self._trying = {asyncio.create_task(self._try(notice)) for notice in claimed}
-        self._unsettled = list(await asyncio.gather(*self._trying))
-        await asyncio.to_thread(self._settle)
+        room = self._smtp.connections * IN_HAND - len(self._trying)
+        claimed = await asyncio.to_thread(self._claim, room) if room > 0 else []
+        for notice in claimed:
+            task = asyncio.create_task(self._try(notice))
+            self._trying[task] = notice
+            task.add_done_callback(self._was_tried)
         return len(claimed)
 
-    async def _try(self, notice: Notice) -> Tried:
-        """Raises nothing: the other notices of the round are not to suffer from this one."""
+    def _was_tried(self, task: asyncio.Task[None]) -> None:
+        del self._trying[task]
+        self._due.set()
+
+    async def _finish(self) -> None:
+        while self._trying:
+            await asyncio.wait(self._trying)
+
+    async def _renew(self) -> None:
+        """Others see that this daemon lives, and it sees who of them does not: what they had in hand is due again."""
+        while True:
+            try:
+                if await asyncio.to_thread(self._claims.renew):
+                    self._due.set()
+            except DBAPIError as error:
+                self._outage.met(f"{_NAME} lease", complaint(error))
+            else:
+                self._outage.over(f"{_NAME} lease")
+            await asyncio.sleep(RENEW_EVERY)
+
+    async def _try(self, notice: Notice) -> None:
+        """Raises nothing: the other notices are not to suffer from this one."""
+        self._tried.append(await self._outcome(notice))
+
+    async def _outcome(self, notice: Notice) -> Tried:
         try:
-            return await self._sent(notice)
+            async with self._door(notice.domain):
+                return await self._sent(notice)
         except asyncio.CancelledError:
-            broken_off = Settlement(
-                accepted=False,
-                next_at=datetime.now(UTC),
-                charged=False,
-                unknown=True,
-                error="broken off, because mailgate was stopped",
-            )
-            return Tried(notice, broken_off, datetime.now(UTC))
+            return _not_tried(notice, "broken off, because mailgate was stopped", unknown=True)
         except DATABASE_FAILS as error:
-            again = datetime.now(UTC) + timedelta(seconds=DATABASE_RETRY)
-            return Tried(notice, Settlement(False, again, charged=False, error=str(error.orig)), datetime.now(UTC))
+            return _not_tried(notice, str(error.orig), after=DATABASE_RETRY)
         except Exception as error:
             log.exception("notice %s for %s cannot be composed", notice.name, notice.reader)
             refused = Delivery(Result.REFUSED, Scope.MESSAGE, None, None, f"cannot be composed: {error}")
             return Tried(notice, self._settlement(notice, refused, None), datetime.now(UTC))
 
+    def _door(self, domain: str) -> asyncio.Semaphore:
+        """All connections but one: a domain whose server takes long leaves a way for the others."""
+        door = self._doors.get(domain)
+        if door is None:
+            door = self._doors[domain] = asyncio.Semaphore(max(1, self._smtp.connections - 1))
+        return door
+
     async def _sent(self, notice: Notice) -> Tried:
         now = datetime.now(UTC)
         letter = await asyncio.to_thread(letter_of, self._database, self._desk(), self._templates, notice, now)
+        if not self._claims.is_ours(notice):
+            return _not_tried(notice, "not tried: this daemon hung, and another may try it")
         delivery = await self._sender.send(letter.sender, notice.reader, letter.content)
         pause = self._pause.after(delivery, time.monotonic())
-        if pause != self._pause and delivery.concerns_all:
-            log.warning("nothing can be sent: %s; again in %.0f s", delivery.text, pause.left(time.monotonic()))
+        if delivery.concerns_all:
+            if pause != self._pause:
+                self._smtp_outage.met(_NAME, f"nothing can be sent: {delivery.text}. Tried again, ever more slowly.")
+        else:
+            self._smtp_outage.over(_NAME)
         self._pause = pause
         return Tried(notice, self._settlement(notice, delivery, letter), datetime.now(UTC))
 
@@ -172,31 +218,33 @@ class Courier:
             text=letter.text if letter else "",
         )
 
-    def _claim(self) -> list[Notice]:
-        now = datetime.now(UTC)
-        limit = self._desk().config.smtp.connections * 4
-        with self._database.write() as session:
-            return list(queries.claim_notices(session, now, self.holder, now + CLAIM, limit))
+    def _claim(self, room: int) -> list[Notice]:
+        in_hand = Counter(notice.domain for notice in self._trying.values())
+        most = self._smtp.connections * (IN_HAND - 1)
+        crowded = {domain for domain, number in in_hand.items() if number >= most}
+        return self._claims.make(datetime.now(UTC), room, crowded)
 
     def _settle(self) -> None:
         """Instant 3, in one transaction; where that fails, and not for the database, one notice at a time."""
-        if not self._unsettled:
+        tried = list(self._tried)
+        if not tried:
             return
         try:
-            self._record(self._unsettled)
+            self._record(tried)
         except DATABASE_FAILS:
             raise
         except Exception:
-            for each in self._unsettled:
+            for each in tried:
                 self._record_alone(each)
-        self.sent += sum(each.settlement.accepted for each in self._unsettled)
-        self.failed += sum(not each.settlement.accepted for each in self._unsettled)
-        self._unsettled = []
+        self.sent += sum(each.settlement.accepted for each in tried)
+        self.failed += sum(not each.settlement.accepted for each in tried)
+        self._claims.settled(each.notice for each in tried)
+        del self._tried[: len(tried)]  # the loop appends to it meanwhile
 
     def _record(self, tried: list[Tried]) -> None:
         with self._database.write() as session:
             for each in tried:
-                notice_settled(session, each.notice.id, each.settlement, each.at, self._desk())
+                notice_settled(session, each.notice.id, each.settlement, each.at, self._desk(), self._holder)
 
     def _record_alone(self, each: Tried) -> None:
         """Whatever fails in what follows from it, a notice that was accepted is not sent again."""
@@ -207,25 +255,35 @@ class Courier:
         except Exception as fault:
             log.exception("what follows from notice %d could not be carried out", each.notice.id)
             with self._database.write() as session:
-                keep_fate(session, each.notice.id, each.settlement, each.at, str(fault))
+                keep_fate(session, each.notice.id, each.settlement, each.at, str(fault), self._holder)
 
     def _until_next(self) -> float:
+        """Seconds until something is due; while something is in hand, its end is what is waited for."""
+        if self._trying:
+            return LOOK_EVERY
         with self._database.read() as session:
             due = queries.next_notice_at(session)
-        left = (due - datetime.now(UTC)).total_seconds() if due else LOOK_EVERY
-        return min(max(left, 0.0), LOOK_EVERY)
+        now = datetime.now(UTC)
+        left = (due - now).total_seconds() if due else LOOK_EVERY
+        return min(max(left, LOOK_AGAIN, self._claims.capped_for(now)), LOOK_EVERY)
 
     async def _sleep(self, seconds: float, stopping: asyncio.Event) -> None:
         waits = [asyncio.ensure_future(event.wait()) for event in (self._due, stopping)]
         await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         for wait in waits:
             wait.cancel()
+        await self._gather()
+
+    async def _gather(self) -> None:
+        """What ends within a moment is settled together."""
+        if self._trying and self._tried:
+            await asyncio.wait(self._trying, timeout=GATHERED)
 
 
-def is_gone(holder: str) -> bool:
-    """Was it a process of this host, which runs no more? Its claims need not lapse first."""
-    host, _, process = holder.rpartition(":")
-    return host == socket.gethostname() and not Path(f"/proc/{process}").exists()
+def _not_tried(notice: Notice, why: str, *, after: float = 0.0, unknown: bool = False) -> Tried:
+    now = datetime.now(UTC)
+    again = now + timedelta(seconds=after)
+    return Tried(notice, Settlement(False, again, charged=False, unknown=unknown, error=why), now)
 
 
 def templates(desk: Desk) -> Environment:

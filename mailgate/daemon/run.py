@@ -8,13 +8,16 @@ import signal
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from mailgate.config import Config, ConfigError, load
-from mailgate.daemon.courier import Courier, is_gone
+from mailgate.config import Config, ConfigError, Mailbox, load
+from mailgate.daemon.claims import free_what_the_dead_hold
+from mailgate.daemon.courier import Courier
+from mailgate.daemon.holder import own_name
 from mailgate.daemon.lock import only_one
 from mailgate.daemon.names import Names
+from mailgate.daemon.outage import Outage
 from mailgate.daemon.terms import Terms
 from mailgate.daemon.watcher import Watcher, Watchers
 from mailgate.desk import journal
@@ -22,12 +25,13 @@ from mailgate.desk.context import Desk, open_desk
 from mailgate.desk.digest import send_digest
 from mailgate.desk.term_ended import end_one_term
 from mailgate.inbox import InboxError
-from mailgate.store import queries
 from mailgate.store.database import Database
 
 log = logging.getLogger(__name__)
 FINISH_SECONDS = 5.0
 """How long a notice under way may take once the daemon is told to stop."""
+PATIENCE = timedelta(seconds=15)
+"""With PostgreSQL: shorter than a lease, so that a daemon that hangs holds no rows when another takes over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ class Running:
 
     def __init__(self, config: Config, database: Database, *, hold: bool) -> None:
         self.database = database
+        self.holder = own_name()
+        self.outage = Outage("the database")
         self._hold = hold
         self._names = Names()
         self._desk = self._open(config)
@@ -73,6 +79,14 @@ class Running:
         log.info("the configuration was read anew")
         return True
 
+    def courier(self) -> Courier:
+        """The outbox at work."""
+        return Courier(self.database, self.desk, self.holder, self.outage)
+
+    def watcher(self, mailbox: Mailbox, left_notices: Callable[[], None]) -> Watcher:
+        """A thread for one mailbox."""
+        return Watcher(mailbox, self.database, self.desk, left_notices, self.holder, self.outage)
+
     def decide_the_rest(self) -> None:
         """What failed is tried again until it is decided or in quarantine."""
         for _ in range(journal.ATTEMPTS_MOST):
@@ -88,13 +102,16 @@ class Running:
                     return done
             done += 1
 
-    def recover(self, holder: str) -> None:
-        """After a crash: decide what was taken and not decided; what was being sent is due again."""
+    def recover(self) -> None:
+        """After a crash: decide what was taken and not decided; what was being sent is due again.
+
+        On PostgreSQL the mailboxes do the former when they are taken over.
+        """
         now = datetime.now(UTC)
         with self.database.write() as session:
-            for gone in {holder, *filter(is_gone, queries.claim_holders(session))}:
-                queries.release_claims(session, now, gone)
-        journal.again(self.database, self._desk, now, after_crash=True)
+            free_what_the_dead_hold(session, now)
+        if self.database.is_sqlite:
+            journal.again(self.database, self._desk, now, after_crash=True)
 
     def _open(self, config: Config) -> Desk:
         with self.database.write() as session:
@@ -113,20 +130,29 @@ def run(config: Config, *, once: bool = False, ready: Callable[[], None] | None 
 
 @contextmanager
 def _database(config: Config) -> Iterator[Database]:
-    database = Database(config.database.url)
+    database = Database(config.database.url, patience=PATIENCE)
     with ExitStack() as stack:
         stack.callback(database.dispose)
         if database.is_sqlite and database.url.database:
             Path(database.url.database).parent.mkdir(parents=True, exist_ok=True)
             stack.enter_context(only_one(Path(database.url.database)))
-        database.upgrade()
+        _upgrade(config.database.url)
         yield database
 
 
+def _upgrade(url: str) -> None:
+    """With as much patience as a migration of a large database needs."""
+    database = Database(url)
+    try:
+        database.upgrade()
+    finally:
+        database.dispose()
+
+
 async def _once(running: Running) -> Counts:
-    courier = Courier(running.database, running.desk)
-    await asyncio.to_thread(running.recover, courier.holder)
-    watchers = [Watcher(box, running.database, running.desk, _nobody) for box in running.desk().config.mailboxes]
+    courier = running.courier()
+    await asyncio.to_thread(running.recover)
+    watchers = [running.watcher(box, _nobody) for box in running.desk().config.mailboxes]
     taken = await asyncio.gather(*(asyncio.to_thread(watcher.once) for watcher in watchers), return_exceptions=True)
     await asyncio.to_thread(running.decide_the_rest)
     terms = await asyncio.to_thread(running.end_terms)
@@ -144,8 +170,8 @@ async def _once(running: Running) -> Counts:
 
 async def _until_stopped(running: Running, ready: Callable[[], None] | None) -> Counts:
     stopping = asyncio.Event()
-    courier = Courier(running.database, running.desk)
-    watchers = Watchers(running.database, running.desk, courier.wake)
+    courier = running.courier()
+    watchers = Watchers(running.desk, lambda box: running.watcher(box, courier.wake))
     terms = Terms(running.end_terms, courier.wake, running.desk().config.desk.zone)
 
     async def reload() -> None:
@@ -154,7 +180,7 @@ async def _until_stopped(running: Running, ready: Callable[[], None] | None) -> 
             await asyncio.to_thread(watchers.adjust)
 
     _listen(stopping, reload)
-    await asyncio.to_thread(running.recover, courier.holder)
+    await asyncio.to_thread(running.recover)
     watchers.adjust()
     terms.start()
     if ready is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import socket
 import threading
@@ -13,10 +14,14 @@ from datetime import UTC, datetime
 from sqlalchemy.exc import DBAPIError
 
 from mailgate.config import Mailbox
+from mailgate.daemon.lease import LOOK_EVERY, Lease, LeaseLost, mailbox_lease
+from mailgate.daemon.outage import Outage
 from mailgate.desk import journal
 from mailgate.desk.context import Desk
-from mailgate.inbox import Backoff, Batch, Inbox, InboxError
+from mailgate.inbox import Backoff, Batch, Inbox, InboxError, Unreachable
+from mailgate.inbox.fetch import chunks
 from mailgate.store import queries
+from mailgate.store.advice import complaint
 from mailgate.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -24,26 +29,35 @@ DATABASE_RETRY = 5.0
 """Seconds until a database that failed is asked again; the mail waits on the server meanwhile."""
 RETRY_EVERY = 20.0
 """Seconds after which messages that failed are tried once more: the third failure must reach staff within a minute."""
-
-
+DECIDED_AT_ONCE = 10
+"""Messages in one transaction: so long do the other mailboxes and the outbox wait for SQLite's one writer."""
 FINISH_SECONDS = 8.0
 """How long mailboxes may take to finish their batches once they are told to stop."""
 
 
 class Watcher(threading.Thread):
-    """Takes the mail of one mailbox until `stop` is called."""
+    """Takes the mail of one mailbox until `stop` is called, as long as no other daemon holds the mailbox."""
 
     def __init__(
-        self, mailbox: Mailbox, database: Database, desk: Callable[[], Desk], left_notices: Callable[[], None]
+        self,
+        mailbox: Mailbox,
+        database: Database,
+        desk: Callable[[], Desk],
+        left_notices: Callable[[], None],
+        holder: str,
+        outage: Outage,
     ) -> None:
         super().__init__(name=f"mailbox-{mailbox.name}", daemon=True)
         self.mailbox = mailbox
         self.taken = 0
         self._database, self._desk, self._left_notices = database, desk, left_notices
+        self._lease = Lease(database, mailbox_lease(mailbox.name), holder, self._decide_what_was_left)
+        self._database_outage, self._outage = outage, Outage(f"mailbox {mailbox.name}")
         self._stopping = threading.Event()
         self._bell, self._rope = socket.socketpair()
         self._backoff = Backoff()
         self._retry_at = time.monotonic() + RETRY_EVERY
+        self._told_of: str | None = None
 
     def stop(self) -> None:
         """End after the batch in hand; may be called from any thread."""
@@ -51,41 +65,85 @@ class Watcher(threading.Thread):
         self._rope.send(b"!")
 
     def run(self) -> None:
-        """Connect, take what waits, wait for more; after any fault again, with back-off."""
+        """Hold the mailbox, connect, take what waits, wait for more; after any fault again, with back-off."""
         while not self._stopping.is_set():
-            try:
-                self._watch()
-            except InboxError as error:
-                self._pause(self._backoff.next(error), str(error))
-            except DBAPIError as error:
-                self._retry_at = 0.0  # what was taken and not decided is to wait no longer than the database does
-                self._pause(DATABASE_RETRY, f"the database cannot be used: {error.orig}")
-            except Exception as error:
-                log.exception("mailbox %s: a fault that nobody foresaw", self.mailbox.name)
-                self._pause(self._backoff.next(error), f"{type(error).__name__}: {error}")
+            with contextlib.suppress(DBAPIError, LeaseLost):  # the next attempt will meet it again
+                self._rest(self._attempt())
+        with contextlib.suppress(DBAPIError):
+            self._lease.give_up()
 
     def once(self) -> int:
-        """Take all that waits now. Gives how many messages were taken; raises InboxError."""
-        with closing(self._inbox()) as inbox:
-            inbox.connect()
-            self._take_waiting(inbox)
+        """Take all that waits now, unless another daemon does. Gives how many were taken; raises InboxError."""
+        if not self._lease.take():
+            log.warning("mailbox %s: %s takes its mail", self.mailbox.name, self._lease.other)
+            return 0
+        try:
+            with closing(self._inbox()) as inbox:
+                inbox.connect()
+                self._take_waiting(inbox)
+        finally:
+            self._lease.give_up()
         return self.taken
 
+    def _attempt(self) -> float:
+        """Watch until something goes wrong. Gives the seconds until the next attempt."""
+        try:
+            if not self._lease.take():
+                self._note_other()
+                return LOOK_EVERY
+            self._watch()
+        except LeaseLost as lost:
+            log.warning("%s", lost)
+            return LOOK_EVERY
+        except InboxError as error:
+            seconds = self._backoff.next(error)
+            self._outage.met(self.name, f"{error} Tried again after {seconds:.0f} s, then ever more slowly.")
+            if isinstance(error, Unreachable):
+                self._lease.give_up()  # perhaps another daemon reaches it
+            return seconds
+        except DBAPIError as error:
+            self._retry_at = 0.0  # what was taken and not decided is to wait no longer than the database does
+            self._database_outage.met(self.name, complaint(error))
+            return DATABASE_RETRY
+        except Exception as error:
+            log.exception("mailbox %s: a fault that nobody foresaw", self.mailbox.name)
+            return self._backoff.next(error)
+        return 0.0
+
+    def _rest(self, seconds: float) -> None:
+        """A pause during which the mailbox stays ours: a wrong password is not to be tried by each daemon in turn."""
+        end = time.monotonic() + seconds
+        while not self._stopping.is_set() and (left := end - time.monotonic()) > 0:
+            self._stopping.wait(min(left, LOOK_EVERY))
+            self._lease.renew_in_time()
+
+    def _note_other(self) -> None:
+        self._database_outage.over(self.name)
+        if self._lease.other != self._told_of:
+            self._told_of = self._lease.other
+            log.info("mailbox %s: %s takes its mail", self.mailbox.name, self._lease.other)
+
     def _inbox(self) -> Inbox:
-        return Inbox(self.mailbox, self._desk().config.limits.size, self._bell)
+        return Inbox(self.mailbox, self._desk().config.limits.size, self._bell, self._lease.renew_in_time)
 
     def _watch(self) -> None:
         with closing(self._inbox()) as inbox:
             inbox.connect()
             while not self._stopping.is_set():
                 self._take_waiting(inbox)
-                self._backoff.reset()
+                self._all_is_well()
                 self._try_failed_again()
                 inbox.wait(RETRY_EVERY)
+
+    def _all_is_well(self) -> None:
+        self._backoff.reset()
+        self._outage.over(self.name)
+        self._database_outage.over(self.name)
 
     def _take_waiting(self, inbox: Inbox) -> None:
         for batch in inbox.waiting(self._known):
             self._take(batch)
+            self._lease.renew()
             inbox.settle([*batch.known, *(message.ref for message in batch.messages)])
             if self._stopping.is_set():
                 return
@@ -96,6 +154,7 @@ class Watcher(threading.Thread):
             return
         now = datetime.now(UTC)
         with self._database.write() as session:
+            self._lease.keep(session)
             taken = [
                 journal.take(
                     session,
@@ -108,9 +167,11 @@ class Watcher(threading.Thread):
                 )
                 for message in batch.messages
             ]
-        journal.decide(self._database, self._desk(), [mail_id for mail_id, is_new in taken if is_new], now)
         self.taken += len(taken)
-        self._left_notices()
+        for some in chunks([mail_id for mail_id, is_new in taken if is_new], DECIDED_AT_ONCE):
+            self._lease.renew_in_time()
+            journal.decide(self._database, self._desk(), some, now)
+            self._left_notices()
 
     def _known(self, uidvalidity: int, uids: Sequence[int]) -> set[int]:
         with self._database.read() as session:
@@ -120,19 +181,21 @@ class Watcher(threading.Thread):
         if time.monotonic() < self._retry_at:
             return
         self._retry_at = time.monotonic() + RETRY_EVERY
-        if journal.again(self._database, self._desk(), datetime.now(UTC)):
+        if journal.again(self._database, self._desk(), datetime.now(UTC), besides=self._lease.held_by_others()):
             self._left_notices()
 
-    def _pause(self, seconds: float, why: str) -> None:
-        log.warning("mailbox %s: %s; again in %.0f s", self.mailbox.name, why, seconds)
-        self._stopping.wait(seconds)
+    def _decide_what_was_left(self) -> None:
+        """The daemon that held the mailbox before may have died of a message that it had in hand."""
+        besides = self._lease.held_by_others(also_here=True)
+        if journal.again(self._database, self._desk(), datetime.now(UTC), besides=besides, after_crash=True):
+            self._left_notices()
 
 
 class Watchers:
     """The watchers of all configured mailboxes."""
 
-    def __init__(self, database: Database, desk: Callable[[], Desk], left_notices: Callable[[], None]) -> None:
-        self._database, self._desk, self._left_notices = database, desk, left_notices
+    def __init__(self, desk: Callable[[], Desk], watcher: Callable[[Mailbox], Watcher]) -> None:
+        self._desk, self._watcher = desk, watcher
         self._running: list[Watcher] = []
         self._taken_before = 0
 
@@ -148,7 +211,7 @@ class Watchers:
         watched = [watcher.mailbox for watcher in self._running]
         for mailbox in wanted:
             if mailbox not in watched:
-                watcher = Watcher(mailbox, self._database, self._desk, self._left_notices)
+                watcher = self._watcher(mailbox)
                 self._running.append(watcher)
                 watcher.start()
         log.info("watching %s", ", ".join(mailbox.name for mailbox in wanted))

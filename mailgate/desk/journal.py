@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import traceback
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
@@ -75,15 +75,19 @@ def decide(database: Database, desk: Desk, mail_ids: Sequence[int], now: datetim
     return len(mail_ids) - len(faults)
 
 
-def again(database: Database, desk: Desk, now: datetime, *, after_crash: bool = False) -> int:
+def again(
+    database: Database, desk: Desk, now: datetime, *, besides: Collection[str] = (), after_crash: bool = False
+) -> int:
     """Decide what was taken and not decided: it failed before, or (`after_crash`) the process died.
+
+    Mail of the mailboxes `besides` is in other hands.
 
     Gives how many were tried; those that failed for the third time are in quarantine now, and staff have a notice.
     Nobody knows which message the process died of, so each counts its failure just before its own try, and those that
     failed least come first: the others wait neither for it nor with it.
     """
     with database.read() as session:
-        waiting = queries.undecided(session)
+        waiting = queries.undecided(session, besides=besides)
     for mail_id in waiting:
         if after_crash:
             _failed(database, desk, mail_id, "the process ended while it handled this message", now)

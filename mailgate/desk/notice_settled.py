@@ -48,10 +48,15 @@ class Settlement:
     """The text part as it was sent, for the correspondence."""
 
 
-def notice_settled(session: Session, notice_id: int, what: Settlement, now: datetime, desk: Desk) -> None:
-    """Instant 3. A notice that is no longer waiting is left alone: its fate is known already."""
+def notice_settled(
+    session: Session, notice_id: int, what: Settlement, now: datetime, desk: Desk, holder: str | None = None
+) -> None:
+    """Instant 3. A notice that is no longer waiting is left alone: its fate is known already.
+
+    So is one that was not accepted, where it is not in the hands of `holder` any more: somebody else tries it.
+    """
     notice = session.get_one(Notice, notice_id, with_for_update=True)
-    if notice.state != "waiting":
+    if notice.state != "waiting" or _is_in_other_hands(notice, what, holder):
         return
     notice.claimed_by = None
     notice.attempts += what.charged
@@ -65,10 +70,12 @@ def notice_settled(session: Session, notice_id: int, what: Settlement, now: date
         _not_delivered(session, desk, notice, what.error, what.address_is_dead, now, hopeless=what.hopeless)
 
 
-def keep_fate(session: Session, notice_id: int, what: Settlement, now: datetime, fault: str) -> None:
+def keep_fate(
+    session: Session, notice_id: int, what: Settlement, now: datetime, fault: str, holder: str | None = None
+) -> None:
     """What follows from a notice could not be carried out, for `fault`: it is at least not sent again and again."""
     notice = session.get_one(Notice, notice_id, with_for_update=True)
-    if notice.state != "waiting":
+    if notice.state != "waiting" or _is_in_other_hands(notice, what, holder):
         return
     notice.claimed_by, notice.last_error = None, fault
     notice.attempts += what.charged
@@ -79,6 +86,10 @@ def keep_fate(session: Session, notice_id: int, what: Settlement, now: datetime,
         notice.next_at = what.next_at
     else:
         notice.state = "failed"
+
+
+def _is_in_other_hands(notice: Notice, what: Settlement, holder: str | None) -> bool:
+    return not what.accepted and holder is not None and notice.claimed_by != holder
 
 
 def notice_bounced(session: Session, desk: Desk, bounce: Bounce, now: datetime) -> int | None:
@@ -192,6 +203,7 @@ def _again_to(
             **copied,
             reader=reader.addr,
             reader_name=reader.name,
+            domain=reader.addr.rpartition("@")[2],
             language=reader.language,
             message_id=thread.message_id(desk.key, request.number, secrets.token_hex(8), reader.addr, domain),
             facts=notice.facts | {"reader": {"name": reader.name, "addr": reader.addr, "role": str(reader.role)}},

@@ -85,6 +85,7 @@ def tell(
         mailbox=mailbox.name,
         reader=reader.addr,
         reader_name=reader.name,
+        domain=reader.addr.rpartition("@")[2],
         role=reader.role,
         language=reader.language,
         message_id=_message_id(session, desk, request, reader, what.name, domain),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -13,7 +13,8 @@ from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 BATCH_MESSAGES = 50
-BATCH_BYTES = 8 * 2**20
+BATCH_BYTES = 2 * 2**20
+"""A slow link brings so much before others take a mailbox for abandoned."""
 LARGE_BYTES = 2 * 2**20
 """Above it a message is read alone and in pieces: a FETCH of it whole takes several times its size in memory."""
 PIECE_BYTES = 512 * 2**10
@@ -82,51 +83,56 @@ def portions(messages: Iterable[Listed]) -> Iterator[list[Listed]]:
         yield portion
 
 
-def read(client: IMAPClient, portion: Sequence[Listed], mailbox: str, uidvalidity: int, limit: int) -> list[RawMessage]:
-    """The messages of a portion without those that are gone; above `limit` bytes only the header is read."""
-    texts = _texts(client, portion, limit)
+def read(
+    client: IMAPClient, portion: Sequence[Listed], ref: Callable[[int], ImapRef], limit: int, alive: Callable[[], None]
+) -> list[RawMessage]:
+    """The messages of a portion without those that are gone; above `limit` bytes only the header is read.
+
+    `ref` gives the place of a UID; `alive` is called before each piece of a large message.
+    """
+    texts = _texts(client, portion, limit, alive)
     found = []
     for message in portion:
-        ref = ImapRef(mailbox, uidvalidity, message.uid)
         raw = texts.get(message.uid)
         if raw is not None:
-            found.append(RawMessage(ref, len(raw), raw, _head(raw)))
+            found.append(RawMessage(ref(message.uid), len(raw), raw, _head(raw)))
         elif client.search(["UID", str(message.uid)]):
-            found.append(RawMessage(ref, message.size, None, _header(client, message.uid)))
+            found.append(RawMessage(ref(message.uid), message.size, None, _header(client, message.uid)))
     return found
 
 
-def _texts(client: IMAPClient, portion: Sequence[Listed], limit: int) -> Mapping[int, bytes]:
+def _texts(client: IMAPClient, portion: Sequence[Listed], limit: int, alive: Callable[[], None]) -> Mapping[int, bytes]:
     """UID -> whole text, of those that may be read and that the server gives."""
     wanted = [message for message in portion if message.size <= limit]
     if any(message.size > LARGE_BYTES for message in wanted):
-        return _apart(client, wanted)
+        return _apart(client, wanted, alive)
     try:
         answers = client.fetch([message.uid for message in wanted], ["BODY.PEEK[]"])
     except IMAPClientAbortError:
         raise
     except IMAPClientError:  # one of them is gone or broken; the others are not to wait for it
-        return _apart(client, wanted)
+        return _apart(client, wanted, alive)
     whole = {one.uid: raw for one in wanted if len(raw := _body(answers, one.uid)) == one.size}
-    return whole | _apart(client, [message for message in wanted if message.uid not in whole])
+    return whole | _apart(client, [message for message in wanted if message.uid not in whole], alive)
 
 
-def _apart(client: IMAPClient, messages: Iterable[Listed]) -> dict[int, bytes]:
+def _apart(client: IMAPClient, messages: Iterable[Listed], alive: Callable[[], None]) -> dict[int, bytes]:
     found = {}
     for message in messages:
-        raw = _in_pieces(client, message.uid)
+        raw = _in_pieces(client, message.uid, alive)
         if len(raw) != message.size:  # some servers only guess RFC822.SIZE: what comes twice alike is whole
-            raw = raw if raw == _in_pieces(client, message.uid) else b""
+            raw = raw if raw == _in_pieces(client, message.uid, alive) else b""
         if raw:
             found[message.uid] = raw
     return found
 
 
-def _in_pieces(client: IMAPClient, uid: int) -> bytes:
+def _in_pieces(client: IMAPClient, uid: int, alive: Callable[[], None]) -> bytes:
     """The text read bit by bit up to its end; empty where the server refuses it."""
     text = io.BytesIO()
     while len(piece := _piece(client, uid, "BODY.PEEK[]", text.tell(), PIECE_BYTES)) == PIECE_BYTES:
         text.write(piece)
+        alive()
     text.write(piece)
     return text.getvalue()
 

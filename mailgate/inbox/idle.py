@@ -10,13 +10,18 @@ from __future__ import annotations
 import select
 import socket
 import ssl
+import time
+from collections.abc import Callable
 from typing import Any
 
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 
+ALIVE_EVERY = 3.0
+"""Seconds."""
 
-def idle(client: IMAPClient, bell: socket.socket, seconds: float) -> bool:
+
+def idle(client: IMAPClient, bell: socket.socket, seconds: float, alive: Callable[[], None]) -> bool:
     """One IDLE, ended by any word of the server, by the bell, or after `seconds`; True where the bell rang."""
     imap = client._imap
     tag = imap._command("IDLE")
@@ -24,7 +29,7 @@ def idle(client: IMAPClient, bell: socket.socket, seconds: float) -> bool:
         if imap.tagged_commands[tag]:
             _check(imap, tag)
             return False
-    rang = not (news(client) or _buffered(client)) and poll(bell, seconds, client.socket())
+    rang = not (news(client) or _buffered(client)) and poll(bell, seconds, alive, client.socket())
     imap.send(b"DONE\r\n")
     while not imap.tagged_commands[tag]:
         imap._get_response()
@@ -32,20 +37,27 @@ def idle(client: IMAPClient, bell: socket.socket, seconds: float) -> bool:
     return rang
 
 
-def doze(client: IMAPClient, bell: socket.socket, seconds: float) -> bool:
+def doze(client: IMAPClient, bell: socket.socket, seconds: float, alive: Callable[[], None]) -> bool:
     """The same on a server without IDLE: sleep, then ask; True where the bell rang."""
-    rang = poll(bell, seconds)
+    rang = poll(bell, seconds, alive)
     client.noop()
     return rang
 
 
-def poll(bell: socket.socket, seconds: float, *others: socket.socket) -> bool:
-    """Sleep until the bell rings (then it is silenced, and True), another socket has data, or time is up."""
+def poll(bell: socket.socket, seconds: float, alive: Callable[[], None], *others: socket.socket) -> bool:
+    """Sleep until the bell rings (then it is silenced, and True), another socket has data, or time is up.
+
+    `alive` is called every few seconds meanwhile.
+    """
     poller = select.poll()
     for one in (bell, *others):
         poller.register(one, select.POLLIN)
-    ready = {number for number, _ in poller.poll(seconds * 1000)}
-    if bell.fileno() not in ready:
+    end = time.monotonic() + seconds
+    while not (ready := poller.poll(min(ALIVE_EVERY, max(0.0, end - time.monotonic())) * 1000)):
+        if time.monotonic() >= end:
+            return False
+        alive()
+    if all(number != bell.fileno() for number, _ in ready):
         return False
     bell.recv(4096)
     return True

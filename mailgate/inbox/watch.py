@@ -35,11 +35,14 @@ class Inbox:
     """The mailbox of one `[[mailbox]]` table. Every method may raise InboxError; the connection is then closed.
 
     `size_limit` in bytes. `wake` is one end of a socket pair; a byte written to the other ends `wait` at once.
+    `alive` is called every few seconds by what takes long.
     """
 
-    def __init__(self, mailbox: Mailbox, size_limit: int, wake: socket.socket) -> None:
+    def __init__(
+        self, mailbox: Mailbox, size_limit: int, wake: socket.socket, alive: Callable[[], None] = lambda: None
+    ) -> None:
         self._name, self._imap = mailbox.name, mailbox.imap
-        self._size_limit, self._wake = size_limit, wake
+        self._size_limit, self._wake, self._alive = size_limit, wake, alive
         self._client: IMAPClient | None = None
         self._folder = self._processed = ""
         self._uidvalidity = self._count = 0
@@ -75,7 +78,8 @@ class Inbox:
                 sizes = fetch.listed(self._live, [uid for uid in uids if uid not in taken])
             for portion in fetch.portions(sizes):
                 with self._guarded("read messages"):
-                    read = fetch.read(self._live, portion, self._name, self._uidvalidity, self._size_limit)
+                    self._alive()
+                    read = fetch.read(self._live, portion, self._ref, self._size_limit, self._alive)
                 if read:
                     yield Batch(tuple(read))
             self._low = uids[-1] + 1
@@ -104,7 +108,7 @@ class Inbox:
             one_round, seconds = (idle.idle, 0.0) if idles else (idle.doze, longest)
             end = time.monotonic() + timeout
             while not idle.news(self._live) and (left := end - time.monotonic()) > 0:
-                if one_round(self._live, self._wake, min(left, seconds)):
+                if one_round(self._live, self._wake, min(left, seconds), self._alive):
                     break
                 seconds = min(longest, 2 * seconds + 1)  # some servers tell what came before an IDLE only at its end
             return idle.news(self._live)

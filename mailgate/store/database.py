@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from datetime import timedelta
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DatabaseError, InternalError, OperationalError
 from sqlmodel import Session
+
+from mailgate.store.turnstile import Turnstile
 
 log = logging.getLogger(__name__)
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -33,17 +35,22 @@ class SchemaError(Exception):
 
 
 class Database:
-    """One database, by its URL (`sqlite:///…` or `postgresql+psycopg://…`)."""
+    """One database, by its URL (`sqlite:///…` or `postgresql+psycopg://…`).
 
-    def __init__(self, url: str) -> None:
+    With `patience` (PostgreSQL alone) nobody waits for ever: the server ends a transaction whose process hangs, and
+    with it its locks; a call whose answer does not come, because something on the way swallows it, fails.
+    """
+
+    def __init__(self, url: str, *, patience: timedelta | None = None) -> None:
         self.url = make_url(url)
+        self._patience = patience
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._turn: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else nullcontext()
+        self._turn: AbstractContextManager[object] = Turnstile() if self.is_sqlite else nullcontext()
 
     @cached_property
     def writer(self) -> Engine:
         """Transactions that may write."""
-        return _sqlite_engine(self, begin="BEGIN IMMEDIATE") if self.is_sqlite else _engine(self)
+        return _sqlite_engine(self, begin="BEGIN IMMEDIATE") if self.is_sqlite else _engine(self, self._patience)
 
     @cached_property
     def reader(self) -> Engine:
@@ -171,8 +178,8 @@ def _no_such_table(error: DatabaseError) -> bool:
     return "no such table" in str(error.orig) or getattr(error.orig, "sqlstate", None) == "42P01"
 
 
-def _engine(database: Database) -> Engine:
-    return create_engine(
+def _engine(database: Database, patience: timedelta | None) -> Engine:
+    engine = create_engine(
         database.url,
         json_serializer=_as_json,
         hide_parameters=True,  # they are people's letters, and an error with them would stand in the log
@@ -180,6 +187,11 @@ def _engine(database: Database) -> Engine:
         pool_size=10,
         max_overflow=10,
     )
+    if patience is not None:
+        from mailgate.store.patience import make_impatient  # the driver is an extra
+
+        make_impatient(engine, patience)
+    return engine
 
 
 def _sqlite_engine(database: Database, begin: str) -> Engine:

@@ -55,9 +55,17 @@ def add_unless_known(session: Session, row: Mail | Arrival) -> int | None:
     return session.scalar(wanted.returning(col(table.id)))
 
 
-def undecided(session: Session, limit: int = 1000) -> Sequence[int]:
-    """Ids of messages that were taken and not yet decided: those that failed least come first, then the oldest."""
+def undecided(session: Session, limit: int = 1000, *, besides: Collection[str] = ()) -> Sequence[int]:
+    """Ids of messages that were taken and not yet decided: those that failed least come first, then the oldest.
+
+    Those that lie in one of the mailboxes `besides` are somebody else's work.
+    """
     waiting = select(col(Mail.id), col(Mail.attempts)).where(col(Mail.decision).is_(None))
+    if besides:
+        elsewhere = select(col(Arrival.id)).where(
+            col(Arrival.mail_id) == col(Mail.id), col(Arrival.mailbox).in_(list(besides))
+        )
+        waiting = waiting.where(~elsewhere.exists())
     found = session.execute(waiting.order_by(col(Mail.id)).limit(limit)).all()
     return [mail_id for mail_id, attempts in sorted(found, key=lambda row: row[1])]
 

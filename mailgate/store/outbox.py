@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from mailgate.store.tables import (
@@ -48,38 +48,6 @@ def count_written(
     about_request = written.where(col(Notice.request_id) == (request_id or 0))
     found = session.execute(select(*(each.scalar_subquery() for each in (to_reader, about_request, written)))).one()
     return found[0], found[1], found[2]
-
-
-def claim_notices(session: Session, now: datetime, holder: str, until: datetime, limit: int) -> Sequence[Notice]:
-    """Notices that are due, claimed by `holder`: nobody else tries them before `until`."""
-    due = session.scalars(
-        select(Notice)
-        .where(col(Notice.state) == "waiting", col(Notice.next_at) <= now)
-        .order_by(col(Notice.next_at), col(Notice.id))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).all()
-    for notice in due:
-        notice.claimed_by, notice.next_at = holder, until
-    return due
-
-
-def claim_holders(session: Session) -> Sequence[str]:
-    """Who has notices in hand."""
-    held = select(col(Notice.claimed_by)).where(col(Notice.claimed_by).is_not(None))
-    return [holder for holder in session.scalars(held.distinct()) if holder is not None]
-
-
-def release_claims(session: Session, now: datetime, holder: str) -> None:
-    """After a crash: what `holder` had in hand is due again at once."""
-    session.execute(update(Notice).where(col(Notice.claimed_by) == holder).values(claimed_by=None, next_at=now))
-
-
-def next_notice_at(session: Session) -> datetime | None:
-    """When the next notice falls due, or its claim lapses; None where nothing waits."""
-    return session.scalars(
-        select(col(Notice.next_at)).where(col(Notice.state) == "waiting").order_by(col(Notice.next_at)).limit(1)
-    ).first()
 
 
 def is_dead(session: Session, addr: str) -> bool:

@@ -8,7 +8,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint, false
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+)
 from sqlmodel import Field, SQLModel
 
 from mailgate.rules.lifecycle import RequestFacts
@@ -205,6 +216,7 @@ class Notice(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "notice"
     __table_args__ = (
         Index("ix_notice_due", "state", "next_at"),
+        Index("ix_notice_turn", "state", "mailbox", "domain", "next_at"),
         Index("ix_notice_reader", "reader", "name", "created_at"),
         Index("ix_notice_written", "name", "created_at"),
     )
@@ -216,6 +228,8 @@ class Notice(SQLModel, table=True):
     """Name of the desk's mailbox from whose address it goes."""
     reader: str
     reader_name: str = ""
+    domain: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    """Of the reader's address: notices are claimed by turns, and no domain takes every connection."""
     role: str
     language: str
     message_id: str = Field(unique=True)
@@ -233,7 +247,7 @@ class Notice(SQLModel, table=True):
     next_at: datetime = moment_column()
     """When it is due; while somebody sends it, when his claim lapses."""
     claimed_by: str | None = Field(default=None, index=True)
-    accepted_at: datetime | None = moment_column(nullable=True)
+    accepted_at: datetime | None = moment_column(nullable=True, index=True)
     last_error: str | None = Field(default=None, sa_column=Column(Text))
     starts: str | None = None
     """The waiting term whose clock starts when this notice is accepted (4.6, 5.1)."""
@@ -241,6 +255,21 @@ class Notice(SQLModel, table=True):
     """How long it lasts, where staff named it; else the configuration says."""
     unknown: int = 0
     """How often the server's word after the final dot was lost: the most second copies there can be."""
+
+
+class Lease(SQLModel, table=True):
+    """What one of several daemons holds at this moment: a mailbox, or its own name, by which others see that it lives.
+
+    On PostgreSQL alone: an SQLite file has one daemon, which the lock beside it keeps so.
+    """
+
+    __tablename__: ClassVar[Any] = "lease"
+
+    name: str = Field(primary_key=True)
+    """`mailbox NAME`, or `daemon HOLDER`."""
+    holder: str
+    until: datetime = moment_column()
+    """By the clock of the database; then it has lapsed, unless its holder has renewed it."""
 
 
 class Deadline(SQLModel, table=True):

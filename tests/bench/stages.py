@@ -14,9 +14,7 @@ from typing import Any
 
 import mailgate
 from mailgate.config import load
-from mailgate.daemon.courier import Courier
 from mailgate.daemon.run import Running
-from mailgate.daemon.watcher import Watcher
 from mailgate.store.database import Database
 from tests.bench.mail import generate
 from tests.bench.measuring import desk
@@ -64,9 +62,9 @@ async def _whole(running: Running) -> None:
     """The whole of `run --once` in this one thread: a profile sees no other."""
     threaded, asyncio.to_thread = asyncio.to_thread, _here  # type: ignore[assignment]
     try:
-        courier = Courier(running.database, running.desk)
+        courier = running.courier()
         for mailbox in running.desk().config.mailboxes:
-            Watcher(mailbox, running.database, running.desk, lambda: None).once()
+            running.watcher(mailbox, lambda: None).once()
         await courier.drain()
         await courier.close()
     finally:

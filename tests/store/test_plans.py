@@ -25,6 +25,7 @@ from mailgate.store.tables import (
     Deadline,
     Entry,
     Event,
+    Lease,
     Link,
     Mail,
     Notice,
@@ -43,6 +44,9 @@ LATER = NOW + timedelta(days=1)
 
 READ_EVERYTHING = {"every_mail", "every_request", "every_notice", "count_taken", "outcomes", "notices"}
 """Lists and sums of everything: there is nothing to look up."""
+READ_ALL_LEASES = {"leases", "lease_holders", "lapse_leases_of"}
+"""A dozen rows."""
+LOOK_AT_NO_TABLE = {"database_clock", "one_claimer_at_a_time"}
 INSERT_ONE_ROW = {"add_unless_known", "next_number", "keep_setting", "change_setting"}
 """ON CONFLICT works by a unique index, or the database refuses it."""
 
@@ -80,6 +84,15 @@ FOUND_BY_INDEX: dict[str, Query] = {
     "was_told": lambda s: queries.was_told(s, ADDR, ["contact", "staff"]),
     "count_written": lambda s: queries.count_written(s, ["registered", "closed_is_final"], NOW, LATER, ADDR, 7),
     "claim_notices": lambda s: queries.claim_notices(s, NOW, "a", LATER, limit=10),
+    "claim_notices: by turns": lambda s: queries.claim_notices(s, LATER, "a", LATER, limit=5),
+    "accepted_since": lambda s: queries.accepted_since(s, LATER),
+    "nth_last_accepted": lambda s: queries.nth_last_accepted(s, 30),
+    "count_claimed": lambda s: queries.count_claimed(s),
+    "count_due": lambda s: queries.count_due(s, NOW),
+    "take_lease": lambda s: queries.take_lease(s, "mailbox 7", "a"),
+    "renew_lease": lambda s: queries.renew_lease(s, "mailbox 7", "b"),
+    "give_up_lease": lambda s: queries.give_up_lease(s, "mailbox 7", "a"),
+    "undecided: of mailboxes that nobody holds": lambda s: queries.undecided(s, besides=["complaints"]),
     "claim_holders": lambda s: queries.claim_holders(s),
     "release_claims": lambda s: queries.release_claims(s, NOW, "b"),
     "is_dead": lambda s: queries.is_dead(s, ADDR),
@@ -102,7 +115,7 @@ def test_no_query_is_forgotten() -> None:
     written = {name for name, function in inspect.getmembers(queries, inspect.isfunction) if name in queries.__all__}
     looked_at = {name.partition(":")[0] for name in (*FOUND_BY_INDEX, *READ_IN_ORDER)}
 
-    assert written == looked_at | READ_EVERYTHING | INSERT_ONE_ROW
+    assert written == looked_at | READ_EVERYTHING | READ_ALL_LEASES | LOOK_AT_NO_TABLE | INSERT_ONE_ROW
 
 
 @pytest.mark.parametrize("name", FOUND_BY_INDEX)
@@ -214,6 +227,7 @@ def _rows(number: int, at: datetime) -> list[Any]:
         Notice(
             name="registered", request_id=number, mailbox="support", reader=f"reader{number % 250}@alfa.example",
             role="contact", language="ru", message_id=f"<{number}@desk.example>", created_at=at, next_at=at,
+            domain=f"d{number % 7}.example", accepted_at=None if number % 40 in (0, 1) else at,
             state={0: "waiting", 1: "failed"}.get(number % 40, "accepted"),
             claimed_by="b" if number % 40 == 0 else None,
         ),
@@ -221,4 +235,5 @@ def _rows(number: int, at: datetime) -> list[Any]:
         Undo(request_id=number, by="a.kovaleva@desk.example", version=1),
         DeadAddress(addr=f"reader{number}@alfa.example", since=at),
         Setting(key=f"key{number}", value="value"),
+        Lease(name=f"mailbox {number}", holder="b", until=at),
     ]  # fmt: skip

@@ -1,0 +1,28 @@
+"""What an admin can do when the database cannot be used, beside what the database itself says."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy.exc import DBAPIError
+
+_ADVICE = (
+    (re.compile(r"disk is full|disk I/O error|No space left|could not extend", re.I), "make room on its disk"),
+    (
+        re.compile(r"read-?only", re.I),
+        "it takes no writes: look at the rights of file and folder, or at which PostgreSQL server leads now",
+    ),
+    (re.compile(r"locked", re.I), "another program holds the file for long: end it"),
+    (re.compile(r"malformed|not a database", re.I), "run `mailgate db check`; restore a backup"),
+    (re.compile(r"unable to open", re.I), "does its folder exist, and may mailgate write there?"),
+    (re.compile(r"password|authentication|role .* does not exist", re.I), "look at user and password in its URL"),
+    (re.compile(r"refused|timeout|no answer|could not translate|closed|terminat|starting up|shutting down", re.I),
+     "is its server up, and can this host reach it?"),
+)  # fmt: skip
+
+
+def complaint(error: DBAPIError) -> str:
+    """One line: what the database said, and what to do."""
+    said = " ".join(str(error.orig).split())
+    advice = next((words for pattern, words in _ADVICE if pattern.search(said)), None)
+    return f"it cannot be used: {said}" + (f" ({advice})" if advice else "")
