@@ -40,36 +40,12 @@ turns it round). Quotes and signatures are never read, and no command ever reach
 
 ## All commands
 
-| Russian | Belarusian | English | after it | the text below | what it does | clause |
+| Russian | Belarusian | English | behind it | the text below is for | what it does | clause |
 |---|---|---|---|---|---|---|"""
 
-_TEXTS = {
-    Text.MAY: "to the client, if any",
-    Text.REQUIRED: "**to the client, required**",
-    Text.ASSIGNEE: "to the assignee, if any",
-    Text.INTERNAL: "**internal, required**",
-    Text.NEW_REQUEST: "**of the new request, required**",
-    Text.UNUSED: "not read",
-}
-_ARGS = {
-    Arg.NONE: "",
-    Arg.TERM: "a term",
-    Arg.TERM_IF_ANY: "a term, if any",
-    Arg.STAFF: "an address or a name",
-    Arg.TYPE_IF_ANY: "a type and an impact, if any",
-    Arg.URGENCY: "an urgency",
-    Arg.IMPACT: "an impact",
-    Arg.PRIORITY: "a priority",
-    Arg.CHANNEL: "a channel",
-    Arg.CHANNEL_IF_ANY: "a channel, if any",
-    Arg.SUBJECT: "a subject",
-    Arg.NUMBER: "the number of a request",
-    Arg.CALL: "contact, phone, and the two conditions of 3.4",
-    Arg.CONTACT: "the contact's address",
-}
 _WORDS = (("urgency", Arg.URGENCY), ("impact", Arg.IMPACT), ("priority", Arg.PRIORITY), ("channel", Arg.CHANNEL))
 _TERMS = """\
-### Terms
+### Term
 
 | | working time | calendar time |
 |---|---|---|
@@ -97,12 +73,18 @@ def page() -> str:
 
 def _row(command: Command) -> str:
     forms = [f"`{command.form(language)}`" for language in COLUMNS]
-    cells = (*forms, _ARGS[command.arg], _TEXTS[command.text], does(command.verb, Language.EN), command.clause)
+    argument = "" if command.arg is Arg.NONE else command.arg.value
+    cells = (*forms, argument, _reader(command.text), does(command.verb, Language.EN), command.clause)
     return f"| {' | '.join(cells)} |"
 
 
+def _reader(text: Text) -> str:
+    reader = text.reader.value.replace("_", " ")
+    return f"**{reader}, required**" if text.required else reader if text is Text.UNUSED else f"{reader}, if any"
+
+
 def _types() -> Iterator[str]:
-    yield from ("### Types", "", "By number, by code, or by the beginning of the name (Appendix 1).", "")
+    yield from ("### Type", "", "By number, by code, or by the beginning of the name (Appendix 1).", "")
     yield from ("| no. | code | Russian | Belarusian | English |", "|---|---|---|---|---|")
     for number, kind in enumerate(RequestType, 1):
         names = " | ".join(label(kind, language) for language in COLUMNS)

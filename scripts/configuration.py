@@ -17,9 +17,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import time, timedelta
 from enum import StrEnum
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -111,11 +111,18 @@ def page() -> str:
     lines = [_HEAD]
     for file, model in FILES.items():
         lines += ["", f"## {file}"]
-        for table in tables(model):
-            lines += ["", f"### `{table.header}`", "", table.means, *_rows(table)]
+        for table, headers in _alike(tables(model)):
+            lines += ["", f"### {', '.join(f'`{each}`' for each in headers)}", "", table.means, *_rows(table)]
         if model is ClientsFile:
             lines += ["", "### As a table: clients.csv", "", *_csv()]
     return "\n".join(lines) + "\n"
+
+
+def _alike(found: Iterator[Table]) -> Iterator[tuple[Table, list[str]]]:
+    """Tables, each with the headers under which it stands: one text for those that differ in nothing else."""
+    for _, group in groupby(found, key=lambda table: (table.means, table.settings)):
+        same = list(group)
+        yield same[0], [table.header for table in same]
 
 
 def _rows(table: Table) -> list[str]:
@@ -192,7 +199,7 @@ def _model(field: FieldInfo) -> type[BaseModel] | None:
 
 
 def _is_list(field: FieldInfo) -> bool:
-    return not isinstance(field.annotation, type)
+    return get_origin(field.annotation) is tuple
 
 
 def _docstrings(model: type[BaseModel]) -> dict[str, str]:

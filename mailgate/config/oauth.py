@@ -64,14 +64,19 @@ class OAuth(Section):
     """An application that was registered with whoever runs the mail server."""
 
     name: Name
+    """What logins call it: `oauth = "work"`."""
     provider: Provider = Provider.CUSTOM
     """Knows the addresses and scopes below; "custom" is any other server of RFC 6749."""
     tenant: Name | None = Field(None, description='the id or the domain of your organisation: "desk.example"')
     """The organisation in Microsoft's directory."""
     client_id: Text
+    """The id that the application got when it was registered."""
     client_secret: SecretStr | None = Field(None, description="the secret in double quotes; better client_secret_file")
+    """The secret itself; whoever can read this file then knows it."""
     client_secret_file: RelativePath | None = Field(None, description="a path, relative to this file")
+    """The file that holds the secret."""
     client_secret_env: Text | None = Field(None, description="the name of an environment variable, in double quotes")
+    """The environment variable that holds the secret."""
     grant: Grant = Grant.REFRESH_TOKEN
     """"refresh_token": somebody signs in once for each account, with `mailgate auth login`; "client_credentials": the
     application itself may open the mailboxes."""
@@ -82,6 +87,7 @@ class OAuth(Section):
     authorize_url: Https | None = Field(None, description=_HTTPS)
     """Where it sends the browser if there is no device_url (RFC 8252)."""
     scopes: tuple[Text, ...] = Field((), description='a list of scopes: ["https://mail.google.com/"]')
+    """What tokens are asked for; unless named, what the provider wants for mail."""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -39,6 +39,10 @@ class Share:
 
     percent: int
 
+    def __str__(self) -> str:
+        """As the configuration writes it."""
+        return f"{self.percent} %"
+
 
 @dataclass(frozen=True, slots=True)
 class Clock:
