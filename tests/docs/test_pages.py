@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from scripts import command_line
+from tests.test_house import MAY_USE
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES = sorted((ROOT / "docs").glob("*.md")) + sorted(ROOT.glob("*.md"))
@@ -43,6 +44,12 @@ def test_the_readme_names_every_command():
     missing = [words for words in command_line.commands() if not re.search(words_in(words), table, re.MULTILINE)]
 
     assert missing == []
+
+
+def test_the_architecture_says_who_imports_whom():
+    rows = re.findall(r"^\| `(\w+)` \| ([^|;]+)", text_of(ROOT / "docs" / "architecture.md"), re.MULTILINE)
+
+    assert {room: set(re.findall(r"`(\w+)`", used)) | {room} for room, used in rows} == MAY_USE
 
 
 def words_in(words: str) -> str:
