@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from mailgate.config import Mailbox
 from mailgate.desk import journal
 from mailgate.desk.context import Desk
-from mailgate.inbox import Backoff, Batch, Inbox, InboxError
+from mailgate.inbox import Backoff, Batch, Inbox, InboxError, RawMessage
 from mailgate.store import queries
 from mailgate.store.database import Database
 
@@ -96,18 +96,7 @@ class Watcher(threading.Thread):
             return
         now = datetime.now(UTC)
         with self._database.write() as session:
-            taken = [
-                journal.take(
-                    session,
-                    message.ref.mailbox,
-                    message.ref.uidvalidity,
-                    message.ref.uid,
-                    message.header if message.raw is None else message.raw,
-                    message.size,
-                    now,
-                )
-                for message in batch.messages
-            ]
+            taken = journal.take(session, [_copy(message) for message in batch.messages], now)
         journal.decide(self._database, self._desk(), [mail_id for mail_id, is_new in taken if is_new], now)
         self.taken += len(taken)
         self._left_notices()
@@ -126,6 +115,11 @@ class Watcher(threading.Thread):
     def _pause(self, seconds: float, why: str) -> None:
         log.warning("mailbox %s: %s; again in %.0f s", self.mailbox.name, why, seconds)
         self._stopping.wait(seconds)
+
+
+def _copy(message: RawMessage) -> journal.Copy:
+    ref, raw = message.ref, message.header if message.raw is None else message.raw
+    return journal.Copy(ref.mailbox, ref.uidvalidity, ref.uid, raw, message.size)
 
 
 class Watchers:

@@ -147,10 +147,9 @@ def _ask_for_a_look(session: Session, desk: Desk, mailbox: Mailbox, mail: Mail, 
         "size": mail.size,
         "release_command": f"mailgate quarantine release {mail.id}",
     }
-    what = Telling("staff_quarantine", detail=detail)
+    what = Telling("staff_quarantine", detail=detail, attached_mail=mail.id)
     for reader in _who_looks(desk, mailbox, mail):
-        notice = notify.tell(session, desk, mailbox, None, reader, what, now)
-        notice.attached_mail = mail.id
+        notify.tell(session, desk, mailbox, None, reader, what, now)
 
 
 def _who_looks(desk: Desk, mailbox: Mailbox, mail: Mail) -> tuple[Reader, ...]:

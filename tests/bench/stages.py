@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from mailgate.config import load
-from mailgate.daemon import courier, watcher
+from mailgate.daemon import courier
 from mailgate.daemon.courier import Courier
 from mailgate.daemon.run import Running
 from mailgate.daemon.watcher import Watcher
