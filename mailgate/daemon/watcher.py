@@ -18,7 +18,7 @@ from mailgate.daemon.lease import LOOK_EVERY, Lease, LeaseLost, mailbox_lease
 from mailgate.daemon.outage import Outage
 from mailgate.desk import journal
 from mailgate.desk.context import Desk
-from mailgate.inbox import Backoff, Batch, Inbox, InboxError, Unreachable
+from mailgate.inbox import Backoff, Batch, Inbox, InboxError, RawMessage, Unreachable
 from mailgate.inbox.fetch import chunks
 from mailgate.store import queries
 from mailgate.store.advice import complaint
@@ -155,18 +155,7 @@ class Watcher(threading.Thread):
         now = datetime.now(UTC)
         with self._database.write() as session:
             self._lease.keep(session)
-            taken = [
-                journal.take(
-                    session,
-                    message.ref.mailbox,
-                    message.ref.uidvalidity,
-                    message.ref.uid,
-                    message.header if message.raw is None else message.raw,
-                    message.size,
-                    now,
-                )
-                for message in batch.messages
-            ]
+            taken = journal.take(session, [_copy(message) for message in batch.messages], now)
         self.taken += len(taken)
         for some in chunks([mail_id for mail_id, is_new in taken if is_new], DECIDED_AT_ONCE):
             self._lease.renew_in_time()
@@ -189,6 +178,11 @@ class Watcher(threading.Thread):
         besides = self._lease.held_by_others(also_here=True)
         if journal.again(self._database, self._desk(), datetime.now(UTC), besides=besides, after_crash=True):
             self._left_notices()
+
+
+def _copy(message: RawMessage) -> journal.Copy:
+    ref, raw = message.ref, message.header if message.raw is None else message.raw
+    return journal.Copy(ref.mailbox, ref.uidvalidity, ref.uid, raw, message.size)
 
 
 class Watchers:

@@ -13,6 +13,7 @@ from mailgate.rules.terms import stored_term
 from mailgate.rules.vocabulary import Status, Trigger, Waiting
 from mailgate.store import queries
 from mailgate.store.tables import Deadline, Request
+from mailgate.store.writing import write
 
 _WAITS_FOR = {
     Waiting.INFO: Status.AWAITING_INFO,
@@ -45,7 +46,7 @@ def start(session: Session, desk: Desk, request: Request, waiting: Waiting, name
     for trigger, due_at in _moments(desk, waiting, request.deadline_at):
         # A reminder whose moment has gone by is of no use; an end that has is carried out at once.
         if due_at > now or due_at == request.deadline_at:
-            session.add(Deadline(request_id=request.id, trigger=trigger, due_at=due_at))
+            write(session, Deadline, request_id=request.id, trigger=trigger, due_at=due_at)
 
 
 def stop(session: Session, request: Request) -> None:
@@ -60,7 +61,7 @@ def restart_progress(session: Session, desk: Desk, request: Request, now: dateti
     end = desk.calendar.end(desk.config.deadlines.complaint_progress, now)
     near = desk.calendar.before(desk.config.deadlines.complaint_progress_warning, end)
     for trigger, due_at in ((Trigger.PROGRESS_TERM_NEAR, near), (Trigger.PROGRESS_TERM_ENDED, end)):
-        session.add(Deadline(request_id=request.id, trigger=trigger, due_at=due_at))
+        write(session, Deadline, request_id=request.id, trigger=trigger, due_at=due_at)
 
 
 def stop_progress(session: Session, request: Request) -> None:

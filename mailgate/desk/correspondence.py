@@ -12,10 +12,11 @@ from sqlmodel import Session
 from mailgate.config import Mailbox
 from mailgate.desk import facts, notify
 from mailgate.desk.context import Desk
-from mailgate.desk.notify import Telling, Words
+from mailgate.desk.notify import Telling, Words, Written
 from mailgate.message.model import Attachment
 from mailgate.store import queries
 from mailgate.store.tables import Entry, Notice, Participant, Request
+from mailgate.store.writing import write
 
 
 def correspond(
@@ -34,33 +35,32 @@ def correspond(
     internal: bool = False,
 ) -> None:
     """4.4: one mail or note that came in, kept in the correspondence for good. `sender` is (address, name)."""
-    session.add(
-        Entry(
-            request_id=request.id,
-            direction="in",
-            kind=kind,
-            from_addr=sender[0],
-            from_name=sender[1],
-            to=list(to),
-            at=now,
-            message_id=message_id,
-            text=text,
-            new_text=text if new_text is None else new_text,
-            internal=internal,
-            attachments=_named(attachments),
-            mail_id=mail_id,
-        )
+    write(
+        session,
+        Entry,
+        request_id=request.id,
+        direction="in",
+        kind=kind,
+        from_addr=sender[0],
+        from_name=sender[1],
+        to=list(to),
+        at=now,
+        message_id=message_id,
+        text=text,
+        new_text=text if new_text is None else new_text,
+        internal=internal,
+        attachments=_named(attachments),
+        mail_id=mail_id,
     )
 
 
 def take_part(session: Session, request: Request, addr: str, now: datetime) -> None:
     """A contact of the same client takes part in a request from now on."""
-    if session.get(Participant, (request.id, addr)) is None:
-        session.add(Participant(request_id=request.id, addr=addr, since=now))
-        session.flush()
+    if addr not in queries.participants(session, request.id):
+        write(session, Participant, request_id=request.id, addr=addr, since=now)
 
 
-def tell_client(session: Session, desk: Desk, request: Request, what: Telling, now: datetime) -> list[Notice]:
+def tell_client(session: Session, desk: Desk, request: Request, what: Telling, now: datetime) -> list[Written]:
     """One notice to the sender of a request and to those who take part in it, kept in the correspondence (4.4).
 
     The sender's comes first. 3.7: where no mailbox of the client works, staff are asked to use another way (4.11).
@@ -107,24 +107,24 @@ def _keep_sent(
     desk: Desk,
     mailbox: Mailbox,
     request: Request,
-    said: Sequence[Notice],
+    said: Sequence[Written],
     words: Words | None,
     now: datetime,
 ) -> None:
-    session.add(
-        Entry(
-            request_id=request.id,
-            direction="out",
-            kind=said[0].name,
-            from_addr=mailbox.address,
-            from_name=words.name if words else desk.config.desk.name,
-            to=[notice.reader for notice in said],
-            at=now,
-            message_id=said[0].message_id,
-            text=words.text if words else "",
-            new_text=words.text if words else "",
-            attachments=_named(words.attachments if words else ()),
-        )
+    write(
+        session,
+        Entry,
+        request_id=request.id,
+        direction="out",
+        kind=said[0].name,
+        from_addr=mailbox.address,
+        from_name=words.name if words else desk.config.desk.name,
+        to=[notice.reader for notice in said],
+        at=now,
+        message_id=said[0].message_id,
+        text=words.text if words else "",
+        new_text=words.text if words else "",
+        attachments=_named(words.attachments if words else ()),
     )
 
 

@@ -63,8 +63,7 @@ def ready_answers(mailbox: Mailbox, request: Request, language: str) -> dict[str
 def history(session: Session, request: Request) -> list[dict[str, Any]]:
     """The last events of a request, as its notices tell of them."""
     return [
-        {"at": line.at.isoformat(), "event": line.event, "by": line.by}
-        for line in queries.last_events(session, request.id)
+        {"at": at.isoformat(), "event": event, "by": by} for at, event, by in queries.last_events(session, request.id)
     ]
 
 

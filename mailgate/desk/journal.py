@@ -12,6 +12,7 @@ import hashlib
 import logging
 import traceback
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
@@ -23,8 +24,10 @@ from mailgate.desk.message_arrived import message_arrived, set_aside
 from mailgate.desk.reading import look_up_keys
 from mailgate.message.fingerprint import fingerprint
 from mailgate.store import queries
+from mailgate.store.columns import Row
 from mailgate.store.database import DATABASE_FAILS, Database
-from mailgate.store.tables import Arrival, Mail, RawMail
+from mailgate.store.tables import Arrival, Mail
+from mailgate.store.writing import row_of
 
 log = logging.getLogger(__name__)
 ATTEMPTS_MOST = 3
@@ -33,46 +36,66 @@ _RACES = (StaleDataError, IntegrityError)
 """Another transaction was quicker; the next try sees what it wrote."""
 
 
-def take(
-    session: Session, mailbox: str, uidvalidity: int, uid: int, raw: bytes, size: int, now: datetime
-) -> tuple[int, bool]:
-    """Instant 1, in the caller's transaction. Gives the message's id and whether it was never seen before.
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A message as it lies in a mailbox."""
+
+    mailbox: str
+    uidvalidity: int
+    uid: int
+    raw: bytes
+    """Its header alone where the message is over the size."""
+    size: int
+    """Bytes of the whole message."""
+
+
+def take(session: Session, copies: Sequence[Copy], now: datetime) -> list[tuple[int, bool]]:
+    """Instant 1, in the caller's transaction. Gives each message's id and whether it was never seen before.
 
     The same message is known again by its bytes, or by its Message-ID together with its content: then only the copy
-    is noted. `raw` is the header alone where the message is over the size (`size` bytes).
+    is noted.
     """
-    whole = len(raw) >= size
-    sha256 = hashlib.sha256(raw if whole else b"%d bytes\n" % size + raw).hexdigest()
-    same = fingerprint(raw) if whole else None
-    new_id = queries.add_unless_known(session, Mail(sha256=sha256, fingerprint=same, size=size, taken_at=now))
-    if new_id is None:
-        mail_id = queries.same_mail(session, sha256, same).id
-    else:
-        mail_id = new_id
-        session.add(RawMail(mail_id=mail_id, raw=raw))
-        session.flush()
-    arrival = Arrival(mail_id=mail_id, mailbox=mailbox, uidvalidity=uidvalidity, uid=uid, taken_at=now)
-    queries.add_unless_known(session, arrival)
-    return mail_id, new_id is not None
+    mails = [_mail_row(copy, now) for copy in copies]
+    new = queries.add_mails(session, mails)
+    taken: list[tuple[int, bool]] = []
+    raws: dict[int, bytes] = {}
+    for copy, mail in zip(copies, mails, strict=True):
+        mail_id = new.get(mail["sha256"]) or queries.same_mail(session, mail["sha256"], mail["fingerprint"])
+        taken.append((mail_id, mail["sha256"] in new and mail_id not in raws))
+        raws[mail_id] = copy.raw
+    queries.add_raws(session, {mail_id: raws[mail_id] for mail_id, is_new in taken if is_new})
+    queries.add_arrivals(
+        session,
+        [
+            row_of(
+                Arrival,
+                mail_id=mail_id,
+                mailbox=copy.mailbox,
+                uidvalidity=copy.uidvalidity,
+                uid=copy.uid,
+                taken_at=now,
+            )
+            for copy, (mail_id, _) in zip(copies, taken, strict=True)
+        ],
+    )
+    return taken
 
 
 def decide(database: Database, desk: Desk, mail_ids: Sequence[int], now: datetime) -> int:
-    """Instant 2 for several messages in one transaction, each on a savepoint. Gives how many were decided.
+    """Instant 2 for several messages in one transaction. Gives how many were decided.
 
-    Raises one of DATABASE_FAILS where the database itself fails: nothing was decided then, and nothing is lost.
+    Where one of them fails, each is decided apart. Raises one of DATABASE_FAILS where the database itself fails:
+    nothing was decided then, and nothing is lost.
     """
     _look_up_keys(database, desk, mail_ids)
-    faults = _decide_all(database, desk, mail_ids, now)
-    for _ in range(RACES_MOST):
-        raced = [mail_id for mail_id, fault in faults.items() if isinstance(fault, _RACES)]
-        if not raced:
-            break
-        faults = {mail_id: fault for mail_id, fault in faults.items() if mail_id not in raced}
-        faults |= _decide_all(database, desk, raced, now)
-    for mail_id, fault in faults.items():
-        log.error("message %d could not be handled", mail_id, exc_info=fault)
-        _failed(database, desk, mail_id, "".join(traceback.format_exception_only(fault)).strip(), now)
-    return len(mail_ids) - len(faults)
+    try:
+        with database.write() as session:
+            _decide_all(session, desk, mail_ids, now)
+    except DATABASE_FAILS:
+        raise
+    except Exception:
+        return _decide_apart(database, desk, mail_ids, now)
+    return len(mail_ids)
 
 
 def again(
@@ -105,14 +128,29 @@ def _look_up_keys(database: Database, desk: Desk, mail_ids: Sequence[int]) -> No
         look_up_keys(raw or b"", desk)
 
 
-def _decide_all(database: Database, desk: Desk, mail_ids: Sequence[int], now: datetime) -> dict[int, Exception]:
+def _decide_apart(database: Database, desk: Desk, mail_ids: Sequence[int], now: datetime) -> int:
+    """Each on a savepoint, so that those which fail keep none of the others."""
+    faults = _faults(database, desk, mail_ids, now)
+    for _ in range(RACES_MOST):
+        raced = [mail_id for mail_id, fault in faults.items() if isinstance(fault, _RACES)]
+        if not raced:
+            break
+        faults = {mail_id: fault for mail_id, fault in faults.items() if mail_id not in raced}
+        faults |= _faults(database, desk, raced, now)
+    for mail_id, fault in faults.items():
+        log.error("message %d could not be handled", mail_id, exc_info=fault)
+        _failed(database, desk, mail_id, "".join(traceback.format_exception_only(fault)).strip(), now)
+    return len(mail_ids) - len(faults)
+
+
+def _faults(database: Database, desk: Desk, mail_ids: Sequence[int], now: datetime) -> dict[int, Exception]:
     """One transaction; gives the faults of those messages that are not decided after it."""
     faults: dict[int, Exception] = {}
     with database.write() as session:
         for mail_id in mail_ids:
             try:
                 with session.begin_nested():
-                    _decide_one(session, desk, mail_id, now)
+                    _decide_all(session, desk, [mail_id], now)
             except DATABASE_FAILS:
                 raise
             except Exception as error:
@@ -120,15 +158,12 @@ def _decide_all(database: Database, desk: Desk, mail_ids: Sequence[int], now: da
     return faults
 
 
-def _decide_one(session: Session, desk: Desk, mail_id: int, now: datetime) -> None:
-    mail = session.get_one(Mail, mail_id, with_for_update=True)
-    if mail.decision is not None:
-        return
-    raw = queries.raw_mail(session, mail_id)
-    copies = queries.arrivals(session, mail_id)
-    mailbox = desk.mailbox(copies[0].mailbox if copies else "")
-    message_arrived(session, mail, raw or b"", mailbox, now, desk)
-    session.flush()
+def _decide_all(session: Session, desk: Desk, mail_ids: Sequence[int], now: datetime) -> None:
+    mails = queries.undecided_of(session, mail_ids)
+    raws, mailboxes = queries.raw_mails(session, mail_ids), queries.first_mailboxes(session, mail_ids)
+    for mail in mails:
+        mailbox = desk.mailbox(mailboxes.get(mail.id, ""))
+        message_arrived(session, mail, raws.get(mail.id, b""), mailbox, now, desk)
 
 
 def _failed(database: Database, desk: Desk, mail_id: int, fault: str, now: datetime) -> None:
@@ -139,7 +174,14 @@ def _failed(database: Database, desk: Desk, mail_id: int, fault: str, now: datet
         mail.attempts += 1
         mail.error = fault
         if mail.attempts >= ATTEMPTS_MOST:
-            copies = queries.arrivals(session, mail_id)
             raw = queries.raw_mail(session, mail_id) or b""
-            set_aside(session, mail, raw, desk.mailbox(copies[0].mailbox if copies else ""), now, desk)
+            mailbox = queries.first_mailboxes(session, [mail_id]).get(mail_id, "")
+            set_aside(session, mail, raw, desk.mailbox(mailbox), now, desk)
             log.error("message %d is in quarantine after %d failures", mail_id, mail.attempts)
+
+
+def _mail_row(copy: Copy, now: datetime) -> Row:
+    whole = len(copy.raw) >= copy.size
+    sha256 = hashlib.sha256(copy.raw if whole else b"%d bytes\n" % copy.size + copy.raw).hexdigest()
+    same = fingerprint(copy.raw) if whole else None
+    return row_of(Mail, sha256=sha256, fingerprint=same, size=copy.size, taken_at=now)

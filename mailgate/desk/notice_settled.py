@@ -21,6 +21,7 @@ from mailgate.rules.lifecycle import Outcome, step
 from mailgate.rules.vocabulary import Role, Trigger, Waiting
 from mailgate.store import queries
 from mailgate.store.tables import DeadAddress, Notice, Request
+from mailgate.store.writing import write
 
 BY_ITSELF = "mailgate"
 BOUNCES_WITHIN = timedelta(days=10)
@@ -198,16 +199,16 @@ def _again_to(
     if notice.id == queries.last_to_start(session, request.id):
         copied |= {"starts": notice.starts, "term": notice.term}
     domain = desk.domain(notice.mailbox)
-    session.add(
-        Notice(
-            **copied,
-            reader=reader.addr,
-            reader_name=reader.name,
-            domain=reader.addr.rpartition("@")[2],
-            language=reader.language,
-            message_id=thread.message_id(desk.key, request.number, secrets.token_hex(8), reader.addr, domain),
-            facts=notice.facts | {"reader": {"name": reader.name, "addr": reader.addr, "role": str(reader.role)}},
-            created_at=now,
-            next_at=now,
-        )
+    write(
+        session,
+        Notice,
+        **copied,
+        reader=reader.addr,
+        reader_name=reader.name,
+        domain=reader.addr.rpartition("@")[2],
+        language=reader.language,
+        message_id=thread.message_id(desk.key, request.number, secrets.token_hex(8), reader.addr, domain),
+        facts=notice.facts | {"reader": {"name": reader.name, "addr": reader.addr, "role": str(reader.role)}},
+        created_at=now,
+        next_at=now,
     )

@@ -20,6 +20,7 @@ from mailgate.rules.terms import Term
 from mailgate.rules.vocabulary import Role, Waiting
 from mailgate.store import queries
 from mailgate.store.tables import Notice, Request
+from mailgate.store.writing import write
 
 NO_HOLD = timedelta(0)
 _FIRST = "first"
@@ -64,6 +65,17 @@ class Telling:
     """Message-ID of the very message that this notice answers, where it belongs to no request yet."""
     history: list[dict[str, Any]] | None = None
     """The last events of the request, where they were read already for several readers."""
+    attached_mail: int | None = None
+    """The message that goes along, where it is not that of the words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A notice as it stands in the outbox."""
+
+    name: str
+    reader: str
+    message_id: str
 
 
 def tell(
@@ -74,12 +86,15 @@ def tell(
     reader: Reader,
     what: Telling,
     now: datetime,
-) -> Notice:
+) -> Written:
     """Write one notice to one reader."""
     by_person = what.words is not None and reader.role is not Role.STAFF
     in_reply_to, references = _threading(session, desk, mailbox, request, reader, what)
     domain = mailbox.address.rpartition("@")[2]
-    notice = Notice(
+    written = Written(what.name, reader.addr, _message_id(session, desk, request, reader, what.name, domain))
+    write(
+        session,
+        Notice,
         name=what.name,
         request_id=request.id if request else None,
         mailbox=mailbox.name,
@@ -88,19 +103,18 @@ def tell(
         domain=reader.addr.rpartition("@")[2],
         role=reader.role,
         language=reader.language,
-        message_id=_message_id(session, desk, request, reader, what.name, domain),
+        message_id=written.message_id,
         in_reply_to=in_reply_to,
         references=list(references),
         auto_submitted=notices.auto_submitted(what.name, by_person),
         facts=_facts(session, desk, mailbox, request, reader, what),
-        attached_mail=what.words.mail_id if what.words else None,
+        attached_mail=what.words.mail_id if what.words else what.attached_mail,
         starts=what.starts,
         term=str(what.term) if what.term else None,
         created_at=now,
         next_at=now + what.hold,
     )
-    session.add(notice)
-    return notice
+    return written
 
 
 def contact_reader(session: Session, desk: Desk, request: Request, *, after: str | None = None) -> Reader | None:

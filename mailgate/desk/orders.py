@@ -16,7 +16,7 @@ from sqlmodel import Session
 from mailgate.config import Staff
 from mailgate.desk import correspondence, ending, facts, notify, record, registering, targets, undoing
 from mailgate.desk.context import Desk
-from mailgate.desk.notify import Telling, Words
+from mailgate.desk.notify import Telling, Words, Written
 from mailgate.desk.record import Act, Submission
 from mailgate.rules import notices
 from mailgate.rules.commands import Order, PriorityNamed, TextFor, TypeNamed, Verb
@@ -25,7 +25,7 @@ from mailgate.rules.obstacles import Obstacle
 from mailgate.rules.terms import Term
 from mailgate.rules.vocabulary import OPEN, Channel, Event, Impact, Purpose, RequestType, Trigger, Urgency
 from mailgate.store import queries
-from mailgate.store.tables import Notice, Request
+from mailgate.store.tables import Request
 
 
 class CannotDo(Exception):
@@ -50,7 +50,7 @@ class Work:
     """One of the orders means nothing without the text."""
     message_id: str | None
     now: datetime
-    said: list[Notice] = field(default_factory=list)
+    said: list[Written] = field(default_factory=list)
     """Notices to the client."""
     text_said: bool = False
 

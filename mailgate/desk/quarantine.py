@@ -46,8 +46,9 @@ def ask_for_a_look(session: Session, desk: Desk, mailbox: Mailbox, mail: Mail, n
         "release_command": f"mailgate quarantine release {mail.id}",
     }
     for reader in _who_looks(desk, mailbox, mail):
-        what = Telling(_NOTICE, detail=detail | {"actions": _actions(mailbox, mail, reader)})
-        notify.tell(session, desk, mailbox, None, reader, what, now).attached_mail = mail.id
+        actions = {"actions": _actions(mailbox, mail, reader)}
+        what = Telling(_NOTICE, detail=detail | actions, attached_mail=mail.id)
+        notify.tell(session, desk, mailbox, None, reader, what, now)
 
 
 def meant(session: Session, cites: tuple[str, ...], subject: str) -> Mail | None:

@@ -16,7 +16,7 @@ from sqlmodel import Session
 from mailgate.config import Mailbox
 from mailgate.desk import clocks, correspondence, targets
 from mailgate.desk.context import Desk
-from mailgate.desk.notify import NO_HOLD, Telling, Words
+from mailgate.desk.notify import NO_HOLD, Telling, Words, Written
 from mailgate.rules import notices
 from mailgate.rules.lifecycle import Outcome, RequestFacts, reclassified, registration
 from mailgate.rules.terms import Term
@@ -34,7 +34,8 @@ from mailgate.rules.vocabulary import (
 )
 from mailgate.store import queries
 from mailgate.store.tables import Event as EventRow
-from mailgate.store.tables import Link, Notice, Request
+from mailgate.store.tables import Link, Request
+from mailgate.store.writing import write
 
 _MOVING = frozenset({Event.STARTED, Event.RESUMED, Event.CLOSED})
 """Where several things happen at once, the one that changes the status."""
@@ -118,7 +119,7 @@ def registered(session: Session, desk: Desk, request: Request, act: Act, now: da
 
 def apply(
     session: Session, desk: Desk, request: Request, outcome: Outcome, act: Act, now: datetime
-) -> tuple[Notice, ...]:
+) -> tuple[Written, ...]:
     """Carry out what the Rules decided: status, clocks, history, notices. Gives the notices to the client."""
     before = request.status
     _set_status(request, outcome, now)
@@ -149,17 +150,17 @@ def note(
     """One line of the history; `change` is the status before and after, and stands there only where it changed."""
     is_first = event is Event.REGISTERED
     moved = change is not None and (is_first or change[0] != change[1])
-    session.add(
-        EventRow(
-            request_id=request.id,
-            at=now,
-            event=event,
-            by=act.by,
-            clause=clause,
-            from_=change[0] if change and moved and not is_first else None,
-            to=change[1] if change and moved else None,
-            detail=act.detail,
-        )
+    write(
+        session,
+        EventRow,
+        request_id=request.id,
+        at=now,
+        event=event,
+        by=act.by,
+        clause=clause,
+        from_=change[0] if change and moved and not is_first else None,
+        to=change[1] if change and moved else None,
+        detail=act.detail,
     )
 
 
@@ -180,8 +181,8 @@ def link(session: Session, request: Request, other: Request, kind: str, reverse:
     """Link two requests, seen from both sides; a link that stands already stays as it is."""
     if (other.number, kind) in queries.links(session, request.id):
         return
-    session.add(Link(request_id=request.id, other_id=other.id, kind=kind))
-    session.add(Link(request_id=other.id, other_id=request.id, kind=reverse))
+    write(session, Link, request_id=request.id, other_id=other.id, kind=kind)
+    write(session, Link, request_id=other.id, other_id=request.id, kind=reverse)
 
 
 def without_clocks(outcome: Outcome) -> Outcome:
@@ -217,9 +218,9 @@ def _complaint_clock(session: Session, desk: Desk, request: Request, outcome: Ou
 
 def _tell_client(
     session: Session, desk: Desk, request: Request, events: Sequence[Event], outcome: Outcome, act: Act, now: datetime
-) -> tuple[Notice, ...]:
+) -> tuple[Written, ...]:
     names = notices.for_client(Purpose(request.kind), events, outcome.term)
-    said: list[Notice] = []
+    said: list[Written] = []
     for name in names:
         # A text and a term are told once: by the last of the notices that one outcome causes.
         is_last = name == names[-1]

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from mailgate.config import Mailbox, Staff
 from mailgate.desk import asked, correspondence, notify, quarantine
 from mailgate.desk.context import Desk
-from mailgate.desk.notify import Telling, Words
+from mailgate.desk.notify import Telling, Words, Written
 from mailgate.desk.orders import CannotDo, Work, answer, carry_out
 from mailgate.desk.registering import Told, enter_told
 from mailgate.rules.command_help import does, impact_unnamed
@@ -23,7 +23,7 @@ from mailgate.rules.commands import Submission as Named
 from mailgate.rules.lifecycle import Refused
 from mailgate.rules.obstacles import Obstacle
 from mailgate.rules.vocabulary import Channel, RequestType, Trigger
-from mailgate.store.tables import Notice, Request
+from mailgate.store.tables import Request
 
 QUESTIONS = frozenset({Verb.QUEUE, Verb.SHOW, Verb.HELP})
 ENTRIES = frozenset({Verb.PHONE, Verb.LETTER, Verb.RELEASE, Verb.DROP})
@@ -91,7 +91,7 @@ def _do(session: Session, desk: Desk, mail: StaffMail, orders: Orders, now: date
     request = mail.request
     for order in entries:
         request = _enter(session, desk, mail, order, orders.text, now)
-    said: list[Notice] = []
+    said: list[Written] = []
     if rest or not orders.orders:
         said = _work_on(session, desk, mail, request, rest, orders, now)
     if rest or entries or not orders.orders:
@@ -108,7 +108,7 @@ def _work_on(
     orders: tuple[Order, ...],
     parsed: Orders,
     now: datetime,
-) -> list[Notice]:
+) -> list[Written]:
     if request is None:
         raise CannotDo(orders[0].line if orders else "", Obstacle("no_request"))
     if not orders and not parsed.text and not mail.words.attachments:
@@ -191,7 +191,7 @@ def _tell_done(
     request: Request | None,
     orders: tuple[Order, ...],
     parsed: Orders,
-    said: list[Notice],
+    said: list[Written],
     now: datetime,
 ) -> None:
     reader = notify.staff_reader(desk, mail.member)

@@ -9,9 +9,11 @@ from typing import Any
 
 from sqlmodel import Session
 
+from mailgate.desk.notify import Written
 from mailgate.rules.vocabulary import Status
 from mailgate.store import queries
 from mailgate.store.tables import Deadline, Notice, Request, Undo
+from mailgate.store.writing import write
 
 _RESTORED = (
     "status", "status_before", "type", "urgency", "impact", "priority", "priority_rank", "priority_by_hand",
@@ -42,21 +44,21 @@ def snapshot(session: Session, request: Request) -> Snapshot:
     return Snapshot({name: getattr(request, name) for name in _RESTORED} | moments, _running(session, request))
 
 
-def remember(session: Session, request: Request, by: str, before: Snapshot, said: Sequence[Notice]) -> None:
+def remember(session: Session, request: Request, by: str, before: Snapshot, said: Sequence[Written]) -> None:
     """Keep the way back, for as long as the notices `said` wait; nothing where none does."""
     if not said:
         return
     session.flush()
     left = _running(session, request)
-    session.add(
-        Undo(
-            request_id=request.id,
-            by=by,
-            before=before.columns,
-            deadlines=[[*each, each in left] for each in before.deadlines],
-            notices=[notice.id for notice in said],
-            version=request.version,
-        )
+    write(
+        session,
+        Undo,
+        request_id=request.id,
+        by=by,
+        before=before.columns,
+        deadlines=[[*each, each in left] for each in before.deadlines],
+        notices=[queries.notice_id(session, notice.message_id) for notice in said],
+        version=request.version,
     )
 
 
@@ -95,7 +97,7 @@ def _restore(session: Session, request: Request, undo: Undo) -> None:
             session.delete(deadline)
     for trigger, due_at, was_left in undo.deadlines:
         if not was_left:  # what was left may have befallen the request since: it must not again
-            session.add(Deadline(request_id=undo.request_id, trigger=trigger, due_at=datetime.fromisoformat(due_at)))
+            write(session, Deadline, request_id=undo.request_id, trigger=trigger, due_at=datetime.fromisoformat(due_at))
 
 
 def _running(session: Session, request: Request) -> list[tuple[str, str]]:

@@ -21,6 +21,7 @@ from sqlalchemy.exc import DatabaseError, InternalError, OperationalError
 from sqlmodel import Session
 
 from mailgate.store.turnstile import Turnstile
+from mailgate.store.writing import Writing
 
 log = logging.getLogger(__name__)
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -58,13 +59,13 @@ class Database:
         return _sqlite_engine(self, begin="BEGIN") if self.is_sqlite else self.writer
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self) -> Iterator[Writing]:
         """One transaction: committed at the end, rolled back by an exception.
 
         Why by turns on SQLite: its own wait for the lock sleeps and asks again, so that a thread that writes much would
         starve the others.
         """
-        with self._turn, Session(self.writer, expire_on_commit=False) as session, session.begin():
+        with self._turn, Writing(self.writer, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager

@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
 def insert_into(session: Session, table: type[SQLModel]) -> sqlite.Insert | postgresql.Insert:
     """INSERT … ON CONFLICT, which both databases know and SQLAlchemy spells twice."""
-    if session.get_bind().dialect.name == "sqlite":
+    return insert_of(session.get_bind().dialect.name, table)
+
+
+def insert_of(dialect: str, table: type[SQLModel]) -> sqlite.Insert | postgresql.Insert:
+    """The same by the dialect's name, for a statement that is prepared once."""
+    if dialect == "sqlite":
         return sqlite.insert(table)
     from sqlalchemy.dialects import postgresql  # 30 ms that every command would pay
 

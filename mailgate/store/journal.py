@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from functools import cache
 
-from sqlalchemy import func, select
-from sqlmodel import Session, col
+from sqlalchemy import Executable, func, insert, select
+from sqlmodel import Session, SQLModel, col
 
-from mailgate.store.inserting import insert_into
-from mailgate.store.tables import (
-    Arrival,
-    Mail,
-    RawMail,
-)
-
-if TYPE_CHECKING:
-    pass
+from mailgate.store.asking import any_of, ask, given
+from mailgate.store.columns import Row
+from mailgate.store.inserting import insert_of
+from mailgate.store.tables import Arrival, Mail, RawMail
 
 UNREGISTERED = ("quarantine", "not_registered")
+_ADD_RAW = insert(RawMail)
+
+
+_KNOWN_UIDS = select(col(Arrival.uid)).where(
+    col(Arrival.mailbox) == given("mailbox"),
+    col(Arrival.uidvalidity) == given("uidvalidity"),
+    col(Arrival.uid).in_(any_of("uids")),
+)
 
 
 def known_uids(session: Session, mailbox: str, uidvalidity: int, uids: Collection[int]) -> set[int]:
@@ -27,32 +30,50 @@ def known_uids(session: Session, mailbox: str, uidvalidity: int, uids: Collectio
     found: set[int] = set()
     wanted = list(uids)
     for start in range(0, len(wanted), 500):
-        found.update(
-            session.scalars(
-                select(col(Arrival.uid)).where(
-                    col(Arrival.mailbox) == mailbox,
-                    col(Arrival.uidvalidity) == uidvalidity,
-                    col(Arrival.uid).in_(wanted[start : start + 500]),
-                )
-            )
-        )
+        some = wanted[start : start + 500]
+        found.update(ask(session, _KNOWN_UIDS, mailbox=mailbox, uidvalidity=uidvalidity, uids=some).scalars())
     return found
 
 
-def same_mail(session: Session, sha256: str, fingerprint: str | None) -> Mail:
-    """The message as it was taken before: the same bytes, or the same Message-ID with the same content."""
-    found = session.scalars(select(Mail).where(col(Mail.sha256) == sha256)).first()
-    return found or session.scalars(select(Mail).where(col(Mail.fingerprint) == fingerprint)).one()
+_SAME_BYTES = select(col(Mail.id)).where(col(Mail.sha256) == given("sha256"))
+_SAME_CONTENT = select(col(Mail.id)).where(col(Mail.fingerprint) == given("fingerprint"))
 
 
-def add_unless_known(session: Session, row: Mail | Arrival) -> int | None:
-    """Insert a row and give its id; None where one with the same unique values stands already.
+def same_mail(session: Session, sha256: str, fingerprint: str | None) -> int:
+    """Id of the message as it was taken before: the same bytes, or the same Message-ID with the same content."""
+    found = ask(session, _SAME_BYTES, sha256=sha256).scalar()
+    return int(found or ask(session, _SAME_CONTENT, fingerprint=fingerprint).scalar_one())
+
+
+@cache
+def _unless_known(dialect: str, table: type[SQLModel]) -> Executable:
+    return insert_of(dialect, table).on_conflict_do_nothing()
+
+
+@cache
+def _new_mails(dialect: str) -> Executable:
+    return insert_of(dialect, Mail).on_conflict_do_nothing().returning(col(Mail.sha256), col(Mail.id))
+
+
+def add_mails(session: Session, rows: Sequence[Row]) -> dict[str, int]:
+    """Insert messages, without those that are known by their bytes or their content. Gives SHA-256 -> id of the new.
 
     Another daemon may be inserting the same at this moment: then PostgreSQL waits until that one has ended.
     """
-    table = type(row)
-    wanted = insert_into(session, table).values(row.model_dump(exclude={"id"})).on_conflict_do_nothing()
-    return session.scalar(wanted.returning(col(table.id)))
+    added = session.connection().execute(_new_mails(session.get_bind().dialect.name), list(rows))
+    return {row[0]: row[1] for row in added}
+
+
+def add_arrivals(session: Session, rows: Sequence[Row]) -> None:
+    """Insert copies, without those that are known by where they lie."""
+    session.connection().execute(_unless_known(session.get_bind().dialect.name, Arrival), list(rows))
+
+
+def add_raws(session: Session, raws: Mapping[int, bytes]) -> None:
+    """Keep the bytes of new messages."""
+    if raws:
+        rows = [{"mail_id": mail_id, "raw": raw} for mail_id, raw in raws.items()]
+        session.connection().execute(_ADD_RAW, rows)
 
 
 def undecided(session: Session, limit: int = 1000, *, besides: Collection[str] = ()) -> Sequence[int]:
@@ -70,9 +91,42 @@ def undecided(session: Session, limit: int = 1000, *, besides: Collection[str] =
     return [mail_id for mail_id, attempts in sorted(found, key=lambda row: row[1])]
 
 
+_RAW_MAILS = select(col(RawMail.mail_id), col(RawMail.raw)).where(col(RawMail.mail_id).in_(any_of("mail_ids")))
+
+
 def raw_mail(session: Session, mail_id: int) -> bytes | None:
     """The bytes of a message; None where it was over the size and stayed on the server."""
-    return session.scalars(select(col(RawMail.raw)).where(col(RawMail.mail_id) == mail_id)).first()
+    return raw_mails(session, [mail_id]).get(mail_id)
+
+
+def raw_mails(session: Session, mail_ids: Sequence[int]) -> dict[int, bytes]:
+    """The bytes of several messages, by id."""
+    return {row[0]: row[1] for row in ask(session, _RAW_MAILS, mail_ids=list(mail_ids))}
+
+
+_OPEN_MAILS = (
+    select(Mail)
+    .where(col(Mail.id).in_(any_of("mail_ids")), col(Mail.decision).is_(None))
+    .order_by(col(Mail.id))
+    .with_for_update()
+)
+
+
+def undecided_of(session: Session, mail_ids: Sequence[int]) -> Sequence[Mail]:
+    """Those of these messages that nobody has decided yet, oldest first; locked until the transaction ends."""
+    return session.scalars(_OPEN_MAILS, {"mail_ids": list(mail_ids)}).all()
+
+
+_FIRST_MAILBOXES = (
+    select(col(Arrival.mail_id), col(Arrival.mailbox))
+    .where(col(Arrival.mail_id).in_(any_of("mail_ids")))
+    .order_by(col(Arrival.id).desc())
+)
+
+
+def first_mailboxes(session: Session, mail_ids: Sequence[int]) -> dict[int, str]:
+    """Message -> the mailbox in which its first copy arrived."""
+    return {row[0]: row[1] for row in ask(session, _FIRST_MAILBOXES, mail_ids=list(mail_ids))}
 
 
 def arrivals(session: Session, mail_id: int) -> Sequence[Arrival]:

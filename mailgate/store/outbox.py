@@ -4,36 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from mailgate.store.tables import (
-    DeadAddress,
-    Notice,
-)
+from mailgate.store.asking import any_of, ask, given
+from mailgate.store.tables import DeadAddress, Notice
 
-if TYPE_CHECKING:
-    pass
+_TOLD_SINCE = (
+    select(col(Notice.id))
+    .where(
+        col(Notice.reader) == given("reader"),
+        col(Notice.name) == given("name"),
+        col(Notice.created_at) >= given("since"),
+    )
+    .limit(1)
+)
 
 
 def told_since(session: Session, reader: str, name: str, since: datetime) -> bool:
     """Was this notice written to this reader at or after `since`?"""
-    return (
-        session.scalars(
-            select(col(Notice.id))
-            .where(col(Notice.reader) == reader, col(Notice.name) == name, col(Notice.created_at) >= since)
-            .limit(1)
-        ).first()
-        is not None
-    )
+    return ask(session, _TOLD_SINCE, reader=reader, name=name, since=since).scalar() is not None
+
+
+_WAS_TOLD = (
+    select(col(Notice.id)).where(col(Notice.reader) == given("reader"), col(Notice.role).in_(any_of("roles"))).limit(1)
+)
 
 
 def was_told(session: Session, reader: str, roles: Collection[str]) -> bool:
     """Did the desk ever write to this address as to one of these?"""
-    told = select(col(Notice.id)).where(col(Notice.reader) == reader, col(Notice.role).in_(list(roles)))
-    return session.scalars(told.limit(1)).first() is not None
+    return ask(session, _WAS_TOLD, reader=reader, roles=list(roles)).scalar() is not None
+
+
+_WRITTEN = select(func.count(col(Notice.id))).where(
+    col(Notice.name).in_(any_of("names")),
+    col(Notice.created_at) >= given("since"),
+    col(Notice.created_at) < given("until"),
+)
+_COUNT_WRITTEN = select(
+    _WRITTEN.where(col(Notice.reader) == given("reader")).scalar_subquery(),
+    _WRITTEN.where(col(Notice.request_id) == given("request_id")).scalar_subquery(),
+    _WRITTEN.scalar_subquery(),
+)
 
 
 def count_written(
@@ -41,18 +54,24 @@ def count_written(
 ) -> tuple[int, int, int]:
     """How many notices of these names were written from `since` until before `until`: to the reader, about the
     request, and in all."""
-    written = select(func.count(col(Notice.id))).where(
-        col(Notice.name).in_(list(names)), col(Notice.created_at) >= since, col(Notice.created_at) < until
-    )
-    to_reader = written.where(col(Notice.reader) == reader)
-    about_request = written.where(col(Notice.request_id) == (request_id or 0))
-    found = session.execute(select(*(each.scalar_subquery() for each in (to_reader, about_request, written)))).one()
+    found = ask(
+        session,
+        _COUNT_WRITTEN,
+        names=list(names),
+        since=since,
+        until=until,
+        reader=reader,
+        request_id=request_id or 0,
+    ).one()
     return found[0], found[1], found[2]
+
+
+_DEAD = select(col(DeadAddress.addr)).where(col(DeadAddress.addr) == given("addr"))
 
 
 def is_dead(session: Session, addr: str) -> bool:
     """3.7: is this mailbox known to be unavailable?"""
-    return session.get(DeadAddress, addr) is not None
+    return ask(session, _DEAD, addr=addr).scalar() is not None
 
 
 def notices(session: Session, *, only_failed: bool = False, limit: int = 1000) -> Sequence[Notice]:
@@ -68,16 +87,32 @@ def every_notice(session: Session) -> Iterable[Notice]:
     return session.scalars(select(Notice).order_by(col(Notice.id)).execution_options(yield_per=100))
 
 
+_BY_MESSAGE_ID = select(Notice).where(col(Notice.message_id) == given("message_id"))
+_ID_BY_MESSAGE_ID = select(col(Notice.id)).where(col(Notice.message_id) == given("message_id"))
+
+
 def notice_by_message_id(session: Session, message_id: str) -> Notice | None:
     """The notice that went out under this Message-ID."""
-    return session.scalars(select(Notice).where(col(Notice.message_id) == message_id)).first()
+    return session.scalars(_BY_MESSAGE_ID, {"message_id": message_id}).first()
+
+
+def notice_id(session: Session, message_id: str) -> int | None:
+    """Its id alone."""
+    return ask(session, _ID_BY_MESSAGE_ID, message_id=message_id).scalar()
+
+
+_LAST_TO_START = (
+    select(col(Notice.id))
+    .where(
+        col(Notice.request_id) == given("request_id"),
+        col(Notice.starts).is_not(None),
+        col(Notice.state) != "withdrawn",
+    )
+    .order_by(col(Notice.id).desc())
+    .limit(1)
+)
 
 
 def last_to_start(session: Session, request_id: int) -> int | None:
     """Id of the newest notice of a request that starts the clock of a term: an older one no longer counts."""
-    return session.scalars(
-        select(col(Notice.id))
-        .where(col(Notice.request_id) == request_id, col(Notice.starts).is_not(None), col(Notice.state) != "withdrawn")
-        .order_by(col(Notice.id).desc())
-        .limit(1)
-    ).first()
+    return ask(session, _LAST_TO_START, request_id=request_id).scalar()

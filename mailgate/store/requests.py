@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from functools import cache
 
-from sqlalchemy import delete, select
+from sqlalchemy import Executable, delete, select
 from sqlmodel import Session, col
 
 from mailgate.rules.vocabulary import OPEN, Priority
-from mailgate.store.inserting import insert_into
+from mailgate.store.asking import any_of, ask, given
+from mailgate.store.inserting import insert_of
 from mailgate.store.tables import (
     Deadline,
     Entry,
@@ -24,17 +25,17 @@ from mailgate.store.tables import (
     Undo,
 )
 
-if TYPE_CHECKING:
-    pass
-
 CITED_MOST = 50
 """The most Message-IDs of one mail that are looked up."""
+
+
+_BY_NUMBER = select(Request).where(col(Request.number).in_(any_of("spelt")))
 
 
 def request_by_number(session: Session, number: str) -> Request | None:
     """The request of that number, as people write it: in capitals or as it stands."""
     spelt = number.strip()
-    return session.scalars(select(Request).where(col(Request.number).in_((spelt, spelt.upper())))).first()
+    return session.scalars(_BY_NUMBER, {"spelt": [spelt, spelt.upper()]}).first()
 
 
 def request_by_id(session: Session, request_id: int | None) -> Request | None:
@@ -47,26 +48,25 @@ def every_request(session: Session) -> Iterable[Request]:
     return session.scalars(select(Request).order_by(col(Request.id)).execution_options(yield_per=100))
 
 
+_CITED_MAIL = select(col(Mail.message_id), col(Mail.request_id)).where(
+    col(Mail.message_id).in_(any_of("cited")), col(Mail.request_id).is_not(None)
+)
+_CITED_NOTICES = select(col(Notice.message_id), col(Notice.request_id)).where(
+    col(Notice.message_id).in_(any_of("cited")), col(Notice.request_id).is_not(None)
+)
+_BY_IDS = select(Request).where(col(Request.id).in_(any_of("ids")))
+
+
 def requests_cited(session: Session, message_ids: Sequence[str]) -> Sequence[Request]:
     """The requests to which any of these Message-IDs belong, in the order in which they are cited."""
     wanted = list(message_ids[:CITED_MOST])
     if not wanted:
         return []
-    known = dict(
-        session.execute(
-            select(col(Mail.message_id), col(Mail.request_id)).where(
-                col(Mail.message_id).in_(wanted), col(Mail.request_id).is_not(None)
-            )
-        ).all()
-    ) | dict(
-        session.execute(
-            select(col(Notice.message_id), col(Notice.request_id)).where(
-                col(Notice.message_id).in_(wanted), col(Notice.request_id).is_not(None)
-            )
-        ).all()
-    )
+    known: dict[str, int] = {}
+    for statement in (_CITED_MAIL, _CITED_NOTICES):
+        known.update((row[0], row[1]) for row in ask(session, statement, cited=wanted))
     ids = list(dict.fromkeys(known[cited] for cited in wanted if cited in known))
-    by_id = {row.id: row for row in session.scalars(select(Request).where(col(Request.id).in_(ids)))} if ids else {}
+    by_id = {row.id: row for row in session.scalars(_BY_IDS, {"ids": ids})} if ids else {}
     return [by_id[found] for found in ids if found in by_id]
 
 
@@ -100,12 +100,18 @@ def events(session: Session, request_id: int) -> Sequence[Event]:
     return session.scalars(select(Event).where(col(Event.request_id) == request_id).order_by(col(Event.id))).all()
 
 
-def last_events(session: Session, request_id: int, limit: int = 3) -> Sequence[Event]:
-    """The newest lines of the history, oldest of them first."""
-    newest = session.scalars(
-        select(Event).where(col(Event.request_id) == request_id).order_by(col(Event.id).desc()).limit(limit)
-    ).all()
-    return newest[::-1]
+_LAST_EVENTS = (
+    select(col(Event.at), col(Event.event), col(Event.by))
+    .where(col(Event.request_id) == given("request_id"))
+    .order_by(col(Event.id).desc())
+    .limit(3)
+)
+
+
+def last_events(session: Session, request_id: int) -> Sequence[tuple[datetime, str, str]]:
+    """(when, what, by whom) of the three newest lines of the history, oldest of them first."""
+    newest = ask(session, _LAST_EVENTS, request_id=request_id).all()
+    return [(row[0], row[1], row[2]) for row in reversed(newest)]
 
 
 def links(session: Session, request_id: int) -> Sequence[tuple[str, str]]:
@@ -119,20 +125,26 @@ def links(session: Session, request_id: int) -> Sequence[tuple[str, str]]:
     return [(row[0], row[1]) for row in found]
 
 
+_PARTICIPANTS = (
+    select(col(Participant.addr))
+    .where(col(Participant.request_id) == given("request_id"))
+    .order_by(col(Participant.since))
+)
+
+
 def participants(session: Session, request_id: int) -> Sequence[str]:
     """Addresses of those who take part in a request beside its sender, in the order in which they came."""
-    return session.scalars(
-        select(col(Participant.addr)).where(col(Participant.request_id) == request_id).order_by(col(Participant.since))
-    ).all()
+    return ask(session, _PARTICIPANTS, request_id=request_id).scalars().all()
+
+
+_MERGED_INTO = select(col(Link.other_id)).where(
+    col(Link.request_id) == given("request_id"), col(Link.kind) == "merged_into"
+)
 
 
 def merged_into(session: Session, request_id: int) -> Request | None:
     """The request in which this one was merged (3.6)."""
-    return session.scalars(
-        select(Request)
-        .join(Link, col(Link.other_id) == col(Request.id))
-        .where(col(Link.request_id) == request_id, col(Link.kind) == "merged_into")
-    ).first()
+    return request_by_id(session, ask(session, _MERGED_INTO, request_id=request_id).scalar())
 
 
 def merged_from(session: Session, request_id: int) -> Sequence[int]:
@@ -148,33 +160,51 @@ def forget_merge(session: Session, request_id: int) -> None:
     session.execute(delete(Link).where(col(Link.other_id) == request_id, col(Link.kind) == "merged_from"))
 
 
+_FIRST_MESSAGE_ID = (
+    select(col(Entry.message_id)).where(col(Entry.request_id) == given("request_id")).order_by(col(Entry.id)).limit(1)
+)
+
+
 def first_message_id(session: Session, request_id: int) -> str | None:
     """Message-ID of the submission: under it a request threads in the mail client of everybody who got that mail."""
-    return session.scalars(
-        select(col(Entry.message_id)).where(col(Entry.request_id) == request_id).order_by(col(Entry.id)).limit(1)
-    ).first()
+    return ask(session, _FIRST_MESSAGE_ID, request_id=request_id).scalar()
+
+
+_WRITTEN_BY = (
+    select(col(Entry.message_id))
+    .where(
+        col(Entry.request_id) == given("request_id"),
+        col(Entry.from_addr) == given("addr"),
+        col(Entry.direction) == "in",
+    )
+    .order_by(col(Entry.id))
+)
 
 
 def written_by(session: Session, request_id: int, addr: str) -> Sequence[str]:
     """Message-IDs of what this reader wrote into the request, oldest first: what his mail client threads by."""
-    found = session.scalars(
-        select(col(Entry.message_id))
-        .where(col(Entry.request_id) == request_id, col(Entry.from_addr) == addr, col(Entry.direction) == "in")
-        .order_by(col(Entry.id))
-    )
+    found = ask(session, _WRITTEN_BY, request_id=request_id, addr=addr).scalars()
     return [message_id for message_id in found if message_id]
+
+
+_ENTRY_SENT = select(Entry).where(col(Entry.message_id) == given("message_id"))
 
 
 def entry_sent(session: Session, message_id: str) -> Entry | None:
     """The entry of a notice that went out under this Message-ID."""
-    return session.scalars(select(Entry).where(col(Entry.message_id) == message_id)).first()
+    return session.scalars(_ENTRY_SENT, {"message_id": message_id}).first()
+
+
+@cache
+def _raise_number(dialect: str) -> Executable:
+    first = insert_of(dialect, Numbering).values(kind=given("kind"), year=given("year"), last=1)
+    raised = first.on_conflict_do_update(index_elements=["kind", "year"], set_={"last": col(Numbering.last) + 1})
+    return raised.returning(col(Numbering.last))
 
 
 def next_number(session: Session, kind: str, year: int) -> int:
     """Raise and give the number of that kind and year. The row is locked until the transaction ends."""
-    first = insert_into(session, Numbering).values(kind=kind, year=year, last=1)
-    raised = first.on_conflict_do_update(index_elements=["kind", "year"], set_={"last": col(Numbering.last) + 1})
-    return int(session.scalars(raised.returning(col(Numbering.last))).one())
+    return int(ask(session, _raise_number(session.get_bind().dialect.name), kind=kind, year=year).scalar_one())
 
 
 def next_due(session: Session, now: datetime) -> Deadline | None:
@@ -205,8 +235,11 @@ def last_undo(session: Session, request_ids: Collection[int], by: str) -> Undo |
     ).first()
 
 
+_FORGET_DEADLINES = delete(Deadline).where(
+    col(Deadline.request_id) == given("request_id"), col(Deadline.trigger).in_(any_of("triggers"))
+)
+
+
 def forget_deadlines(session: Session, request_id: int, triggers: Collection[str]) -> None:
     """Those deadlines of a request are over."""
-    session.execute(
-        delete(Deadline).where(col(Deadline.request_id) == request_id, col(Deadline.trigger).in_(list(triggers)))
-    )
+    ask(session, _FORGET_DEADLINES, request_id=request_id, triggers=list(triggers))

@@ -68,7 +68,7 @@ def test_the_census_can_begin_at_a_day(cli: CommandLine, hand: DeskInHand) -> No
 
 def test_the_census_fails_while_a_message_is_undecided(cli: CommandLine, hand: DeskInHand) -> None:
     with hand.database.write() as session:
-        journal.take(session, "support", 1, 1, b"From: a@b.example\n\nText\n", 25, hand.now)
+        journal.take(session, [journal.Copy("support", 1, 1, b"From: a@b.example\n\nText\n", 25)], hand.now)
 
     assert cli.json("census", "--offline", expect=1)["complete"] is False
     assert "difference 1" in cli("census", "--offline", expect=1)

@@ -90,7 +90,8 @@ class DeskInHand:
         """A message as bytes arrives at a mailbox of the desk."""
         box = next(box for box in self.desk.config.mailboxes if box.address == to)
         with self.database.write() as session:
-            mail_id, is_new = journal.take(session, box.name, 1, next(_ids), raw, len(raw), self.now)
+            copy = journal.Copy(box.name, 1, next(_ids), raw, len(raw))
+            ((mail_id, is_new),) = journal.take(session, [copy], self.now)
         if is_new:
             journal.decide(self.database, self.desk, [mail_id], self.now)
         self.send()

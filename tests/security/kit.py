@@ -53,7 +53,8 @@ def pour(hand: DeskInHand, raws: Iterable[bytes], to: str = DESK) -> list[Mail]:
     """All of these arrive; what they cause is written and not yet sent."""
     box = next(box for box in hand.desk.config.mailboxes if box.address == to)
     with hand.database.write() as session:
-        taken = [journal.take(session, box.name, 1, next(_ids), raw, len(raw), hand.now)[0] for raw in raws]
+        copies = [journal.Copy(box.name, 1, next(_ids), raw, len(raw)) for raw in raws]
+        taken = [mail_id for mail_id, _ in journal.take(session, copies, hand.now)]
     for start in range(0, len(taken), 100):
         journal.decide(hand.database, hand.desk, taken[start : start + 100], hand.now)
     with hand.read() as session:

@@ -47,7 +47,7 @@ READ_EVERYTHING = {"every_mail", "every_request", "every_notice", "count_taken",
 READ_ALL_LEASES = {"leases", "lease_holders", "lapse_leases_of"}
 """A dozen rows."""
 LOOK_AT_NO_TABLE = {"database_clock", "one_claimer_at_a_time"}
-INSERT_ONE_ROW = {"add_unless_known", "next_number", "keep_setting", "change_setting"}
+INSERT_ONE_ROW = {"add_mails", "add_arrivals", "add_raws", "next_number", "keep_setting", "change_setting"}
 """ON CONFLICT works by a unique index, or the database refuses it."""
 
 Query = Callable[[Session], Any]
@@ -57,7 +57,10 @@ FOUND_BY_INDEX: dict[str, Query] = {
     "same_mail": lambda s: queries.same_mail(s, "none", "fingerprint7"),
     "undecided": lambda s: queries.undecided(s),
     "raw_mail": lambda s: queries.raw_mail(s, 7),
+    "raw_mails": lambda s: queries.raw_mails(s, [7, 8]),
+    "undecided_of": lambda s: queries.undecided_of(s, [7, 8]),
     "arrivals": lambda s: queries.arrivals(s, 7),
+    "first_mailboxes": lambda s: queries.first_mailboxes(s, [7, 8]),
     "mail_by_message_id": lambda s: queries.mail_by_message_id(s, "<7@alfa.example>"),
     "quarantined": lambda s: queries.quarantined(s),
     "request_by_number": lambda s: queries.request_by_number(s, "sd-2026-000007"),
@@ -97,6 +100,7 @@ FOUND_BY_INDEX: dict[str, Query] = {
     "release_claims": lambda s: queries.release_claims(s, NOW, "b"),
     "is_dead": lambda s: queries.is_dead(s, ADDR),
     "notice_by_message_id": lambda s: queries.notice_by_message_id(s, "<7@desk.example>"),
+    "notice_id": lambda s: queries.notice_id(s, "<7@desk.example>"),
     "last_to_start": lambda s: queries.last_to_start(s, 7),
     "notices: failed": lambda s: queries.notices(s, only_failed=True),
     "setting": lambda s: queries.setting(s, "key7"),

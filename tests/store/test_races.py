@@ -139,7 +139,7 @@ def test_numbers_of_another_kind_or_year_are_their_own(database: Database) -> No
 
 def _take(database: Database, mailbox: str, uid: int, raw: bytes = RAW) -> tuple[int, bool]:
     with database.write() as session:
-        return journal.take(session, mailbox, 1, uid, raw, len(raw), NOW)
+        return journal.take(session, [journal.Copy(mailbox, 1, uid, raw, len(raw))], NOW)[0]
 
 
 def _counted(database: Database) -> tuple[int, ...]:
@@ -174,7 +174,7 @@ def test_one_copy_that_two_daemons_fetched_is_taken_once(database: Database) -> 
 def test_a_mail_whose_first_taker_fails_is_taken_by_the_second(database: Database) -> None:
     with ThreadPoolExecutor(1) as pool:
         with database.write() as session:
-            journal.take(session, "support", 1, 1, RAW, len(RAW), NOW)
+            journal.take(session, [journal.Copy("support", 1, 1, RAW, len(RAW))], NOW)
             second = pool.submit(_take, database, "complaints", 1)
             with pytest.raises(TimeoutError):
                 second.result(0.3)

@@ -1,0 +1,84 @@
+"""Rows that are written once: collected, and inserted with one statement a table.
+
+Why: the session's own way with an object costs five times what the database takes for its row, and most rows of the
+desk (correspondence, history, outbox, deadlines) are never changed by whoever writes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import Insert, event, insert, inspect
+from sqlmodel import Session, SQLModel
+
+from mailgate.store.columns import Row
+
+
+class Writing(Session):
+    """A session that collects rows: whatever asks it finds them written."""
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self._collected: dict[type[SQLModel], list[Row]] = {}
+
+    def collect(self, table: type[SQLModel], row: Row) -> None:
+        """Insert `row` (column -> value) before the next question, or with the commit."""
+        self._collected.setdefault(table, []).append(row)
+
+    def flush(self, objects: Sequence[Any] | None = None) -> None:
+        """What was changed and what was collected goes to the database."""
+        super().flush(objects)
+        while self._collected:
+            table, rows = self._collected.popitem()
+            self.connection().execute(_insert(table), rows)
+
+    def forget(self) -> None:
+        """Nothing was collected."""
+        self._collected.clear()
+
+
+@event.listens_for(Writing, "before_commit")
+def _write_all(session: Writing) -> None:
+    """Also of a savepoint: a row that the database refuses is refused inside it."""
+    session.flush()
+
+
+@event.listens_for(Writing, "after_soft_rollback")
+def _forget(session: Writing, _transaction: Any) -> None:
+    """A savepoint begins with a flush: what is not written when it is rolled back belongs to it."""
+    session.forget()
+
+
+def write(session: Session, table: type[SQLModel], **values: Any) -> None:
+    """Write one row; what is not named has the default of its table."""
+    assert isinstance(session, Writing), "a session of `Database.write`"
+    session.collect(table, row_of(table, **values))
+
+
+def row_of(table: type[SQLModel], **values: Any) -> Row:
+    """Column -> value of a whole row but its id; what is not named has the default of its table."""
+    names, blank = _columns(table)
+    row = dict(blank)
+    for name, value in values.items():
+        row[names[name]] = value
+    return row
+
+
+@cache
+def _insert(table: type[SQLModel]) -> Insert:
+    return insert(inspect(table).local_table)
+
+
+@cache
+def _columns(table: type[SQLModel]) -> tuple[Mapping[str, str], Mapping[str, Any]]:
+    """Field -> column, and the values of an empty row; the database numbers it."""
+    names = {name: inspect(table).attrs[name].columns[0].key for name in table.model_fields}
+    blank = {
+        names[name]: field.get_default(call_default_factory=True)
+        for name, field in table.model_fields.items()
+        if name != "id" and not field.is_required()
+    }
+    return MappingProxyType(names), MappingProxyType(blank)
