@@ -20,7 +20,7 @@ from mailgate.daemon.lease import LOOK_EVERY as RENEW_EVERY
 from mailgate.daemon.letters import Letter, letter_of
 from mailgate.daemon.outage import Outage
 from mailgate.desk.context import Desk
-from mailgate.desk.notice_settled import Settlement, keep_fate, notice_settled
+from mailgate.desk.notice_settled import Settlement, keep_fate, notices_settled
 from mailgate.outbox.compose import environment
 from mailgate.outbox.schedule import Pause, next_try
 from mailgate.outbox.send import Delivery, Result, Scope, Sender
@@ -243,8 +243,8 @@ class Courier:
 
     def _record(self, tried: list[Tried]) -> None:
         with self._database.write() as session:
-            for each in tried:
-                notice_settled(session, each.notice.id, each.settlement, each.at, self._desk(), self._holder)
+            tried_ones = [(each.notice, each.settlement, each.at) for each in tried]
+            notices_settled(session, tried_ones, self._desk(), self._holder)
 
     def _record_alone(self, each: Tried) -> None:
         """Whatever fails in what follows from it, a notice that was accepted is not sent again."""

@@ -28,10 +28,8 @@ def register(
     understood = fields.fields(message, arrived.new_text)
     contact = arrived.desk.people.contact(writer.addr)
     name = contact.name if contact else writer.name
-    request = record.open_request(
-        arrived.session, arrived.desk, _submission(arrived, understood, name, vouched_for), arrived.now
-    )
-    request.vouched = is_vouched or arrived.desk.gateway(message.from_[0].addr) is not None
+    submission = _submission(arrived, understood, name, vouched_for, is_vouched=is_vouched)
+    request = record.open_request(arrived.session, arrived.desk, submission, arrived.now)
     arrived.keep(request, "submission")
     _note_participants(arrived, request)
     words = arrived.words(message.text)
@@ -92,7 +90,9 @@ def _follow(arrived: Arrived, ended: Request, act: Act) -> None:
     correspondence.tell_client(arrived.session, arrived.desk, ended, told, arrived.now)
 
 
-def _submission(arrived: Arrived, understood: Fields, name: str, vouched_for: str | None) -> Submission:
+def _submission(
+    arrived: Arrived, understood: Fields, name: str, vouched_for: str | None, *, is_vouched: bool
+) -> Submission:
     message, desk, writer = arrived.reading.message, arrived.desk, arrived.writer
     contact = desk.people.contact(writer.addr)
     gateway = desk.gateway(message.from_[0].addr)
@@ -115,6 +115,7 @@ def _submission(arrived: Arrived, understood: Fields, name: str, vouched_for: st
         type=type,
         type_suggested=suggested,
         urgency=urgency,
+        vouched=is_vouched or gateway is not None,
     )
 
 

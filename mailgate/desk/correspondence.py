@@ -15,7 +15,7 @@ from mailgate.desk.context import Desk
 from mailgate.desk.notify import Telling, Words, Written
 from mailgate.message.model import Attachment
 from mailgate.store import queries
-from mailgate.store.tables import Entry, Notice, Participant, Request
+from mailgate.store.tables import Entry, Participant, Request
 from mailgate.store.writing import write
 
 
@@ -87,19 +87,12 @@ def tell_staff(
 ) -> None:
     """One notice to each staff member who hears of a request, `but` one."""
     mailbox = desk.mailbox(request.mailbox)
-    history = facts.history(session, request)
+    history = facts.history(session, request) if what.history is None else what.history
     for reader in notify.staff_readers(desk, mailbox, request):
         if reader.addr != but:
             detail = what.detail | facts.invitation(desk, request, reader.language)
             telling = replace(what, detail=detail, history=history)
             notify.tell(session, desk, mailbox, request, reader, telling, now)
-
-
-def keep_text(session: Session, notice: Notice, text: str) -> None:
-    """4.4: what a client was sent, in the words in which he got it."""
-    entry = queries.entry_sent(session, notice.message_id)
-    if entry is not None:
-        entry.text = text
 
 
 def _keep_sent(

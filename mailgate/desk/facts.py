@@ -6,7 +6,7 @@ They are frozen in the transaction that causes the notice: what is sent later sa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -25,6 +25,9 @@ AS_SENT = 4 / 3 * 78 / 76
 """How much larger an attachment gets in base64 with its line ends."""
 QUOTED_MOST = 2000
 """Characters of the reader's own earlier words that a notice quotes."""
+HISTORY_LINES = 3
+"""Of the history, so many of the newest stand in a notice to staff."""
+History = dict[str, Any]
 _OFFERED = (Verb.TAKE, Verb.INFO, Verb.DONE, Verb.NOTE)
 ASKS_FOR_AN_ANSWER = ("completed", "completion_reminder", "reasons_needed")
 
@@ -60,11 +63,17 @@ def ready_answers(mailbox: Mailbox, request: Request, language: str) -> dict[str
     }
 
 
-def history(session: Session, request: Request) -> list[dict[str, Any]]:
-    """The last events of a request, as its notices tell of them."""
-    return [
-        {"at": at.isoformat(), "event": event, "by": by} for at, event, by in queries.last_events(session, request.id)
-    ]
+def history(session: Session, request: Request, more: Sequence[History] = ()) -> list[History]:
+    """The last events of a request, as its notices tell of them; `more` are about to happen to it."""
+    if len(more) >= HISTORY_LINES:
+        return list(more[-HISTORY_LINES:])
+    before = [line(*each) for each in queries.last_events(session, request.id, HISTORY_LINES - len(more))]
+    return [*before, *more]
+
+
+def line(at: datetime, event: str, by: str) -> History:
+    """One line of the history."""
+    return {"at": at.astimezone(UTC).isoformat(), "event": event, "by": by}
 
 
 def request_facts(desk: Desk, request: Request, history: list[dict[str, Any]]) -> dict[str, Any]:

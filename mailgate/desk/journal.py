@@ -164,6 +164,7 @@ def _decide_all(session: Session, desk: Desk, mail_ids: Sequence[int], now: date
     for mail in mails:
         mailbox = desk.mailbox(mailboxes.get(mail.id, ""))
         message_arrived(session, mail, raws.get(mail.id, b""), mailbox, now, desk)
+        queries.keep_decision(session, mail)
 
 
 def _failed(database: Database, desk: Desk, mail_id: int, fault: str, now: datetime) -> None:

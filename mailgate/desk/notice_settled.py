@@ -6,6 +6,7 @@ The clock of a term starts here and nowhere else (4.6, 5.1): at the moment when 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -49,6 +50,20 @@ class Settlement:
     """The text part as it was sent, for the correspondence."""
 
 
+def notices_settled(
+    session: Session, tried: Sequence[tuple[Notice, Settlement, datetime]], desk: Desk, holder: str | None = None
+) -> None:
+    """Instant 3 for several notices as they were claimed: (notice, what became of it, when).
+
+    Nothing but the mark follows from the acceptance of most of them, so that nothing need be read again.
+    """
+    for notice, what, at in tried:
+        if what.accepted and not notice.starts:
+            _accepted(session, desk, notice, what, at)
+        else:
+            notice_settled(session, notice.id, what, at, desk, holder)
+
+
 def notice_settled(
     session: Session, notice_id: int, what: Settlement, now: datetime, desk: Desk, holder: str | None = None
 ) -> None:
@@ -59,12 +74,13 @@ def notice_settled(
     notice = session.get_one(Notice, notice_id, with_for_update=True)
     if notice.state != "waiting" or _is_in_other_hands(notice, what, holder):
         return
+    if what.accepted:
+        _accepted(session, desk, notice, what, now)
+        return
     notice.claimed_by = None
     notice.attempts += what.charged
     notice.unknown += what.unknown
-    if what.accepted:
-        _accepted(session, desk, notice, what.text, now)
-    elif what.next_at is not None:
+    if what.next_at is not None:
         notice.last_error, notice.next_at = what.error, what.next_at
     else:
         notice.state, notice.last_error = "failed", what.error
@@ -121,17 +137,16 @@ def _may_still_bounce(session: Session, notice: Notice, now: datetime) -> bool:
 
 def wrote_again(session: Session, addr: str) -> None:
     """3.7: mail came from a mailbox that was taken for unavailable: it works again."""
-    dead = session.get(DeadAddress, addr)
-    if dead is not None:
-        session.delete(dead)
+    if queries.is_dead(session, addr):
+        session.delete(session.get_one(DeadAddress, addr))
 
 
-def _accepted(session: Session, desk: Desk, notice: Notice, text: str, now: datetime) -> None:
-    notice.state, notice.accepted_at, notice.last_error = "accepted", now, None
+def _accepted(session: Session, desk: Desk, notice: Notice, what: Settlement, now: datetime) -> None:
+    queries.keep_acceptance(session, notice.id, now, charged=what.charged, unknown=what.unknown)
     if notice.request_id is None:
         return
-    if text and notice.role != Role.STAFF:
-        correspondence.keep_text(session, notice, text)
+    if what.text and notice.role != Role.STAFF:
+        queries.keep_text(session, notice.message_id, what.text)
     if notice.starts and notice.id == queries.last_to_start(session, notice.request_id):
         request = session.get_one(Request, notice.request_id)
         clocks.start(session, desk, request, Waiting(notice.starts), notice.term, now)

@@ -65,6 +65,8 @@ class Telling:
     """Message-ID of the very message that this notice answers, where it belongs to no request yet."""
     history: list[dict[str, Any]] | None = None
     """The last events of the request, where they were read already for several readers."""
+    begins: bool = False
+    """The request begins with this notice: beside its submission there is nothing in it yet."""
     attached_mail: int | None = None
     """The message that goes along, where it is not that of the words."""
 
@@ -91,7 +93,7 @@ def tell(
     by_person = what.words is not None and reader.role is not Role.STAFF
     in_reply_to, references = _threading(session, desk, mailbox, request, reader, what)
     domain = mailbox.address.rpartition("@")[2]
-    written = Written(what.name, reader.addr, _message_id(session, desk, request, reader, what.name, domain))
+    written = Written(what.name, reader.addr, _message_id(session, desk, request, reader, what, domain))
     write(
         session,
         Notice,
@@ -179,7 +181,7 @@ def _threading(
     session: Session, desk: Desk, mailbox: Mailbox, request: Request | None, reader: Reader, what: Telling
 ) -> tuple[str | None, Sequence[str]]:
     """In-Reply-To and References: the client's own thread, or the staff member's thread of the request."""
-    if request is None:
+    if request is None or (what.begins and reader.role is not Role.STAFF):
         return what.answers, [what.answers] if what.answers else []
     if reader.role is Role.STAFF:
         first = thread.message_id(desk.key, request.number, _FIRST, reader.addr, mailbox.address.rpartition("@")[2])
@@ -191,12 +193,14 @@ def _threading(
     return written[-1], _unique(written[0], written[-1])
 
 
-def _message_id(session: Session, desk: Desk, request: Request | None, reader: Reader, name: str, domain: str) -> str:
+def _message_id(
+    session: Session, desk: Desk, request: Request | None, reader: Reader, what: Telling, domain: str
+) -> str:
     """The first notice of a request to a staff member has an id that can be told at any time: the others cite it."""
     number = request.number if request else "desk"
-    if request is not None and name == "staff_new":
+    if request is not None and what.name == "staff_new":
         first = thread.message_id(desk.key, number, _FIRST, reader.addr, domain)
-        if queries.notice_by_message_id(session, first) is None:
+        if what.begins or queries.notice_id(session, first) is None:
             return first
     return thread.message_id(desk.key, number, secrets.token_hex(8), reader.addr, domain)
 

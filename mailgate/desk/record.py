@@ -14,7 +14,7 @@ from typing import Any
 from sqlmodel import Session
 
 from mailgate.config import Mailbox
-from mailgate.desk import clocks, correspondence, targets
+from mailgate.desk import clocks, correspondence, facts, targets
 from mailgate.desk.context import Desk
 from mailgate.desk.notify import NO_HOLD, Telling, Words, Written
 from mailgate.rules import notices
@@ -58,6 +58,8 @@ class Submission:
     type_suggested: RequestType | None = None
     urgency: Urgency = Urgency.NORMAL
     impact: Impact | None = None
+    vouched: bool = False
+    """Its sender is no contact, but staff or a gateway vouched for him."""
     critical: bool = False
     """3.4: staff judged it so; the priority is set by hand."""
 
@@ -87,7 +89,8 @@ def open_request(session: Session, desk: Desk, what: Submission, now: datetime) 
     classified = reclassified(
         RequestFacts(), type=what.type, urgency=what.urgency, impact=what.impact, priority=by_hand
     )
-    request = Request(
+    return queries.add_request(
+        session,
         number=_new_number(session, desk, what.kind, now),
         kind=what.kind,
         type=classified.type,
@@ -106,10 +109,8 @@ def open_request(session: Session, desk: Desk, what: Submission, now: datetime) 
         contact_name=what.contact_name,
         language=what.language,
         registered_at=now,
+        vouched=what.vouched,
     )
-    session.add(request)
-    session.flush()
-    return request
 
 
 def registered(session: Session, desk: Desk, request: Request, act: Act, now: datetime) -> None:
@@ -122,19 +123,21 @@ def apply(
 ) -> tuple[Written, ...]:
     """Carry out what the Rules decided: status, clocks, history, notices. Gives the notices to the client."""
     before = request.status
+    events = [happened.event for happened in outcome.events]
+    # Asked before anything of it is written: rows that are collected need not be written for the sake of the question.
+    history = _history(session, request, events, act, now) if notices.for_staff(events) else None
     _set_status(request, outcome, now)
     if outcome.clears_term:
         clocks.stop(session, request)
     if request.kind == Purpose.COMPLAINTS:
         _complaint_clock(session, desk, request, outcome, act, now)
-    events = [happened.event for happened in outcome.events]
     moving = next((event for event in events if event in _MOVING), events[0])
     for happened in outcome.events:
         change = (before, request.status) if happened.event is moving else None
         note(session, request, happened.event, happened.clause, act, now, change)
     targets.follow(session, desk, request, events, now)
     said = _tell_client(session, desk, request, events, outcome, act, now)
-    _tell_staff(session, desk, request, events, act, now)
+    _tell_staff(session, desk, request, events, act, now, history)
     return said
 
 
@@ -225,7 +228,8 @@ def _tell_client(
         # A text and a term are told once: by the last of the notices that one outcome causes.
         is_last = name == names[-1]
         staff_words = act.words if is_last and act.words and act.by == f"staff:{act.words.addr}" else None
-        telling = Telling(name, staff_words, act.quoted, act.told, act.hold, answers=act.answers)
+        begins = Event.REGISTERED in events
+        telling = Telling(name, staff_words, act.quoted, act.told, act.hold, answers=act.answers, begins=begins)
         if is_last and outcome.term not in (None, Waiting.COMPLAINT):
             telling = replace(telling, starts=outcome.term, term=act.term)
         if not (act.in_loop and name in notices.ANSWERS):
@@ -234,7 +238,22 @@ def _tell_client(
 
 
 def _tell_staff(
-    session: Session, desk: Desk, request: Request, events: Sequence[Event], act: Act, now: datetime
+    session: Session,
+    desk: Desk,
+    request: Request,
+    events: Sequence[Event],
+    act: Act,
+    now: datetime,
+    history: list[facts.History] | None,
 ) -> None:
     for name in notices.for_staff(events):
-        correspondence.tell_staff(session, desk, request, Telling(name, act.words, detail=act.told), now)
+        what = Telling(name, act.words, detail=act.told, history=history, begins=Event.REGISTERED in events)
+        correspondence.tell_staff(session, desk, request, what, now)
+
+
+def _history(
+    session: Session, request: Request, events: Sequence[Event], act: Act, now: datetime
+) -> list[facts.History]:
+    """The last lines of the history, those included that `apply` is about to write."""
+    more = [facts.line(now, event, act.by) for event in events]
+    return more if Event.REGISTERED in events else facts.history(session, request, more)

@@ -6,10 +6,14 @@ columns first looks for objects among them.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Executable, Result, bindparam
+from sqlalchemy import BindParameter, ClauseElement, Executable, Result, Table, bindparam
+from sqlalchemy.sql.visitors import iterate
 from sqlmodel import Session
+
+from mailgate.store.writing import Writing
 
 
 def given(name: str) -> BindParameter[Any]:
@@ -23,6 +27,16 @@ def any_of(name: str) -> BindParameter[Any]:
 
 
 def ask(session: Session, statement: Executable, **values: Any) -> Result[*tuple[Any, ...]]:
-    """The columns that are asked for, after everything that the session has in hand was written."""
-    session.flush()
+    """The columns that are asked for; what the session has in hand of their tables is written first."""
+    if isinstance(session, Writing):
+        session.flush_for(_tables(statement))
+    else:
+        session.flush()
     return session.connection().execute(statement, values)
+
+
+@cache
+def _tables(statement: Executable) -> frozenset[Table]:
+    """Which tables a statement has to do with."""
+    assert isinstance(statement, ClauseElement)
+    return frozenset(element for element in iterate(statement) if isinstance(element, Table))

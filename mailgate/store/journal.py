@@ -6,13 +6,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Executable, func, insert, select
+from sqlalchemy import Executable, func, insert, select, update
 from sqlmodel import Session, SQLModel, col
 
 from mailgate.store.asking import any_of, ask, given
 from mailgate.store.columns import Row
 from mailgate.store.inserting import insert_of
 from mailgate.store.tables import Arrival, Mail, RawMail
+from mailgate.store.writing import collect, table_of
 
 UNREGISTERED = ("quarantine", "not_registered")
 _ADD_RAW = insert(RawMail)
@@ -113,8 +114,28 @@ _OPEN_MAILS = (
 
 
 def undecided_of(session: Session, mail_ids: Sequence[int]) -> Sequence[Mail]:
-    """Those of these messages that nobody has decided yet, oldest first; locked until the transaction ends."""
-    return session.scalars(_OPEN_MAILS, {"mail_ids": list(mail_ids)}).all()
+    """Those of these messages that nobody has decided yet, oldest first; locked until the transaction ends.
+
+    What becomes of them is written by `keep_decision` alone.
+    """
+    found = session.scalars(_OPEN_MAILS, {"mail_ids": list(mail_ids)}).all()
+    for mail in found:
+        session.expunge(mail)
+    return found
+
+
+_DECIDED = ("message_id", "from_addr", "subject", "decision", "reason", "tests", "decided_at", "request_id", "error")
+_KEEP_DECISION = (
+    update(table_of(Mail))
+    .where(col(Mail.id) == given("mail_id"))
+    .values({name: given(f"its_{name}") for name in _DECIDED})
+)
+
+
+def keep_decision(session: Session, mail: Mail) -> None:
+    """What became of a message."""
+    values = {f"its_{name}": getattr(mail, name) for name in _DECIDED}
+    collect(session, _KEEP_DECISION, {"mail_id": mail.id, **values})
 
 
 _FIRST_MAILBOXES = (

@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from mailgate.store.asking import any_of, ask, given
 from mailgate.store.tables import DeadAddress, Notice
+from mailgate.store.writing import collect, table_of
 
 _TOLD_SINCE = (
     select(col(Notice.id))
@@ -64,6 +65,27 @@ def count_written(
         request_id=request_id or 0,
     ).one()
     return found[0], found[1], found[2]
+
+
+_ACCEPTED = (
+    update(table_of(Notice))
+    .where(col(Notice.id) == given("notice_id"), col(Notice.state) == "waiting")
+    .values(
+        {
+            "state": "accepted",
+            "accepted_at": given("at"),
+            "claimed_by": None,
+            "last_error": None,
+            "attempts": col(Notice.attempts) + given("charged"),
+            "unknown": col(Notice.unknown) + given("lost"),
+        }
+    )
+)
+
+
+def keep_acceptance(session: Session, notice_id: int, at: datetime, *, charged: bool, unknown: bool) -> None:
+    """The server took a notice; one that is no longer waiting is left alone."""
+    collect(session, _ACCEPTED, {"notice_id": notice_id, "at": at, "charged": int(charged), "lost": int(unknown)})
 
 
 _DEAD = select(col(DeadAddress.addr)).where(col(DeadAddress.addr) == given("addr"))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Executable, delete, select
+from sqlalchemy import Executable, delete, insert, select, update
 from sqlmodel import Session, col
 
 from mailgate.rules.vocabulary import OPEN, Priority
@@ -24,6 +25,7 @@ from mailgate.store.tables import (
     Request,
     Undo,
 )
+from mailgate.store.writing import collect, row_of, table_of
 
 CITED_MOST = 50
 """The most Message-IDs of one mail that are looked up."""
@@ -48,6 +50,25 @@ def every_request(session: Session) -> Iterable[Request]:
     return session.scalars(select(Request).order_by(col(Request.id)).execution_options(yield_per=100))
 
 
+_KEEP_TEXT = (
+    update(table_of(Entry)).where(col(Entry.message_id) == given("sent_as")).values({"text": given("its_text")})
+)
+
+
+def keep_text(session: Session, message_id: str, text: str) -> None:
+    """4.4: what a client was sent, in the words in which he got it."""
+    collect(session, _KEEP_TEXT, {"sent_as": message_id, "its_text": text})
+
+
+_ADD_REQUEST = insert(Request).returning(Request)
+
+
+def add_request(session: Session, **values: Any) -> Request:
+    """A new request with these values, and its id."""
+    with session.no_autoflush:  # it depends on nothing that was collected
+        return session.scalars(_ADD_REQUEST, [row_of(Request, version=1, **values)]).one()
+
+
 _CITED_MAIL = select(col(Mail.message_id), col(Mail.request_id)).where(
     col(Mail.message_id).in_(any_of("cited")), col(Mail.request_id).is_not(None)
 )
@@ -66,7 +87,8 @@ def requests_cited(session: Session, message_ids: Sequence[str]) -> Sequence[Req
     for statement in (_CITED_MAIL, _CITED_NOTICES):
         known.update((row[0], row[1]) for row in ask(session, statement, cited=wanted))
     ids = list(dict.fromkeys(known[cited] for cited in wanted if cited in known))
-    by_id = {row.id: row for row in session.scalars(_BY_IDS, {"ids": ids})} if ids else {}
+    with session.no_autoflush:  # whatever has to do with requests was written before the first question
+        by_id = {row.id: row for row in session.scalars(_BY_IDS, {"ids": ids})} if ids else {}
     return [by_id[found] for found in ids if found in by_id]
 
 
@@ -104,13 +126,13 @@ _LAST_EVENTS = (
     select(col(Event.at), col(Event.event), col(Event.by))
     .where(col(Event.request_id) == given("request_id"))
     .order_by(col(Event.id).desc())
-    .limit(3)
+    .limit(given("limit"))
 )
 
 
-def last_events(session: Session, request_id: int) -> Sequence[tuple[datetime, str, str]]:
-    """(when, what, by whom) of the three newest lines of the history, oldest of them first."""
-    newest = ask(session, _LAST_EVENTS, request_id=request_id).all()
+def last_events(session: Session, request_id: int, limit: int = 3) -> Sequence[tuple[datetime, str, str]]:
+    """(when, what, by whom) of the newest lines of the history, oldest of them first."""
+    newest = ask(session, _LAST_EVENTS, request_id=request_id, limit=limit).all()
     return [(row[0], row[1], row[2]) for row in reversed(newest)]
 
 

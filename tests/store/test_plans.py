@@ -47,7 +47,18 @@ READ_EVERYTHING = {"every_mail", "every_request", "every_notice", "count_taken",
 READ_ALL_LEASES = {"leases", "lease_holders", "lapse_leases_of"}
 """A dozen rows."""
 LOOK_AT_NO_TABLE = {"database_clock", "one_claimer_at_a_time"}
-INSERT_ONE_ROW = {"add_mails", "add_arrivals", "add_raws", "next_number", "keep_setting", "change_setting"}
+INSERT_ONE_ROW = {
+    "add_request",
+    "keep_acceptance",
+    "keep_text",
+    "keep_decision",
+    "add_mails",
+    "add_arrivals",
+    "add_raws",
+    "next_number",
+    "keep_setting",
+    "change_setting",
+}
 """ON CONFLICT works by a unique index, or the database refuses it."""
 
 Query = Callable[[Session], Any]
