@@ -57,10 +57,15 @@ _UNITS: Final = MappingProxyType({"ru": ("байт", "КБ", "МБ"), "be": ("б
 
 def label(context: Context, value: str | None, kind: str) -> str:
     """The human words of an enum's value; what is no value of it (a client's own word) is given back."""
+    return _label(value or "", kind, context["language"])
+
+
+@lru_cache(maxsize=1024)
+def _label(value: str, kind: str, language: str) -> str:
     try:
-        return words_of(_KINDS[kind](value or ""), context["language"])
+        return words_of(_KINDS[kind](value), language)
     except ValueError:
-        return value or ""
+        return value
 
 
 def count(context: Context, number: int, *forms: str) -> str:
