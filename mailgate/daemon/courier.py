@@ -131,7 +131,8 @@ class Courier:
         """
         await asyncio.to_thread(self._settle)
         room = self._smtp.connections * IN_HAND - len(self._trying)
-        claimed = await asyncio.to_thread(self._claim, room) if room > 0 else []
+        # As many as there are connections at once: a claim costs about as much for one notice as for several.
+        claimed = await asyncio.to_thread(self._claim, room) if room >= self._smtp.connections else []
         for notice in claimed:
             task = asyncio.create_task(self._try(notice))
             self._trying[task] = notice

@@ -10,7 +10,7 @@ from jinja2 import Environment
 
 from mailgate.desk import clocks
 from mailgate.desk.context import Desk
-from mailgate.message.parse import parse
+from mailgate.message.parse import attachments
 from mailgate.outbox.compose import Draft, Part, compose, text_of
 from mailgate.rules.vocabulary import Role, Waiting
 from mailgate.store import queries
@@ -77,7 +77,7 @@ def _parts(database: Database, notice: Notice, limit: int) -> tuple[Part, ...]:
         return ()
     if whole:
         return (Part("message.eml", "application/octet-stream", raw),) if len(raw) * 4 / 3 < limit * 0.9 else ()
-    found = parse(raw).attachments
+    found = attachments(raw)
     return tuple(
         Part(found[index].name, found[index].type, found[index].content) for index in wanted if index < len(found)
     )

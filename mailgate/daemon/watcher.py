@@ -29,7 +29,7 @@ DATABASE_RETRY = 5.0
 """Seconds until a database that failed is asked again; the mail waits on the server meanwhile."""
 RETRY_EVERY = 20.0
 """Seconds after which messages that failed are tried once more: the third failure must reach staff within a minute."""
-DECIDED_AT_ONCE = 10
+DECIDED_AT_ONCE = 25
 """Messages in one transaction: so long do the other mailboxes and the outbox wait for SQLite's one writer."""
 FINISH_SECONDS = 8.0
 """How long mailboxes may take to finish their batches once they are told to stop."""

@@ -4,16 +4,36 @@ domains, so that a burst in one place waits behind nobody else's single notice a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlmodel import Session, col
 
+from mailgate.store.asking import any_of, ask, given
 from mailgate.store.tables import Notice
+from mailgate.store.writing import table_of
 
 Turns = dict[str, str]
 """By mailbox: the domain whose turn was last."""
+
+
+_WAITING = col(Notice.state) == "waiting"
+_DUE = (
+    select(col(Notice.id), col(Notice.domain))
+    .where(_WAITING, col(Notice.next_at) <= given("now"))
+    .order_by(col(Notice.next_at), col(Notice.id))
+    .limit(given("limit"))
+    .with_for_update(skip_locked=True)
+)
+_DUE_THERE = _DUE.where(col(Notice.mailbox) == given("mailbox"), col(Notice.domain) == given("domain"))
+_CLAIM = (
+    update(table_of(Notice))
+    .where(col(Notice.id).in_(any_of("ids")))
+    .values({"claimed_by": given("holder"), "next_at": given("until")})
+)
+_BY_IDS = select(Notice).where(col(Notice.id).in_(any_of("ids")))
 
 
 def claim_notices(
@@ -28,16 +48,18 @@ def claim_notices(
 ) -> Sequence[Notice]:
     """Notices that are due, claimed by `holder`: nobody else tries them before `until`.
 
-    Where more are due than `limit`, each mailbox gets its share, and in it each domain; `turns` is where the last call
-    ended. Domains that are `crowded` get none.
+    Where as many are due as `limit`, or more, each mailbox gets its share, and in it each domain; `turns` is where the
+    last call ended. Domains that are `crowded` get none.
     """
-    oldest = session.scalars(_due(now).limit(limit + 1)).all()
-    chosen: Sequence[Notice] = [notice for notice in oldest if notice.domain not in crowded]
-    if len(oldest) > limit:
-        chosen = list(_by_turns(session, now, limit, {} if turns is None else turns, crowded)) or chosen[:limit]
-    for notice in chosen:
-        notice.claimed_by, notice.next_at = holder, until
-    return chosen
+    oldest = ask(session, _DUE, now=now, limit=limit).all()
+    chosen = [row[0] for row in oldest if row[1] not in crowded]
+    if len(oldest) == limit:
+        chosen = list(_by_turns(session, now, limit, {} if turns is None else turns, crowded)) or chosen
+    if not chosen:
+        return []
+    ask(session, _CLAIM, ids=chosen, holder=holder, until=until)
+    by_id = {notice.id: notice for notice in session.scalars(_BY_IDS, {"ids": chosen})}
+    return [by_id[notice_id] for notice_id in chosen]
 
 
 def claim_holders(session: Session) -> Sequence[str]:
@@ -85,44 +107,38 @@ def one_claimer_at_a_time(session: Session) -> None:
         session.execute(select(func.pg_advisory_xact_lock(func.hashtext("mailgate: claim"))))
 
 
-def _due(now: datetime) -> Select[Notice]:
-    return (
-        select(Notice)
-        .where(col(Notice.state) == "waiting", col(Notice.next_at) <= now)
-        .order_by(col(Notice.next_at), col(Notice.id))
-        .with_for_update(skip_locked=True)
-    )
-
-
-def _by_turns(session: Session, now: datetime, limit: int, turns: Turns, crowded: Collection[str]) -> Iterator[Notice]:
-    mailboxes = _different(session, "mailbox", limit)
+def _by_turns(session: Session, now: datetime, limit: int, turns: Turns, crowded: Collection[str]) -> Iterator[int]:
+    mailboxes = list(_different(session, _MAILBOXES, limit))
     share = max(1, limit // len(mailboxes))
     for mailbox in mailboxes:
         last = turns.get(mailbox)
-        domains = _different(session, "domain", share, mailbox, above=last)
+        domains = list(_different(session, _DOMAINS, share, mailbox, above=last))
         if last is not None and len(domains) < share:
-            first = _different(session, "domain", share - len(domains), mailbox)
+            first = _different(session, _DOMAINS, share - len(domains), mailbox)
             domains += [domain for domain in first if domain <= last]
         open_ones = [domain for domain in domains if domain not in crowded]
         for domain in open_ones:
-            theirs = _due(now).where(col(Notice.mailbox) == mailbox, col(Notice.domain) == domain)
-            yield from session.scalars(theirs.limit(max(1, share // len(open_ones))))
+            most = max(1, share // len(open_ones))
+            yield from ask(session, _DUE_THERE, now=now, limit=most, mailbox=mailbox, domain=domain).scalars()
         if domains:
             turns[mailbox] = domains[-1]
 
 
+def _walk(column: Any, *where: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """The different values of a column among waiting notices, ascending: one look into the index for each."""
+    first = select(func.min(column).label("value")).where(_WAITING, column > given("above"), *where)
+    found = first.cte("walk", recursive=True)
+    beyond = select(func.min(column)).where(_WAITING, column > found.c.value, *where).scalar_subquery()
+    walk = found.union_all(select(beyond).where(found.c.value.is_not(None)))
+    return select(walk.c.value).where(walk.c.value.is_not(None)).limit(given("most"))
+
+
+_MAILBOXES = _walk(col(Notice.mailbox))
+_DOMAINS = _walk(col(Notice.domain), col(Notice.mailbox) == given("mailbox"))
+
+
 def _different(
-    session: Session, column: str, most: int, mailbox: str | None = None, *, above: str | None = None
-) -> list[str]:
-    """Different mailboxes of waiting notices, or domains of one of them: one look into the index for each."""
-    waiting = select(func.min(getattr(Notice, column))).where(col(Notice.state) == "waiting")
-    if mailbox is not None:
-        waiting = waiting.where(col(Notice.mailbox) == mailbox)
-    found: list[str] = []
-    while len(found) < most:
-        value = session.scalar(waiting if above is None else waiting.where(getattr(Notice, column) > above))
-        if value is None:
-            break
-        found.append(value)
-        above = value
-    return found
+    session: Session, walk: Select[*tuple[Any, ...]], most: int, mailbox: str | None = None, *, above: str | None = None
+) -> Iterable[str]:
+    """Different mailboxes of waiting notices, or domains of one of them."""
+    return ask(session, walk, above=above or "", most=most, mailbox=mailbox).scalars()

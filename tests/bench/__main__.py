@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
-from tests.bench import backlog, latency, stages
-from tests.bench.measuring import desk, machine
+from tests.bench import backlog, latency, peers, stages
+from tests.bench.measuring import desk, machine, spread
 from tests.rig.house import ROOT
 
 REPORT = ROOT / "docs" / "performance.md"
@@ -35,19 +35,22 @@ read the final dot of the registration notice. Dovecot alone needs {own:.2f} s o
 
 {mails} made-up mails ({mix}) wait in the mailbox.
 `mailgate run --once` takes them, decides, writes requests and notices, and delivers {notices} notices in text and HTML,
-those to staff with the attachments. Measured is the process alone, without Dovecot and the SMTP server, which share
-the machine with it; its start-up is left out.
+those to staff with the attachments. Beside it, in the same run and on the same servers, stands the bare path: what the
+same libraries take when nothing is done with them but the least (`tests/bench/bare.py`: one short answer a message, no
+Rules, no check of the sender, no HTML, no staff). Measured is the process alone, without Dovecot and the SMTP server,
+which share the machine with it. What a run over {first} mails costs is left out: start-up, and the first of everything.
 
 {runs}
 
+Of the bare path's messages a second, the whole reaches {share}.
+
 ## Where the CPU goes
 
-The same backlog in one thread under cProfile, which costs several times what it measures: only the shares count.
+The same backlog in one thread, under clocks of that thread's CPU time. The median of {rounds} rounds, and from where to
+where they go; all of it in milliseconds a message, reading the templates included.
 
 {stages}
-
-{packages}
-"""
+{peers}"""
 
 
 def main() -> int:
@@ -59,17 +62,17 @@ def main() -> int:
         own = latency.announcement(house.dovecot)
     waited = latency.measure(wanted.arrivals, SEED)
     say(f"latency: {waited} (of it Dovecot's own {own:.2f} s)")
-    runs = [backlog.measure(wanted.mails, SEED) for _ in range(wanted.runs)]
-    for run in runs:
-        say(f"backlog: {run}")
-    found = stages.measure(wanted.mails, SEED)
-    for name, milliseconds in found.stages:
-        say(f"stage:   {name:40} {milliseconds:6.2f} ms  {milliseconds / found.total:4.0%}")
-    if wanted.functions:
-        for name, milliseconds in (*found.packages, *found.functions):
-            say(f"own:     {name:60} {milliseconds:6.3f} ms")
+    pairs = []
+    for _ in range(wanted.runs):
+        pairs.append(backlog.measure(wanted.mails, SEED))
+        say(f"whole:   {pairs[-1].whole}\nbare:    {pairs[-1].bare}\nshare:   {pairs[-1].share:.2f}")
+    rounds = [stages.measure(wanted.mails, SEED) for _ in range(wanted.runs)]
+    for name, values in _by_stage(rounds):
+        say(f"stage:   {name:40} {spread(values)} ms")
+    compared = peers.measure(wanted.mails, wanted.runs)
+    say(compared)
     if not wanted.no_report:
-        REPORT.write_text(report(wanted, host, own, waited, runs, found))
+        REPORT.write_text(report(wanted, host, own, waited, pairs, rounds, compared))
     return 0
 
 
@@ -78,11 +81,13 @@ def report(
     host: str,
     own: float,
     waited: latency.Latency,
-    runs: list[backlog.Throughput],
-    found: stages.Stages,
+    pairs: Sequence[backlog.Pair],
+    rounds: Sequence[dict[str, float]],
+    compared: str,
 ) -> str:
     """The figures as a page."""
-    kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(runs[0].kinds.items()))
+    mix = backlog.mix(wanted.mails, SEED)
+    kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(mix.kinds.items()))
     return PAGE.format(
         day=datetime.now(UTC).date().isoformat(),
         machine=host,
@@ -90,22 +95,29 @@ def report(
         own=own,
         waited=waited,
         mails=wanted.mails,
-        mix=f"seed {SEED}: {kinds}; {runs[0].bytes / 2**20:.1f} MiB",
-        notices=runs[0].notices,
+        mix=f"seed {SEED}: {kinds}; {mix.bytes / 2**20:.1f} MiB",
+        notices=pairs[0].whole.notices,
+        first=backlog.FIRST,
         runs=_table(
-            ("run", "messages/s", "CPU ms a message", "most memory, MiB"),
-            (
-                (str(number), f"{run.per_second:.0f}", f"{run.cpu_ms:.1f}", f"{run.whole.peak_mib:.0f}")
-                for number, run in enumerate(runs, 1)
-            ),
+            ("", "messages/s", "CPU ms a message", "most memory, MiB"),
+            (_row(name, [getattr(pair, name) for pair in pairs]) for name in ("whole", "bare")),
         ),
-        stages=_shares("stage", found.stages, found.total),
-        packages=_shares("own time of", found.packages, found.total),
+        share=spread([pair.share for pair in pairs]),
+        rounds=len(rounds),
+        stages=_table(("stage", "ms a message"), ((name, spread(values)) for name, values in _by_stage(rounds))),
+        peers=f"\n## Beside django-helpdesk\n\n{compared}\n",
     )
 
 
-def _shares(what: str, rows: Iterable[tuple[str, float]], total: float) -> str:
-    return _table((what, "ms a message", "share"), ((name, f"{ms:.2f}", f"{ms / total:.0%}") for name, ms in rows))
+def _row(name: str, runs: Sequence[backlog.Throughput]) -> tuple[str, str, str, str]:
+    peak = f"{max(run.peak_mib for run in runs):.0f}"
+    return name, spread([run.per_second for run in runs], 0), spread([run.cpu_ms for run in runs], 1), peak
+
+
+def _by_stage(rounds: Sequence[dict[str, float]]) -> Iterator[tuple[str, list[float]]]:
+    for name in rounds[0]:
+        yield name, [each[name] for each in rounds]
+    yield "all of it", [sum(each.values()) for each in rounds]
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
@@ -118,7 +130,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--arrivals", type=int, default=20, help="mails for the latency")
     parser.add_argument("--mails", type=int, default=500, help="mails of the backlog")
     parser.add_argument("--runs", type=int, default=3, help="how often the backlog is taken")
-    parser.add_argument("--functions", action="store_true", help="print the functions that cost most")
     parser.add_argument("--no-report", action="store_true", help="leave docs/performance.md as it is")
     return parser.parse_args()
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 
 from tests.bench.mail import clients_toml
@@ -52,8 +53,13 @@ def desk() -> Iterator[House]:
 
 
 def timed(house: House, *words: str) -> Cost:
-    """Run the command line in a process of its own and measure that process alone."""
-    command = [sys.executable, "-m", "mailgate", "--config", str(house.config), *words]
+    """The command line in a process of its own."""
+    return took("-m", "mailgate", "--config", str(house.config), *words)
+
+
+def took(*words: str) -> Cost:
+    """Run Python with these words in a process of its own and measure that process alone."""
+    command = [sys.executable, *words]
     started = time.perf_counter()
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)
@@ -76,6 +82,12 @@ def quantile(values: Sequence[float], share: float) -> float:
     """The smallest value that this share of the values does not exceed."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, round(share * len(ordered) + 0.5) - 1)]
+
+
+def spread(values: Sequence[float], digits: int = 2) -> str:
+    """The median, and from where to where the values go."""
+    middle, least, most = (f"{each:.{digits}f}" for each in (median(values), min(values), max(values)))
+    return f"{middle} ({least} to {most})"
 
 
 def _cpuinfo() -> list[str]:
