@@ -25,10 +25,16 @@ log = logging.getLogger(__name__)
 class Overseer:
     """Started when the desk stands, stopped while it ends."""
 
-    def __init__(self, running: Reloadable, signs: Signs, adopted: Callable[[], Awaitable[None]]) -> None:
-        """`adopted` is called when another configuration is in force."""
+    def __init__(
+        self,
+        running: Reloadable,
+        signs: Signs,
+        adopted: Callable[[], Awaitable[None]],
+        left_notices: Callable[[], None],
+    ) -> None:
+        """`adopted` is called when another configuration is in force, `left_notices` when staff have been told."""
         self._running, self._signs, self._tell_others = running, signs, adopted
-        self.reloading = Reloading(running, self._adopted)
+        self.reloading = Reloading(running, self._adopted, left_notices)
         self._pulse = Pulse(signs, running.database, running.holder, self._condition)
         self._listener = Listener({"/healthz": partial(health, signs), "/metrics": self._metrics})
         _count_errors(running.database, signs)

@@ -46,7 +46,7 @@ class Pulse:
         limit = watchdog_seconds()
         every = min(BEAT_EVERY, limit / 3 if limit else BEAT_EVERY)
         while True:
-            loop.went_well()
+            loop.went_well(every)
             self._beat(feeds=limit is not None)
             await asyncio.sleep(every)
 

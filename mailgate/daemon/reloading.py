@@ -51,9 +51,11 @@ class Reloadable(Protocol):
 class Reloading:
     """Keeps the desk and its files together."""
 
-    def __init__(self, running: Reloadable, adopted: Callable[[], Awaitable[None]]) -> None:
-        """`adopted` is called when another configuration is in force."""
-        self._running, self._adopted = running, adopted
+    def __init__(
+        self, running: Reloadable, adopted: Callable[[], Awaitable[None]], left_notices: Callable[[], None]
+    ) -> None:
+        """`adopted` is called when another configuration is in force, `left_notices` when staff have been told."""
+        self._running, self._adopted, self._left_notices = running, adopted, left_notices
         self.fault = ""
         """Why the files as they are now are not used; empty where they are."""
         self.adopted_at = datetime.now(UTC)
@@ -128,3 +130,5 @@ class Reloading:
                 tell_them(session, self._running.desk(), datetime.now(UTC))
         except DBAPIError as error:
             log.warning("staff are not told of the configuration: the database cannot be used: %s", error.orig)
+        else:
+            self._left_notices()

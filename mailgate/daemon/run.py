@@ -175,7 +175,7 @@ async def _until_stopped(running: Running, ready: Callable[[], None] | None) -> 
         courier.reconfigure()
         await asyncio.to_thread(watchers.adjust)
 
-    overseer = Overseer(running, running.signs, adopted)
+    overseer = Overseer(running, running.signs, adopted, courier.wake)
     _listen(stopping, overseer.reloading.ask)
     await asyncio.to_thread(running.recover)
     watchers.adjust()

@@ -31,10 +31,10 @@ class Part:
         """It makes progress; after a `pause` of so many seconds, which it means to make, it goes on."""
         self._due = time.monotonic() + pause + self._longest_step
 
-    def went_well(self) -> None:
-        """It did what it is for."""
+    def went_well(self, pause: float = 0.0) -> None:
+        """It did what it is for, and does it again after so many seconds."""
         self.looked_at = datetime.now(UTC)
-        self.gets_on()
+        self.gets_on(pause)
 
     def failed(self, why: str, pause: float = 0.0) -> None:
         """It could not, and tries again after so many seconds."""

@@ -56,7 +56,7 @@ class Terms:
                 self._part.failed(f"the database cannot be used: {error.orig}")
                 log.warning("the deadlines wait: the database cannot be used: %s", error.orig)
                 return
-        self._part.went_well()
+        self._part.went_well(TERMS_EVERY)
         if ended:
             self.ended += ended
             self._left_notices()
