@@ -5,7 +5,6 @@ What the database knows is alike in every daemon that works on it: of several, t
 
 from __future__ import annotations
 
-import logging
 import platform
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -22,7 +21,6 @@ from prometheus_client.metrics_core import (
     Metric,
 )
 from prometheus_client.registry import Collector
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from mailgate import __version__
@@ -33,9 +31,8 @@ from mailgate.daemon.tally import BOUNDS
 from mailgate.desk.context import Desk
 from mailgate.rules.vocabulary import OPEN, Priority
 from mailgate.store import queries
-from mailgate.store.database import Database, head
+from mailgate.store.database import DATABASE_FAILS, Database, head
 
-log = logging.getLogger(__name__)
 MAILBOX = "mailbox "
 """What the name of a mailbox's part begins with."""
 
@@ -67,8 +64,7 @@ class Figures(Collector):
         try:
             with self._lock, self._database.read() as session:
                 known = [*self._of_mail(session, now), *self._of_outbox(session, now), *self._of_requests(session, now)]
-        except SQLAlchemyError as error:
-            log.debug("figures without the database: %s", error)
+        except DATABASE_FAILS:
             known = []
         yield _gauge("database_up", "Whether the database answered this question.", bool(known))
         yield from known

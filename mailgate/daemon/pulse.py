@@ -25,7 +25,9 @@ log = logging.getLogger(__name__)
 BEAT_EVERY = 10.0
 """Seconds between two beats; more often where the watchdog asks for it."""
 WRITE_EVERY = 20.0
-"""Seconds between two writings of the heartbeats; several fit into what counts as silence."""
+"""Seconds between two writings of the heartbeats where nothing is new; several fit into what counts as silence."""
+_FIRST_EVERY = 1.0
+"""Seconds between two beats until every part has done something: `status` is asked right after a start."""
 _FORGOTTEN_AFTER = timedelta(days=1)
 _LOOP_MOST = 60.0
 
@@ -37,7 +39,7 @@ class Pulse:
         """`condition` says in a line what the desk does, or what is wrong."""
         self._signs, self._database, self._holder, self._condition = signs, database, holder, condition
         self._told, self._hanging = "", tuple[str, ...]()
-        self._written_at = float("-inf")
+        self._written, self._written_at = tuple[object, ...](), 0.0
         self._writing: asyncio.Future[None] | None = None
 
     async def run(self) -> None:
@@ -48,7 +50,7 @@ class Pulse:
         while True:
             loop.went_well(every)
             self._beat(feeds=limit is not None)
-            await asyncio.sleep(every)
+            await asyncio.sleep(every if all(part.has_begun for part in self._signs.parts()) else _FIRST_EVERY)
 
     async def stop(self) -> None:
         """The daemon ends well: nobody is to look for it."""
@@ -72,10 +74,11 @@ class Pulse:
 
     def _write(self) -> None:
         """In a thread, so that a database that hangs does not keep the watchdog from its food."""
-        busy = self._writing is not None and not self._writing.done()
-        if busy or time.monotonic() < self._written_at + WRITE_EVERY:
+        told = tuple((part.name, part.has_begun, part.hangs, part.failed_at) for part in self._signs.parts())
+        is_due = told != self._written or time.monotonic() >= self._written_at + WRITE_EVERY
+        if not is_due or (self._writing is not None and not self._writing.done()):
             return
-        self._written_at = time.monotonic()
+        self._written, self._written_at = told, time.monotonic()
         writing = asyncio.to_thread(self._unless_the_database_fails, self._keep)
         self._writing = asyncio.ensure_future(writing)
 

@@ -42,6 +42,11 @@ class Part:
         self.gets_on(pause)
 
     @property
+    def has_begun(self) -> bool:
+        """It did what it is for once, or could not."""
+        return self.looked_at is not None or self.failed_at is not None
+
+    @property
     def hangs(self) -> bool:
         """Its next sign is overdue."""
         return time.monotonic() > self._due

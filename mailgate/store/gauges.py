@@ -36,12 +36,12 @@ def decided_since(session: Session, mail_id: int) -> tuple[int, Sequence[tuple[s
     later = col(Mail.id) > mail_id
     stop = session.scalar(select(func.min(col(Mail.id))).where(later, col(Mail.decision).is_(None)))
     counted = later if stop is None else later & (col(Mail.id) < stop)
-    first = select(func.min(col(Arrival.id))).where(col(Arrival.mail_id) == col(Mail.id)).scalar_subquery()
+    of_first_copy = select(col(Arrival.mailbox)).where(col(Arrival.mail_id) == col(Mail.id)).order_by(col(Arrival.id))
+    mailbox = of_first_copy.limit(1).scalar_subquery().label("mailbox")
     found = session.execute(
-        select(col(Arrival.mailbox), col(Mail.decision), func.count(), func.max(col(Mail.id)))
-        .join(Arrival, col(Arrival.id) == first)
+        select(mailbox, col(Mail.decision), func.count(), func.max(col(Mail.id)))
         .where(counted)
-        .group_by(col(Arrival.mailbox), col(Mail.decision))
+        .group_by(mailbox, col(Mail.decision))
     ).all()
     return max((row[3] for row in found), default=mail_id), [(row[0], row[1], row[2]) for row in found]
 
