@@ -72,8 +72,7 @@ class Courier:
         self._pause = Pause()
         self._smtp_outage = Outage(f"SMTP {self._smtp.host}:{self._smtp.port}")
         self._renewing = asyncio.create_task(self._renew())
-        self.sent = 0
-        self.failed = 0
+        self.sent = self.failed = 0
 
     def wake(self) -> None:
         """A transaction left notices."""
@@ -95,9 +94,7 @@ class Courier:
             except Exception:
                 log.exception("a fault that nobody foresaw; the outbox is looked at again in %.0f s", DATABASE_RETRY)
                 wait = DATABASE_RETRY
-            wait = max(wait, self._pause.left(time.monotonic()))
-            self._part.gets_on(wait)
-            await self._sleep(wait, stopping)
+            await self._sleep(max(wait, self._pause.left(time.monotonic())), stopping)
         await self._finish()
 
     def reconfigure(self) -> None:
@@ -278,6 +275,7 @@ class Courier:
         return min(max(left, LOOK_AGAIN, self._claims.capped_for(now)), LOOK_EVERY)
 
     async def _sleep(self, seconds: float, stopping: asyncio.Event) -> None:
+        self._part.gets_on(seconds)
         waits = [asyncio.ensure_future(event.wait()) for event in (self._due, stopping)]
         await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         for wait in waits:

@@ -103,7 +103,7 @@ def test_no_count_is_lost_between_threads() -> None:
 
     def count() -> None:
         for _ in range(2_000):
-            tally.add(tally.sent, "registered")
+            tally.sending("registered", "accepted", "message")
 
     threads = [threading.Thread(target=count) for _ in range(4)]
     for thread in threads:
@@ -111,4 +111,13 @@ def test_no_count_is_lost_between_threads() -> None:
     for thread in threads:
         thread.join()
 
-    assert tally.sent["registered"] == 8_000
+    assert tally.sent["registered"] == tally.tries["accepted", "message"] == 8_000
+
+
+def test_only_what_was_accepted_was_sent() -> None:
+    tally = Tally()
+
+    tally.sending("registered", "refused", "recipient")
+
+    assert tally.sent["registered"] == 0
+    assert tally.tries["refused", "recipient"] == 1
