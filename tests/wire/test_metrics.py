@@ -16,10 +16,11 @@ import pytest
 from mailgate.assets import example_config
 from tests.daemon.test_listener import ask
 from tests.rig.dovecot import Dovecot, free_port
-from tests.rig.house import IVAN, VOLHA, House
+from tests.rig.house import IVAN, ROOT, VOLHA, House
 from tests.rig.smtp import Sink
 
 MONITORING = example_config() / "monitoring"
+OPERATIONS = ROOT / "docs" / "operations.md"
 NAME = re.compile(r"\b(?:mailgate|process)_[a-z_]+")
 PROMTOOL = shutil.which("promtool", path=f"{Path(sys.executable).parent}:/usr/bin:/usr/local/bin")
 
@@ -108,10 +109,17 @@ def test_every_figure_of_the_dashboard_and_the_alert_rules_is_exported(figures: 
 
 def test_every_figure_of_ours_is_on_the_dashboard_or_in_a_rule_or_told_of(figures: str) -> None:
     shown = "".join(path.read_text() for path in MONITORING.iterdir())
-    told = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
+    told = OPERATIONS.read_text()
     exported = set(re.findall(r"^# TYPE (mailgate_[a-z_]+)", figures, re.MULTILINE))
 
     assert {name for name in exported if name not in shown and name not in told} == set()
+
+
+def test_of_every_alert_it_is_told_what_to_do() -> None:
+    alerts = re.findall(r"alert: (\w+)", (MONITORING / "alerts.yml").read_text())
+
+    assert len(alerts) > 10
+    assert [name for name in alerts if name not in OPERATIONS.read_text()] == []
 
 
 @pytest.mark.skipif(PROMTOOL is None, reason="promtool is not here; scripts/test-servers.sh fetches it")
