@@ -30,8 +30,8 @@ def run(
     from mailgate.cli.setting import configuration
 
     log_to_stderr(logging.DEBUG if verbose else logging.WARNING if once else logging.INFO, log_format)
-    faulthandler.enable()  # systemd's watchdog ends a daemon that hangs by SIGABRT: then the log says where it hung
     config = configuration(context, secrets=True)
+    faulthandler.enable()  # systemd's watchdog ends a daemon that hangs by SIGABRT: then the log says where it hung
     from mailgate.daemon import run as run_daemon
     from mailgate.daemon.supervisor import tell
 
