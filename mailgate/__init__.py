@@ -110,7 +110,6 @@ The map, in the order in which mail flows; a test compares it with the tree.
     session             one SMTP connection
     login               logging in on it
     schedule            when to try again
-    cap                 how many the provider takes
     samples             every notice on made-up facts
     scenes              the people and words of the samples
 
@@ -120,6 +119,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     terms               looks at the deadlines every few seconds
     courier             the outbox at work
     claims              what it has in hand
+    cap                 how many of them the provider takes
     lease               a mailbox, held by one of several daemons
     holder              who this one is among them
     outage              what cannot be used for a while, said once

@@ -31,10 +31,10 @@ def claim_notices(
     Where more are due than `limit`, each mailbox gets its share, and in it each domain; `turns` is where the last call
     ended. Domains that are `crowded` get none.
     """
-    oldest = session.scalars(_due(now).limit(limit + 1)).all()
+    oldest = session.scalars(_due(now).limit(limit)).all()
     chosen: Sequence[Notice] = [notice for notice in oldest if notice.domain not in crowded]
-    if len(oldest) > limit:
-        chosen = list(_by_turns(session, now, limit, {} if turns is None else turns, crowded)) or chosen[:limit]
+    if len(oldest) == limit:
+        chosen = list(_by_turns(session, now, limit, {} if turns is None else turns, crowded)) or chosen
     for notice in chosen:
         notice.claimed_by, notice.next_at = holder, until
     return chosen
