@@ -26,6 +26,7 @@ from sqlmodel import Field, SQLModel
 from mailgate.rules.lifecycle import RequestFacts
 from mailgate.rules.vocabulary import Channel, Impact, Priority, Purpose, RequestType, Status, Urgency
 from mailgate.store.columns import Row, RowId, id_column, json_column, moment_column, text_column
+from mailgate.store.leases import Lease as Lease
 
 _REQUEST_VERSION = Column("version", Integer, nullable=False)
 
