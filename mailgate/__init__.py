@@ -76,6 +76,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     term_ended          a deadline fell due
     clocks              deadlines as rows: set, cleared
     targets             service targets as deadlines and in the queue
+    alert               what the census found missing, told once
     digest              the queue that staff get every working day
     notice_settled      accepted, deferred, refused, came back
     record              the only writer of status, history and outbox
@@ -123,6 +124,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     lease               a mailbox, held by one of several daemons
     holder              who this one is among them
     outage              what cannot be used for a while, said once
+    census              is every message accounted for?
     letters             a row of the outbox as a letter
     names               keys of signatures from DNS
     lock                one daemon to one SQLite file
@@ -169,7 +171,6 @@ The map, in the order in which mail flows; a test compares it with the tree.
     access              auth login
     checking            what `check` looks at
     explaining          what `explain` reads
-    counting            what `census` counts
     previews            notices on sample data
     views               rows as JSON documents
     setting             what most commands begin with

@@ -12,15 +12,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from mailgate.config import Config, ConfigError, Mailbox, load
+from mailgate.daemon.census import Census
 from mailgate.daemon.claims import free_what_the_dead_hold
 from mailgate.daemon.courier import Courier
 from mailgate.daemon.holder import own_name
+from mailgate.daemon.lease import held_by_others
 from mailgate.daemon.lock import only_one
 from mailgate.daemon.names import Names
 from mailgate.daemon.outage import Outage
 from mailgate.daemon.terms import Terms
 from mailgate.daemon.watcher import Watcher, Watchers
 from mailgate.desk import journal
+from mailgate.desk.alert import census_taken
 from mailgate.desk.context import Desk, open_desk
 from mailgate.desk.digest import send_digest
 from mailgate.desk.term_ended import end_one_term
@@ -57,6 +60,7 @@ class Running:
         self.database = database
         self.holder = own_name()
         self.outage = Outage("the database")
+        self._census = Census(database)
         self._hold = hold
         self._names = Names()
         self._desk = self._open(config)
@@ -101,6 +105,14 @@ class Running:
                 if not end_one_term(session, now, self._desk) and not send_digest(session, now, self._desk):
                     return done
             done += 1
+
+    def take_census(self) -> bool:
+        """Is every message accounted for? Staff are told where not. True where another look is needed soon."""
+        besides = held_by_others(self.database, self.holder)
+        found, look_again = self._census.look(self._desk.config, besides, datetime.now(UTC))
+        with self.database.write() as session:
+            census_taken(session, self._desk, found, datetime.now(UTC))
+        return look_again
 
     def recover(self) -> None:
         """After a crash: decide what was taken and not decided; what was being sent is due again.
@@ -172,7 +184,8 @@ async def _until_stopped(running: Running, ready: Callable[[], None] | None) -> 
     stopping = asyncio.Event()
     courier = running.courier()
     watchers = Watchers(running.desk, lambda box: running.watcher(box, courier.wake))
-    terms = Terms(running.end_terms, courier.wake, running.desk().config.desk.zone)
+    zone = running.desk().config.desk.zone
+    terms = Terms(running.end_terms, running.take_census, courier.wake, zone, running.outage)
 
     async def reload() -> None:
         if await asyncio.to_thread(running.reload):

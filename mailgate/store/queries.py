@@ -37,6 +37,7 @@ from mailgate.store.journal import (
     same_mail,
     undecided,
     undecided_of,
+    undecided_since,
 )
 from mailgate.store.leases import (
     LEASE,
@@ -161,6 +162,7 @@ __all__ = [
     "told_since",
     "undecided",
     "undecided_of",
+    "undecided_since",
     "was_told",
     "working_order",
     "written_by",

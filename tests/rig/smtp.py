@@ -35,6 +35,8 @@ class Faults:
     """The reply after the final dot; what was sent is then not kept."""
     lose_replies: int = 0
     """So many times more the message is kept, but the connection dies without a reply (R15)."""
+    slow_domains: dict[str, float] = field(default_factory=dict)
+    """Seconds that RCPT TO takes, by the domain of the recipient."""
     delay: float = 0.0
     """Seconds between the final dot and its reply."""
 
@@ -106,6 +108,7 @@ class Sink:
         return self._said(server, reply)
 
     async def handle_RCPT(self, server: SMTP, _: Session, envelope: Envelope, address: str, options: list[str]) -> str:
+        await asyncio.sleep(self.faults.slow_domains.get(address.rpartition("@")[2], 0.0))
         reply = self.faults.recipients.get(address) or self.faults.recipients.get("*")
         if reply is None:
             envelope.rcpt_tos.append(address)

@@ -56,6 +56,7 @@ FOUND_BY_INDEX: dict[str, Query] = {
     "known_uids": lambda s: queries.known_uids(s, "support", 1, range(1, 51)),
     "same_mail": lambda s: queries.same_mail(s, "none", "fingerprint7"),
     "undecided": lambda s: queries.undecided(s),
+    "undecided_since": lambda s: queries.undecided_since(s, NOW),
     "raw_mail": lambda s: queries.raw_mail(s, 7),
     "raw_mails": lambda s: queries.raw_mails(s, [7, 8]),
     "undecided_of": lambda s: queries.undecided_of(s, [7, 8]),
