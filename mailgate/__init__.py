@@ -99,6 +99,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     outbox              notices that wait, were sent, or failed
     claims              who sends which of them, by turns
     leases              what each of several daemons holds
+    soundness           rows that contradict each other
     settings            what the desk remembers of itself
     inserting           INSERT … ON CONFLICT in both dialects
 
