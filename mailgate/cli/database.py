@@ -52,7 +52,6 @@ def check(context: typer.Context) -> None:
         with opened.read() as session:
             faults += contradictions(session, datetime.now(UTC) - FORGOTTEN)
     if faults:
-        raise Failed(
-            "the database is not sound; restore a backup, or ask for help with these lines:\n" + "\n".join(faults)
-        )
+        words = "the database is not sound; restore a backup, or ask for help with these lines:"
+        raise Failed("\n".join((words, *faults)))
     typer.echo("sound")
