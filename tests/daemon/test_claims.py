@@ -147,7 +147,7 @@ def test_what_a_dead_daemon_had_in_hand_is_due_again(shared: Database) -> None:
         session.get_one(Lease, daemon_lease("elsewhere:1:x")).until -= leases.LEASE
 
     assert alive.renew() is True
-    assert len(alive.make(NOW + timedelta(days=1), 9, ())) == 3
+    assert len(alive.make(NOW + timedelta(days=3650), 9, ())) == 3
     with shared.read() as session:
         assert set(session.scalars(select(Notice.claimed_by))) == {"here:2:x"}
 
@@ -176,7 +176,7 @@ def test_a_clean_stop_leaves_nothing_in_hand(shared: Database) -> None:
 
     first.close()
 
-    assert len(claims(shared, "b").make(NOW + timedelta(days=365), 1, ())) == 1
+    assert len(claims(shared, "b").make(NOW + timedelta(days=3650), 1, ())) == 1
     with shared.read() as session:
         assert [lease.name for lease in queries.leases(session)] == [daemon_lease("b")]
 

@@ -152,7 +152,7 @@ def test_r24_a_mailbox_is_taken_over(
 def test_r1_r24_killed_stopped_and_cut_off_at_random(
     shared: FaultyHouse, postgres: Postgres, is_full: bool, runs: Runs, figures: Callable[..., None]
 ) -> None:
-    dice, count = random.Random(1), runs(4, 200)
+    dice, count = random.Random(1), runs(4, 60)
     hosts = Hosts(shared, postgres, is_full=is_full)
     faults = ["killed", "hangs", "cut off"]
     for turn in range(count):

@@ -9,7 +9,7 @@ from statistics import median
 
 from tests.faults.conftest import Runs
 from tests.faults.kit import FaultyHouse, wait
-from tests.rig.house import COMPLAINTS, IVAN, JOHN
+from tests.rig.house import COMPLAINTS, IVAN
 
 DELAY_MOST = 1.0
 PROBES = 8
@@ -22,11 +22,9 @@ def patience() -> float:
 
 def answered_after(house: FaultyHouse, number: int) -> float:
     """Seconds from a complaint to its registration notice."""
-    start = time.monotonic()
-    sender = f"probe{number}.{time.time_ns()}@gamma.example"
+    start, sender = time.time(), f"probe{number}.{time.time_ns()}@gamma.example"
     house.write(sender, "Жалоба", "Долго.", to=COMPLAINTS)
-    house.wait_letter(sender, "complaint_registered", 120)
-    return time.monotonic() - start
+    return house.sink.wait_for(lambda each: each.recipients == (sender,), 60).at - start
 
 
 def test_r26_a_burst_to_one_mailbox_delays_another_s_mail_by_no_second(
@@ -74,19 +72,19 @@ def test_r26_a_slow_domain_holds_up_no_other(house: FaultyHouse, figures: Callab
     house.sink.faults.slow_domains = {"alfa.example": 60.0}
     house.start()
     house.watching()
+    quiet = median(answered_after(house, number) for number in range(PROBES))
     for _ in range(30):
         house.submit()
-    wait(lambda: house.sink.connections >= 3, 30, house.log)
+    wait(lambda: house.sink.slow >= 3, 30, house.log)
 
-    start = time.monotonic()
-    house.submit(JOHN)
-    house.wait_letter(JOHN, "registered", 50)
-    took = time.monotonic() - start
+    busy = [answered_after(house, number) for number in range(PROBES)]
     house.close()
 
     figures(
         "R26",
         "a mail server that takes a minute for each recipient of one domain, 30 notices to it",
-        result=f"from mail to notice {took:.2f} s for another domain",
+        result=f"from mail to notice for another domain {quiet:.2f} s before, p50 {median(busy):.2f} s and at most "
+        f"{max(busy):.2f} s meanwhile",
     )
-    assert took < 10 * patience()
+    assert house.sink.slow <= 3, "one connection is left for the others"
+    assert median(busy) - quiet < patience()
