@@ -39,7 +39,7 @@ class Database:
     """One database, by its URL (`sqlite:///…` or `postgresql+psycopg://…`).
 
     With `patience` (PostgreSQL alone) nobody waits for ever: the server ends a transaction whose process hangs, and
-    with it its locks; a call whose answer does not come, because something on the way swallows it, fails.
+    with it its locks; a call whose answer does not come in four times that, because it was swallowed, fails.
     """
 
     def __init__(self, url: str, *, patience: timedelta | None = None) -> None:
