@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 from mailgate.store.tables import Notice
 
 Turns = dict[str, str]
-"""By mailbox: the domain whose turn was last."""
+"""By mailbox: the domain whose turn was last; under "" the mailbox."""
 
 
 def claim_notices(
@@ -95,28 +95,30 @@ def _due(now: datetime) -> Select[Notice]:
 
 
 def _by_turns(session: Session, now: datetime, limit: int, turns: Turns, crowded: Collection[str]) -> Iterator[Notice]:
-    mailboxes = _different(session, "mailbox", limit)
+    mailboxes = _next(session, turns, "mailbox", limit)
     share = max(1, limit // len(mailboxes))
     for mailbox in mailboxes:
-        last = turns.get(mailbox)
-        domains = _different(session, "domain", share, mailbox, above=last)
-        if last is not None and len(domains) < share:
-            first = _different(session, "domain", share - len(domains), mailbox)
-            domains += [domain for domain in first if domain <= last]
-        open_ones = [domain for domain in domains if domain not in crowded]
-        for domain in open_ones:
+        domains = [domain for domain in _next(session, turns, "domain", share, mailbox) if domain not in crowded]
+        for domain in domains:
             theirs = _due(now).where(col(Notice.mailbox) == mailbox, col(Notice.domain) == domain)
-            yield from session.scalars(theirs.limit(max(1, share // len(open_ones))))
-        if domains:
-            turns[mailbox] = domains[-1]
+            yield from session.scalars(theirs.limit(max(1, share // len(domains))))
 
 
-def _different(
-    session: Session, column: str, most: int, mailbox: str | None = None, *, above: str | None = None
-) -> list[str]:
+def _next(session: Session, turns: Turns, column: str, most: int, mailbox: str = "") -> list[str]:
+    """The mailboxes, or the domains of one, whose turn it is: after the last one comes the first again."""
+    last = turns.get(mailbox)
+    found = _different(session, column, most, mailbox, above=last)
+    if last is not None and len(found) < most:
+        found += [each for each in _different(session, column, most - len(found), mailbox) if each <= last]
+    if found:
+        turns[mailbox] = found[-1]
+    return found
+
+
+def _different(session: Session, column: str, most: int, mailbox: str = "", *, above: str | None = None) -> list[str]:
     """Different mailboxes of waiting notices, or domains of one of them: one look into the index for each."""
     waiting = select(func.min(getattr(Notice, column))).where(col(Notice.state) == "waiting")
-    if mailbox is not None:
+    if mailbox:
         waiting = waiting.where(col(Notice.mailbox) == mailbox)
     found: list[str] = []
     while len(found) < most:

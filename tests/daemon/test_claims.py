@@ -69,6 +69,16 @@ def test_a_reader_s_domain_waits_behind_no_other(database: Database) -> None:
     assert {f"d{each}.example" for each in range(20)} <= set(seen)
 
 
+def test_one_at_a_time_all_mailboxes_and_domains_have_their_turn(database: Database) -> None:
+    boxes, domains = ("complaints", "sales", "support"), ("a.example", "b.example")
+    add(database, *(notice(n, box, domain) for n in range(9) for box in boxes for domain in domains))
+    claiming = claims(database)
+
+    turns = [(each.mailbox, each.domain) for _ in range(12) for each in claiming.make(NOW, 1, ())]
+
+    assert Counter(turns) == {(box, domain): 2 for box in boxes for domain in domains}
+
+
 def test_crowded_domains_get_none_and_the_others_all(database: Database) -> None:
     add(database, *map(notice, range(500)), notice(1, domain="beta.example", at=NOW + timedelta(seconds=1)))
 
