@@ -77,6 +77,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     clocks              deadlines as rows: set, cleared
     targets             service targets as deadlines and in the queue
     configuration_read  staff hear of a fault in the files, and when it is mended
+    census_taken        staff hear once of what does not add up
     digest              the queue that staff get every working day
     notice_settled      accepted, deferred, refused, came back
     record              the only writer of status, history and outbox
@@ -99,6 +100,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     outbox              notices that wait, were sent, or failed
     claims              who sends which of them, by turns
     leases              what each of several daemons holds
+    soundness           rows that contradict each other
     settings            what the desk remembers of itself
     gauges              sums for who watches the desk
     heartbeats          what running daemons tell of themselves
@@ -113,7 +115,6 @@ The map, in the order in which mail flows; a test compares it with the tree.
     session             one SMTP connection
     login               logging in on it
     schedule            when to try again
-    cap                 how many the provider takes
     samples             every notice on made-up facts
     trial               templates tried on all of them
     scenes              the people and words of the samples
@@ -124,9 +125,11 @@ The map, in the order in which mail flows; a test compares it with the tree.
     terms               looks at the deadlines every few seconds
     courier             the outbox at work
     claims              what it has in hand
+    cap                 how many of them the provider takes
     lease               a mailbox, held by one of several daemons
     holder              who this one is among them
     outage              what cannot be used for a while, said once
+    census              is every message accounted for?
     letters             a row of the outbox as a letter
     names               keys of signatures from DNS
     lock                one daemon to one SQLite file
@@ -184,7 +187,6 @@ The map, in the order in which mail flows; a test compares it with the tree.
     access              auth login
     checking            what `check` looks at
     explaining          what `explain` reads
-    counting            what `census` counts
     previews            notices on sample data
     views               rows as JSON documents
     setting             what most commands begin with

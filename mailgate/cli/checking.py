@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -12,9 +15,13 @@ import typer
 from mailgate.cli.setting import configuration
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from mailgate.config import Config
+    from mailgate.store.database import Database
+
+
+CLOCKS_APART = timedelta(minutes=1)
+ROOM = 200 * 2**20
+"""Bytes; less is gone with a few large messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +87,9 @@ def _misnamed(own: Path) -> Iterator[Finding]:
 
 
 def _database(config: Config) -> Iterator[Finding]:
-    from sqlalchemy.exc import SQLAlchemyError
+    from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+    from mailgate.store.advice import complaint
     from mailgate.store.database import Database, head
 
     database = Database(config.database.url)
@@ -91,13 +99,37 @@ def _database(config: Config) -> Iterator[Finding]:
         if found is None:
             yield Finding(f"{what}: empty, `run` makes the schema")
         else:
-            with database.writer.connect() as connection:
-                connection.exec_driver_sql("SELECT 1")
             yield Finding(what, None if found == head() else f"it is at schema {found}; run `mailgate db upgrade`")
+            if found == head():
+                yield from _use(database)
+    except DBAPIError as error:
+        yield Finding(what, complaint(error))
     except SQLAlchemyError as error:
-        yield Finding(what, f"{getattr(error, 'orig', error)}; does it exist, and may mailgate write there?")
+        yield Finding(what, str(error))
     finally:
         database.dispose()
+
+
+def _use(database: Database) -> Iterator[Finding]:
+    """May it be written to, is there room, who works on it, and what time does it think it is?"""
+    from sqlmodel import Session
+
+    from mailgate.daemon.lock import who_holds
+    from mailgate.store import queries
+
+    with Session(database.writer) as session:  # and nothing of it is committed
+        queries.keep_setting(session, "check", "may be written")
+        clock = queries.database_clock(session)
+        held = [f"{lease.name} by {lease.holder}" for lease in queries.leases(session)]
+    if abs(apart := datetime.now(UTC) - clock) > CLOCKS_APART:
+        yield Finding("clock", f"this host's differs by {apart} from that of the database; set it (chrony, ntpd)")
+    if database.is_sqlite:
+        path = Path(str(database.url.database))
+        held = [f"its file by process {holder}"] if (holder := who_holds(path)) else []
+        if (free := shutil.disk_usage(path.parent).free) < ROOM:
+            yield Finding(f"disk of {path}", f"only {free // 2**20} MiB are free; make room before it is full")
+    if held:
+        yield Finding(f"a daemon works on it: {', '.join(held)}")
 
 
 def _mailboxes(config: Config) -> Iterator[Finding]:

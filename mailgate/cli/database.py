@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,9 @@ import typer
 
 from mailgate.cli.failure import Failed, Wrong
 from mailgate.cli.setting import configuration, database
+
+FORGOTTEN = timedelta(hours=1)
+"""A message that was taken so long ago is not just being handled."""
 
 app = typer.Typer(
     help="The database: its schema, a backup, an integrity check.", no_args_is_help=True, rich_markup_mode=None
@@ -40,9 +44,14 @@ def backup(context: typer.Context, file: Annotated[Path, typer.Argument(help="A 
 
 @app.command()
 def check(context: typer.Context) -> None:
-    """An integrity check."""
+    """An integrity check: of the file, and of what stands in it."""
+    from mailgate.store.soundness import contradictions
+
     with database(configuration(context, people=False)) as opened:
         faults = opened.check()
+        with opened.read() as session:
+            faults += contradictions(session, datetime.now(UTC) - FORGOTTEN)
     if faults:
-        raise Failed("the database is damaged:\n" + "\n".join(faults))
+        words = "the database is not sound; restore a backup, or ask for help with these lines:"
+        raise Failed("\n".join((words, *faults)))
     typer.echo("sound")

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from mailgate.cli.failure import FAILED, Failed, Wrong
 from mailgate.cli.output import emit_facts, emit_json, emit_table
 from mailgate.cli.setting import configuration, database
+
+if TYPE_CHECKING:
+    from mailgate.daemon.census import Count
 
 
 def add_to(app: typer.Typer) -> None:
@@ -92,7 +95,7 @@ def census(
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Is every message accounted for? Those taken are the sum of what became of them."""
-    from mailgate.cli.counting import count, print_census
+    from mailgate.daemon.census import count
 
     config = configuration(context, people=False, secrets=not offline)
     start = since.replace(tzinfo=config.desk.zone) if since else None
@@ -101,9 +104,24 @@ def census(
     if json:
         emit_json(asdict(found) | {"complete": found.complete})
     else:
-        print_census(found)
+        _print_census(found)
     if not found.complete:
         raise typer.Exit(FAILED)
+
+
+def _print_census(census: Count) -> None:
+    """The same for people."""
+    emit_table(
+        "",
+        ("decision", "reason", "messages"),
+        ((each.decision, each.reason, each.messages) for each in census.outcomes),
+    )
+    difference = census.taken - census.decided
+    typer.echo(f"taken {census.taken} ({census.copies} copies), decided {census.decided}, difference {difference}")
+    for name, messages in census.waiting.items():
+        typer.echo(f"mailbox {name}: {messages} never taken")
+    for name, why in census.unseen.items():
+        typer.echo(f"mailbox {name}: not counted: {why}")
 
 
 def export(context: typer.Context, json: Annotated[bool, typer.Option("--json", help="The only form.")] = True) -> None:

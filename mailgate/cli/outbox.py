@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from mailgate.cli.failure import Failed
-from mailgate.cli.output import emit_json, emit_table, to_the_minute
+from mailgate.cli.output import emit_json, emit_table, stamp, to_the_minute
 from mailgate.cli.setting import configuration, database
 
 app = typer.Typer(help="Notices waiting, sent, failed.", no_args_is_help=True, rich_markup_mode=None)
@@ -20,13 +20,19 @@ def show_list(
     failed: Annotated[bool, typer.Option("--failed", help="Only what was refused, given up, or came back.")] = False,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
-    """The newest thousand, newest first."""
+    """The newest thousand, newest first. Says on stderr where the provider's cap makes notices wait."""
     from mailgate.cli import views
+    from mailgate.daemon.cap import allowed
     from mailgate.store import queries
 
     config = configuration(context, people=False)
+    now = datetime.now(UTC)
     with database(config) as opened, opened.read() as session:
         rows = [views.notice(row, config.desk.zone) for row in queries.notices(session, only_failed=failed)]
+        cap, due = allowed(session, config.smtp, now), queries.count_due(session, now)
+    if due > cap.notices:
+        again_at = f"; the next goes at {stamp(cap.again_at, config.desk.zone)}" if cap.again_at else ""
+        typer.echo(f"{due} notices are due and wait: {cap.setting} of [smtp] is reached{again_at}", err=True)
     if json:
         emit_json(rows)
         return

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from sqlmodel import Session
 
 from mailgate.config import Smtp
+from mailgate.daemon import cap
 from mailgate.daemon.holder import has_ended
 from mailgate.daemon.lease import Lease, daemon_lease
 from mailgate.daemon.outage import Outage
-from mailgate.outbox import cap
 from mailgate.store import queries
 from mailgate.store.database import Database
 from mailgate.store.tables import Notice

@@ -98,15 +98,6 @@ class Lease:
             with self._database.write() as session:
                 queries.give_up_lease(session, self._name, self._holder)
 
-    def held_by_others(self, *, also_here: bool = False) -> frozenset[str]:
-        """Names of the mailboxes that other daemons hold at this moment; and those that this one holds beside it."""
-        if not self._is_shared:
-            return frozenset()
-        with self._database.read() as session:
-            held = queries.leases(session)
-        others = (each for each in held if each.holder != self._holder or (also_here and each.name != self._name))
-        return frozenset(each.name.removeprefix(_MAILBOX) for each in others if each.name.startswith(_MAILBOX))
-
     @property
     def _is_held(self) -> bool:
         return self._renewed_at > _NEVER
@@ -120,6 +111,16 @@ def mailbox_lease(mailbox: str) -> str:
 def daemon_lease(holder: str) -> str:
     """The name of the lease by which others see that a daemon lives: what it has claimed is its own."""
     return f"daemon {holder}"
+
+
+def held_by_others(database: Database, holder: str, but: str | None = None) -> frozenset[str]:
+    """Names of the mailboxes that other daemons hold at this moment; with `but`, of all that are held but that one."""
+    if database.is_sqlite:
+        return frozenset()
+    with database.read() as session:
+        held = [lease for lease in queries.leases(session) if lease.name.startswith(_MAILBOX)]
+    names = {lease.name.removeprefix(_MAILBOX) for lease in held if lease.holder != holder or but is not None}
+    return frozenset(names - {but})
 
 
 def _clock() -> float:

@@ -16,7 +16,7 @@ class AlreadyRunning(OSError):
 @contextmanager
 def only_one(database: Path) -> Iterator[None]:
     """Hold the lock beside the database file; the kernel frees it when the process ends, however it ends."""
-    path = database.with_name(database.name + ".lock")
+    path = _lock_of(database)
     with path.open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -30,3 +30,20 @@ def only_one(database: Path) -> Iterator[None]:
         file.write(str(os.getpid()))
         file.flush()
         yield
+
+
+def who_holds(database: Path) -> str | None:
+    """The number of the process that works on it; None where none does."""
+    path = _lock_of(database)
+    if not path.exists():
+        return None
+    with path.open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return file.read().strip() or "unknown"
+    return None
+
+
+def _lock_of(database: Path) -> Path:
+    return database.with_name(database.name + ".lock")

@@ -12,9 +12,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from mailgate.config import Config, ConfigError, Mailbox, Problem
+from mailgate.daemon.census import Census
 from mailgate.daemon.claims import free_what_the_dead_hold
 from mailgate.daemon.courier import Courier
 from mailgate.daemon.holder import own_name
+from mailgate.daemon.lease import held_by_others
 from mailgate.daemon.lock import only_one
 from mailgate.daemon.names import Names
 from mailgate.daemon.outage import Outage
@@ -23,6 +25,7 @@ from mailgate.daemon.signs import Signs
 from mailgate.daemon.terms import Terms
 from mailgate.daemon.watcher import Watcher, Watchers
 from mailgate.desk import journal
+from mailgate.desk.census_taken import census_taken
 from mailgate.desk.context import Desk, open_desk
 from mailgate.desk.digest import send_digest
 from mailgate.desk.term_ended import end_one_term
@@ -61,6 +64,7 @@ class Running:
         self.outage = Outage("the database")
         self.signs = Signs()
         self.clock = self.signs.part("terms")
+        self._census = Census(database)
         self._hold = hold
         self._names = Names()
         self._desk = self._open(config)
@@ -98,6 +102,14 @@ class Running:
                     return done
             done += 1
             self.clock.gets_on()
+
+    def take_census(self) -> bool:
+        """Is every message accounted for? Staff are told where not. True where another look is needed soon."""
+        besides = held_by_others(self.database, self.holder)
+        found, look_again = self._census.look(self._desk.config, besides, datetime.now(UTC))
+        with self.database.write() as session:
+            census_taken(session, self._desk, found, datetime.now(UTC))
+        return look_again
 
     def recover(self) -> None:
         """After a crash: decide what was taken and not decided; what was being sent is due again.
@@ -169,7 +181,8 @@ async def _until_stopped(running: Running, ready: Callable[[], None] | None) -> 
     stopping = asyncio.Event()
     courier = running.courier()
     watchers = Watchers(running.desk, lambda box: running.watcher(box, courier.wake))
-    terms = Terms(running.end_terms, courier.wake, running.desk().config.desk.zone, running.clock)
+    zone = running.desk().config.desk.zone
+    terms = Terms(running.end_terms, running.take_census, courier.wake, zone, running.outage, running.clock)
 
     async def adopted() -> None:
         courier.reconfigure()

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from sqlalchemy.exc import DBAPIError
 
 from mailgate.config import Mailbox
-from mailgate.daemon.lease import LOOK_EVERY, Lease, LeaseLost, mailbox_lease
+from mailgate.daemon.lease import LOOK_EVERY, Lease, LeaseLost, held_by_others, mailbox_lease
 from mailgate.daemon.outage import Outage
 from mailgate.daemon.signs import Signs
 from mailgate.desk import journal
@@ -52,7 +52,7 @@ class Watcher(threading.Thread):
         super().__init__(name=f"mailbox-{mailbox.name}", daemon=True)
         self.mailbox = mailbox
         self.taken = 0
-        self._database, self._desk, self._left_notices = database, desk, left_notices
+        self._database, self._desk, self._left_notices, self._holder = database, desk, left_notices, holder
         self._lease = Lease(database, mailbox_lease(mailbox.name), holder, self._decide_what_was_left)
         self._database_outage, self._outage = outage, Outage(f"mailbox {mailbox.name}")
         self._signs, self._part = signs, signs.part(f"mailbox {mailbox.name}")
@@ -189,12 +189,13 @@ class Watcher(threading.Thread):
         if time.monotonic() < self._retry_at:
             return
         self._retry_at = time.monotonic() + RETRY_EVERY
-        if journal.again(self._database, self._desk(), datetime.now(UTC), besides=self._lease.held_by_others()):
+        besides = held_by_others(self._database, self._holder)
+        if journal.again(self._database, self._desk(), datetime.now(UTC), besides=besides):
             self._left_notices()
 
     def _decide_what_was_left(self) -> None:
         """The daemon that held the mailbox before may have died of a message that it had in hand."""
-        besides = self._lease.held_by_others(also_here=True)
+        besides = held_by_others(self._database, self._holder, but=self.mailbox.name)
         if journal.again(self._database, self._desk(), datetime.now(UTC), besides=besides, after_crash=True):
             self._left_notices()
 

@@ -40,6 +40,6 @@ def _tell(session: Session, desk: Desk, detail: dict[str, object], now: datetime
         for mailbox in reversed(desk.config.mailboxes)
         for member in desk.people.group(mailbox.group)
     }
-    telling = Telling("staff_alert", detail={"what": "configuration"} | detail)
+    telling = Telling("staff_configuration", detail=detail)
     for mailbox, member in readers.values():
         notify.tell(session, desk, mailbox, None, notify.staff_reader(desk, member), telling, now)

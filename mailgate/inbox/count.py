@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from mailgate.config.models import Mailbox
 
 
-def untaken(mailbox: Mailbox, known: Known) -> int:
-    """How many messages lie in a mailbox that the journal does not know. Raises InboxError."""
+def untaken(mailbox: Mailbox, known: Known) -> frozenset[int]:
+    """UIDs of the messages that lie in a mailbox and that the journal does not know. Raises InboxError."""
     bell, rope = socket.socketpair()
     with bell, rope, closing(Inbox(mailbox, size_limit=0, wake=bell)) as inbox:
         inbox.connect()

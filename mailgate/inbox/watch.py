@@ -84,10 +84,10 @@ class Inbox:
                     yield Batch(tuple(read))
             self._low = uids[-1] + 1
 
-    def untaken(self, known: Known) -> int:
-        """How many messages lie in the folder that `known` does not name; none is read."""
+    def untaken(self, known: Known) -> frozenset[int]:
+        """UIDs of the messages that lie in the folder and that `known` does not name; none is read."""
         uids = fetch.chunks(self._candidates(), UIDS_AT_ONCE)
-        return sum(len(set(some).difference(known(self._uidvalidity, some))) for some in uids)
+        return frozenset(uid for some in uids for uid in set(some).difference(known(self._uidvalidity, some)))
 
     def settle(self, refs: Sequence[ImapRef]) -> None:
         """Move them away, or mark them as seen: the journal has them for good.

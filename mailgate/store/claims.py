@@ -16,7 +16,7 @@ from mailgate.store.tables import Notice
 from mailgate.store.writing import table_of
 
 Turns = dict[str, str]
-"""By mailbox: the domain whose turn was last."""
+"""By mailbox: the domain whose turn was last; under "" the mailbox."""
 
 
 _WAITING = col(Notice.state) == "waiting"
@@ -108,20 +108,24 @@ def one_claimer_at_a_time(session: Session) -> None:
 
 
 def _by_turns(session: Session, now: datetime, limit: int, turns: Turns, crowded: Collection[str]) -> Iterator[int]:
-    mailboxes = list(_different(session, _MAILBOXES, limit))
+    mailboxes = _next(session, turns, limit)
     share = max(1, limit // len(mailboxes))
     for mailbox in mailboxes:
-        last = turns.get(mailbox)
-        domains = list(_different(session, _DOMAINS, share, mailbox, above=last))
-        if last is not None and len(domains) < share:
-            first = _different(session, _DOMAINS, share - len(domains), mailbox)
-            domains += [domain for domain in first if domain <= last]
-        open_ones = [domain for domain in domains if domain not in crowded]
-        for domain in open_ones:
-            most = max(1, share // len(open_ones))
+        domains = [domain for domain in _next(session, turns, share, mailbox) if domain not in crowded]
+        for domain in domains:
+            most = max(1, share // len(domains))
             yield from ask(session, _DUE_THERE, now=now, limit=most, mailbox=mailbox, domain=domain).scalars()
-        if domains:
-            turns[mailbox] = domains[-1]
+
+
+def _next(session: Session, turns: Turns, most: int, mailbox: str = "") -> list[str]:
+    """The mailboxes, or the domains of one, whose turn it is: after the last one comes the first again."""
+    last = turns.get(mailbox)
+    found = list(_different(session, most, mailbox, above=last))
+    if last is not None and len(found) < most:
+        found += [each for each in _different(session, most - len(found), mailbox) if each <= last]
+    if found:
+        turns[mailbox] = found[-1]
+    return found
 
 
 def _walk(column: Any, *where: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
@@ -137,8 +141,7 @@ _MAILBOXES = _walk(col(Notice.mailbox))
 _DOMAINS = _walk(col(Notice.domain), col(Notice.mailbox) == given("mailbox"))
 
 
-def _different(
-    session: Session, walk: Select[*tuple[Any, ...]], most: int, mailbox: str | None = None, *, above: str | None = None
-) -> Iterable[str]:
+def _different(session: Session, most: int, mailbox: str = "", *, above: str | None = None) -> Iterable[str]:
     """Different mailboxes of waiting notices, or domains of one of them."""
+    walk = _DOMAINS if mailbox else _MAILBOXES
     return ask(session, walk, above=above or "", most=most, mailbox=mailbox).scalars()

@@ -92,6 +92,15 @@ def undecided(session: Session, limit: int = 1000, *, besides: Collection[str] =
     return [mail_id for mail_id, attempts in sorted(found, key=lambda row: row[1])]
 
 
+def undecided_since(session: Session, before: datetime) -> tuple[int, datetime | None]:
+    """How many messages were taken before that moment and are not decided; when the oldest was taken."""
+    waiting = select(func.count(), func.min(Mail.taken_at)).where(
+        col(Mail.decision).is_(None), col(Mail.taken_at) < before
+    )
+    found = session.execute(waiting).one()
+    return found[0], found[1]
+
+
 _RAW_MAILS = select(col(RawMail.mail_id), col(RawMail.raw)).where(col(RawMail.mail_id).in_(any_of("mail_ids")))
 
 

@@ -8,16 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
 
 from sqlalchemy import delete, func, select, update
-from sqlmodel import Session, col
+from sqlmodel import Field, Session, SQLModel, col
 
-from mailgate.store.columns import UtcDateTime
+from mailgate.store.columns import UtcDateTime, moment_column
 from mailgate.store.inserting import insert_into
-from mailgate.store.tables import Lease
 
 LEASE = timedelta(seconds=20)
 """Unless renewed; with the look of the others, every few seconds, a mailbox is taken over within 30 (R24)."""
+
+
+class Lease(SQLModel, table=True):
+    """What one of several daemons holds at this moment: a mailbox, or its own name, by which others see that it lives.
+
+    On PostgreSQL alone: an SQLite file has one daemon, which the lock beside it keeps so.
+    """
+
+    __tablename__: ClassVar[Any] = "lease"
+
+    name: str = Field(primary_key=True)
+    """`mailbox NAME`, or `daemon HOLDER`."""
+    holder: str
+    until: datetime = moment_column()
+    """By the clock of the database; then it has lapsed, unless its holder has renewed it."""
 
 
 def database_clock(session: Session) -> datetime:

@@ -16,6 +16,8 @@ import psycopg
 from sqlalchemy import Engine, event
 
 CONNECT_SECONDS = 5
+ANSWER_TIMES = 4
+"""So many times the patience may an answer take: a large message goes over a slow network."""
 KEEPALIVE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
 
 
@@ -27,7 +29,7 @@ def make_impatient(engine: Engine, patience: timedelta) -> None:
     @event.listens_for(engine, "do_connect")
     def connect(_dialect: Any, _record: Any, args: Any, parameters: dict[str, Any]) -> Impatient:
         link = Impatient.connect(*args, **settings | parameters)
-        link.seconds = patience.total_seconds()
+        link.seconds = ANSWER_TIMES * patience.total_seconds()
         link.execute(f"SET idle_in_transaction_session_timeout = {milliseconds}")
         link.commit()
         return link

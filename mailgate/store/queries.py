@@ -53,6 +53,7 @@ from mailgate.store.journal import (
     same_mail,
     undecided,
     undecided_of,
+    undecided_since,
 )
 from mailgate.store.leases import (
     LEASE,
@@ -195,6 +196,7 @@ __all__ = [
     "undecided",
     "undecided_by_mailbox",
     "undecided_of",
+    "undecided_since",
     "was_told",
     "working_order",
     "written_by",

@@ -19,12 +19,14 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlmodel import Field, SQLModel
 
 from mailgate.rules.lifecycle import RequestFacts
 from mailgate.rules.vocabulary import Channel, Impact, Priority, Purpose, RequestType, Status, Urgency
 from mailgate.store.columns import Row, RowId, id_column, json_column, moment_column, text_column
+from mailgate.store.leases import Lease as Lease
 
 _REQUEST_VERSION = Column("version", Integer, nullable=False)
 
@@ -228,7 +230,7 @@ class Notice(SQLModel, table=True):
     """Name of the desk's mailbox from whose address it goes."""
     reader: str
     reader_name: str = ""
-    domain: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    domain: str = Field(default="", sa_column=Column(String, nullable=False, server_default=text("''")))
     """Of the reader's address: notices are claimed by turns, and no domain takes every connection."""
     role: str
     language: str
@@ -255,21 +257,6 @@ class Notice(SQLModel, table=True):
     """How long it lasts, where staff named it; else the configuration says."""
     unknown: int = 0
     """How often the server's word after the final dot was lost: the most second copies there can be."""
-
-
-class Lease(SQLModel, table=True):
-    """What one of several daemons holds at this moment: a mailbox, or its own name, by which others see that it lives.
-
-    On PostgreSQL alone: an SQLite file has one daemon, which the lock beside it keeps so.
-    """
-
-    __tablename__: ClassVar[Any] = "lease"
-
-    name: str = Field(primary_key=True)
-    """`mailbox NAME`, or `daemon HOLDER`."""
-    holder: str
-    until: datetime = moment_column()
-    """By the clock of the database; then it has lapsed, unless its holder has renewed it."""
 
 
 class Deadline(SQLModel, table=True):

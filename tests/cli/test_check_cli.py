@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from mailgate.cli import main
+from mailgate.cli import checking, main
+from mailgate.config import load
+from mailgate.daemon.lock import only_one
+from mailgate.store import queries
 from tests.cli.conftest import CommandLine, replaced
 from tests.rig.dovecot import Dovecot, free_port
 from tests.rig.hand import DeskInHand
@@ -136,11 +142,53 @@ def house_said(house: House) -> str:
 
 
 def test_an_old_schema_names_the_way_out(cli: CommandLine, hand: DeskInHand, monkeypatch: pytest.MonkeyPatch) -> None:
-    from mailgate.cli import checking
-    from mailgate.config import load
-
     monkeypatch.setattr("mailgate.store.database.head", lambda: "9999")
 
     (found,) = checking._database(load(cli.config))
 
     assert "mailgate db upgrade" in str(found.problem)
+
+
+def of_database(cli: CommandLine) -> dict[str, str | None]:
+    """What `check` finds of the database: what -> problem."""
+    return {found.what: found.problem for found in checking._database(load(cli.config))}
+
+
+def test_who_works_on_the_database_is_named(cli: CommandLine, hand: DeskInHand) -> None:
+    assert not any("works on it" in what for what in of_database(cli))
+
+    with only_one(Path(str(hand.database.url.database))):
+        assert f"a daemon works on it: its file by process {os.getpid()}" in of_database(cli)
+
+
+def test_a_disk_that_is_nearly_full(cli: CommandLine, hand: DeskInHand, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=3 * 2**20))
+
+    (problem,) = filter(None, of_database(cli).values())
+
+    assert problem == "only 3 MiB are free; make room before it is full"
+
+
+def test_a_clock_that_differs(cli: CommandLine, hand: DeskInHand, monkeypatch: pytest.MonkeyPatch) -> None:
+    away = datetime.now(UTC) - timedelta(days=1)
+    monkeypatch.setattr("mailgate.store.queries.database_clock", lambda _: away)
+
+    (problem,) = filter(None, of_database(cli).values())
+
+    assert problem.startswith("this host's differs by 1 day, ")
+
+
+def test_a_database_that_cannot_be_used_says_what_to_do(cli: CommandLine, hand: DeskInHand) -> None:
+    hand.database.dispose()
+    Path(str(hand.database.url.database)).write_bytes(b"no database at all, but long enough to look like one" * 100)
+
+    (problem,) = of_database(cli).values()
+
+    assert problem == "it cannot be used: file is not a database (run `mailgate db check`; restore a backup)"
+
+
+def test_check_leaves_nothing_behind(cli: CommandLine, hand: DeskInHand) -> None:
+    of_database(cli)
+
+    with hand.read() as session:
+        assert queries.setting(session, "check") is None

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+from sqlalchemy import text
+
 from mailgate.store.database import Database, head
 from tests.cli.conftest import CommandLine, replaced
 from tests.rig.hand import DeskInHand
@@ -71,3 +74,36 @@ def test_check_finds_a_row_without_its_owner(cli: CommandLine, hand: DeskInHand)
     cli("db", "check", expect=1)
 
     assert "refers to a missing request" in cli.said
+
+
+@pytest.mark.parametrize(
+    ("harm", "words"),
+    [
+        ("DELETE FROM raw_mail", "1 messages have lost their bytes: 1"),
+        ("UPDATE mail SET decision = NULL, taken_at = '2020-01-01'", "1 messages were taken and never decided: 1"),
+        ("UPDATE mail SET request_id = NULL", "1 messages were registered, and belong to no request: 1"),
+        ("DELETE FROM event", "1 requests have no history: 1"),
+        ("UPDATE notice SET accepted_at = NULL", "3 notices were accepted at no time: 1, 2, 3"),
+        ("UPDATE notice SET claimed_by = 'a'", "3 notices that met their fate are still in somebody's hand: 1, 2, 3"),
+        (
+            "INSERT INTO deadline (request_id, trigger, due_at) VALUES (1, 'info_term_ended', '2026-11-23');"
+            "UPDATE request SET status = 'closed'",
+            "1 deadlines wait for requests that have ended: 1",
+        ),
+        (
+            "INSERT INTO link (request_id, other_id, kind) VALUES (1, 1, 'a');"
+            "INSERT INTO raw_mail (mail_id, raw) VALUES (99, '')",
+            "1 bytes belong to no message: 99",
+        ),
+    ],
+)
+def test_check_finds_rows_that_contradict_each_other(cli: CommandLine, hand: DeskInHand, harm: str, words: str) -> None:
+    hand.write(IVAN, "Портал", "С утра.")
+    with hand.database.write() as session:
+        for statement in harm.split(";"):
+            session.execute(text(statement))
+
+    cli("db", "check", expect=1)
+
+    assert words in cli.said.splitlines()
+    assert len(cli.said.splitlines()) == 2

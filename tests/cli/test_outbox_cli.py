@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from sqlmodel import select
+
 from mailgate.desk.notice_settled import Settlement
 from mailgate.store.tables import Notice
-from tests.cli.conftest import CommandLine
+from tests.cli.conftest import CommandLine, replaced
 from tests.rig.hand import DeskInHand
 from tests.rig.house import ANNA, IVAN
 
@@ -63,3 +65,20 @@ def test_what_is_being_sent_is_left_to_its_sender(cli: CommandLine, hand: DeskIn
         notice.state, notice.claimed_by, notice.next_at = "waiting", "another", LATER
 
     assert "being sent" in cli.error("outbox", "retry", str(notice.id), expect=1)
+
+
+def test_r17_the_list_says_what_the_provider_s_cap_makes_wait(cli: CommandLine, hand: DeskInHand) -> None:
+    hand.write(IVAN, "Портал", "С утра.")
+    now = datetime.now(UTC)
+    with hand.database.write() as session:
+        sent, *others = session.scalars(select(Notice)).all()
+        sent.accepted_at = now
+        for each in others:
+            each.state, each.accepted_at, each.next_at = "waiting", None, now
+    cli("outbox", "list")
+    assert "wait" not in cli.said
+
+    replaced(cli.config, "# per_minute = 30 ", "per_minute = 1 ")
+    cli("outbox", "list")
+
+    assert cli.said.startswith("2 notices are due and wait: per_minute = 1 of [smtp] is reached; the next goes at ")

@@ -14,7 +14,7 @@ from tests.faults.kit import FaultyHouse
 from tests.rig.dovecot import Dovecot
 from tests.rig.smtp import Sink
 
-FULL_TIMEOUT = 3600
+FULL_TIMEOUT = 3 * 3600
 HERE = Path(__file__).parent
 Runs = Callable[[int, int], int]
 

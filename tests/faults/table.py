@@ -6,6 +6,7 @@ import os
 import platform
 import re
 import sqlite3
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ def write(rows: list[dict[str, Any]], share: int) -> None:
     lines = _lines(TARGET.read_text() if TARGET.exists() else "")
     lines |= {(row["fault"], row["injected"]): _line(row) for row in rows}
     body = "\n".join(lines[key] for key in sorted(lines, key=lambda key: (_number(key[0]), key[1])))
-    TARGET.write_text(f"{HEAD}{body}\n\n{_foot(share)}")
+    TARGET.write_text(f"{HEAD}{body}\n\n{_foot(share, lines.values())}")
 
 
 def order(row: dict[str, Any]) -> tuple[int, str]:
@@ -56,9 +57,11 @@ def _number(fault: str) -> int:
     return int(re.sub(r"\D", "", fault) or 0)
 
 
-def _foot(share: int) -> str:
+def _foot(share: int, lines: Iterable[str]) -> str:
+    minutes = sum(int(line.split("|")[-2]) for line in lines) / 60
     command = "make faults" if share == 100 else f"python -m pytest tests/faults --full={share}"
     system = f"{platform.system()} {platform.release().split('-')[0]}"
     machine = f"{os.cpu_count()} cores, {system}, Python {platform.python_version()}"
     load = f"load average {os.getloadavg()[2]:.1f}"
-    return f"Last written {date.today()} by `{command}` on {machine}, SQLite {sqlite3.sqlite_version}; {load}.\n"
+    when = f"Last written {date.today()} by `{command}` on {machine}, SQLite {sqlite3.sqlite_version}; {load}."
+    return f"{when}\nAll the lines together took {minutes:.0f} minutes, one after another.\n"

@@ -185,6 +185,39 @@ def test_r21_the_commit_is_on_the_disk_before_the_server_s_copy_moves(
     assert unsynced == 0
 
 
+def test_r27_a_backup_made_under_load_is_restored_and_goes_on(house: FaultyHouse, figures: Callable[..., None]) -> None:
+    house.configure(after="seen")
+    house.start()
+    house.watching()
+    for number in range(12):
+        house.submit()
+        if number == 6:
+            house.cli("db", "backup", str(house.folder / "backup.db"))
+    house.wait_settled()
+    house.stop()
+    before = len(house.requests())
+    for path in house.folder.glob("mailgate.db*"):
+        path.unlink()
+    (house.folder / "backup.db").rename(house.folder / "mailgate.db")
+    assert house.cli("db", "check") == "sound\n"
+    restored = len(house.requests())
+
+    house.start()
+    house.wait_settled()
+    house.stop()
+
+    found = house.count()
+    figures(
+        "R27",
+        "a backup made while the daemon works",
+        lost=found.lost,
+        result=f"{restored} of {before} requests stood in it, {len(house.requests())} after the mailbox was read again",
+    )
+    assert (found.lost, len(house.requests()), before) == (0, 12, 12)
+    assert house.cli("db", "check") == "sound\n"
+    assert house.census()["complete"]
+
+
 @pytest.mark.parametrize("after", ["seen", "move"])
 def test_r27_a_database_an_hour_old_reads_the_mailbox_again(
     house: FaultyHouse, after: str, figures: Callable[..., None]

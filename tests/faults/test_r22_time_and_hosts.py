@@ -77,6 +77,10 @@ def test_r22_a_running_daemon_keeps_its_deadlines_when_the_clock_is_set_back(
     told = Counter(letter.name for letter in house.letters(IVAN))
     figures("R22", "the clock of a running daemon is set back by a day, and forth", runs=2)
     assert told["rejected"] == told["info_needed"] == 1, told
+    said = [
+        line.partition("was set ")[2].split()[0] for line in house.log().splitlines() if "the clock of this" in line
+    ]
+    assert said == ["back", "ahead"]
 
 
 def test_r23_stopped_under_load(house: FaultyHouse, runs: Runs, figures: Callable[..., None]) -> None:

@@ -35,6 +35,8 @@ class Faults:
     """The reply after the final dot; what was sent is then not kept."""
     lose_replies: int = 0
     """So many times more the message is kept, but the connection dies without a reply (R15)."""
+    slow_domains: dict[str, float] = field(default_factory=dict)
+    """Seconds that RCPT TO takes, by the domain of the recipient."""
     delay: float = 0.0
     """Seconds between the final dot and its reply."""
 
@@ -46,6 +48,8 @@ class Sink:
         self.host, self.port = "127.0.0.1", 0
         self.faults = Faults()
         self.connections = 0
+        self.slow = 0
+        """How many recipients were made to wait."""
         self._received: list[Received] = []
         self._arrival = threading.Condition()
         self._options: dict[str, Any] = {"hostname": "sink.example", "enable_SMTPUTF8": True, "data_size_limit": 2**28}
@@ -106,6 +110,9 @@ class Sink:
         return self._said(server, reply)
 
     async def handle_RCPT(self, server: SMTP, _: Session, envelope: Envelope, address: str, options: list[str]) -> str:
+        if seconds := self.faults.slow_domains.get(address.rpartition("@")[2], 0.0):
+            self.slow += 1
+            await asyncio.sleep(seconds)
         reply = self.faults.recipients.get(address) or self.faults.recipients.get("*")
         if reply is None:
             envelope.rcpt_tos.append(address)

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 PROGRAM = """
 import ctypes, json, os, signal, sys, traceback
-import mailgate.cli.counting, mailgate.cli.setting, mailgate.cli.views, mailgate.daemon, psycopg
+import mailgate.daemon.census, mailgate.cli.setting, mailgate.cli.views, mailgate.daemon, psycopg
 import tests.faults.instants
 from mailgate.cli import main
 

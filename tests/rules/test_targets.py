@@ -39,7 +39,10 @@ ANSWERED = Line(at(23, 15), E.CLIENT_ANSWERED, IVAN, S.IN_PROGRESS, "4.6")
 COMPLETED = Line(at(23, 17), E.COMPLETED, ANNA, S.AWAITING_CONFIRMATION, "5.1")
 
 
-def completion(*lines: Line, promised: str = "8 working hours", warning: Term | Share = Share(25)) -> Clock:
+QUARTER = Share(25)
+
+
+def completion(*lines: Line, promised: str = "8 working hours", warning: Term | Share = QUARTER) -> Clock:
     return clocks(CALENDAR, ServiceTarget(completion=term(promised)), warning, at(23, 10), course(lines))[
         Aim.COMPLETION
     ]

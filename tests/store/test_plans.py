@@ -19,13 +19,13 @@ from sqlmodel import Session
 from mailgate.rules.vocabulary import Priority, Status
 from mailgate.store import queries
 from mailgate.store.database import Database
+from mailgate.store.leases import Lease
 from mailgate.store.tables import (
     Arrival,
     DeadAddress,
     Deadline,
     Entry,
     Event,
-    Lease,
     Link,
     Mail,
     Notice,
@@ -46,8 +46,9 @@ READ_EVERYTHING = {"every_mail", "every_request", "every_notice", "count_taken",
 """Lists and sums of everything: there is nothing to look up."""
 READ_AN_END = {"newest_mail", "next_deadlines"}
 """The first or last rows by the primary key or an index, whatever the database calls that."""
-READ_ALL_LEASES = {"leases", "lease_holders", "lapse_leases_of", "heartbeats", "forget_heartbeats"}
-"""A dozen rows."""
+OF_LEASES = {"leases", "lease_holders", "lapse_leases_of", "take_lease", "renew_lease", "give_up_lease"}
+OF_HEARTBEATS = {"heartbeats", "forget_heartbeats"}
+"""A dozen rows: one of them by its primary key, or all."""
 LOOK_AT_NO_TABLE = {"database_clock", "one_claimer_at_a_time"}
 INSERT_ONE_ROW = {
     "add_request",
@@ -69,6 +70,7 @@ FOUND_BY_INDEX: dict[str, Query] = {
     "known_uids": lambda s: queries.known_uids(s, "support", 1, range(1, 51)),
     "same_mail": lambda s: queries.same_mail(s, "none", "fingerprint7"),
     "undecided": lambda s: queries.undecided(s),
+    "undecided_since": lambda s: queries.undecided_since(s, NOW),
     "raw_mail": lambda s: queries.raw_mail(s, 7),
     "raw_mails": lambda s: queries.raw_mails(s, [7, 8]),
     "undecided_of": lambda s: queries.undecided_of(s, [7, 8]),
@@ -105,9 +107,6 @@ FOUND_BY_INDEX: dict[str, Query] = {
     "nth_last_accepted": lambda s: queries.nth_last_accepted(s, 30),
     "count_claimed": lambda s: queries.count_claimed(s),
     "count_due": lambda s: queries.count_due(s, NOW),
-    "take_lease": lambda s: queries.take_lease(s, "mailbox 7", "a"),
-    "renew_lease": lambda s: queries.renew_lease(s, "mailbox 7", "b"),
-    "give_up_lease": lambda s: queries.give_up_lease(s, "mailbox 7", "a"),
     "undecided: of mailboxes that nobody holds": lambda s: queries.undecided(s, besides=["complaints"]),
     "claim_holders": lambda s: queries.claim_holders(s),
     "release_claims": lambda s: queries.release_claims(s, NOW, "b"),
@@ -139,7 +138,8 @@ def test_no_query_is_forgotten() -> None:
     written = {name for name, function in inspect.getmembers(queries, inspect.isfunction) if name in queries.__all__}
     looked_at = {name.partition(":")[0] for name in (*FOUND_BY_INDEX, *READ_IN_ORDER)}
 
-    assert written == looked_at | READ_EVERYTHING | READ_AN_END | READ_ALL_LEASES | LOOK_AT_NO_TABLE | INSERT_ONE_ROW
+    by_number = OF_LEASES | OF_HEARTBEATS | INSERT_ONE_ROW
+    assert written == looked_at | READ_EVERYTHING | READ_AN_END | by_number | LOOK_AT_NO_TABLE
 
 
 @pytest.mark.parametrize("name", FOUND_BY_INDEX)

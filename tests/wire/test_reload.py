@@ -57,7 +57,7 @@ def test_a_bad_file_is_told_to_the_log_to_systemd_and_to_staff_and_so_is_the_goo
 
     house.config.write_text(good + "\n[desq]\n")
     wait_for(house, "what was in force stays")
-    told = house.wait_letter(ANNA, "staff_alert", timeout=30)
+    told = house.wait_letter(ANNA, "staff_configuration", timeout=30)
     house.write(IVAN, "Портал", "Не открывается.")
     assert house.wait_letter(IVAN, "registered", timeout=30)
     heard = [systemd.recv(1000).decode() for _ in range(3)]
@@ -68,8 +68,10 @@ def test_a_bad_file_is_told_to_the_log_to_systemd_and_to_staff_and_so_is_the_goo
     assert heard[2].startswith(f"STATUS=the new configuration is not used: {house.config}")
     house.config.write_text(good)
     wait_for(house, "the configuration was read anew")
-    sink.wait_for(lambda each: ANNA in each.recipients and (each.raw != told.raw and b"staff_alert" in each.raw), 30)
-    assert "исправлена" in words(house.letters(ANNA, "staff_alert")[-1])
+    sink.wait_for(
+        lambda each: ANNA in each.recipients and (each.raw != told.raw and b"staff_configuration" in each.raw), 30
+    )
+    assert "исправлена" in words(house.letters(ANNA, "staff_configuration")[-1])
     assert systemd.recv(1000) == b"STATUS=watching support, complaints"
     assert house.stop() == 0
     assert systemd.recv(1000) == b"STOPPING=1"

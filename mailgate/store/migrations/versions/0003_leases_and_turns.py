@@ -15,7 +15,7 @@ def upgrade() -> None:
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
-    op.add_column("notice", sa.Column("domain", sa.String(), server_default="", nullable=False))
+    op.add_column("notice", sa.Column("domain", sa.String(), server_default=sa.text("''"), nullable=False))
     op.create_index("ix_notice_accepted_at", "notice", ["accepted_at"])
     op.create_index("ix_notice_turn", "notice", ["state", "mailbox", "domain", "next_at"])
     notice = sa.table("notice", sa.column("id"), sa.column("state"), sa.column("reader"), sa.column("domain"))

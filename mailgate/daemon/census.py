@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-import typer
-
-from mailgate.cli.output import emit_table
 from mailgate.config import Config
+from mailgate.desk.census_taken import Findings
 from mailgate.inbox import InboxError, untaken
 from mailgate.store import queries
 from mailgate.store.database import Database
+
+DECIDED_WITHIN = timedelta(minutes=10)
+"""Longer than three tries take: what is undecided after it is forgotten, or the daemon that took it has died."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Census:
+class Count:
     """Everything counted at one moment."""
 
     taken: int
@@ -45,29 +46,14 @@ class Census:
         return self.taken == self.decided and not any(self.waiting.values()) and not self.unseen
 
 
-def count(config: Config, opened: Database, since: datetime | None, *, offline: bool) -> Census:
+def count(config: Config, opened: Database, since: datetime | None, *, offline: bool) -> Count:
     """Count what was taken since a moment; unless `offline`, ask every mailbox what waits in it."""
     waiting, unseen = ({}, {}) if offline else _look(config, opened)
     with opened.read() as session:
         taken, copies = queries.count_taken(session, since)
         outcomes = tuple(Outcome(*row) for row in queries.outcomes(session, since))
     decided = sum(outcome.messages for outcome in outcomes if outcome.decision is not None)
-    return Census(taken, copies, decided, outcomes, waiting, unseen)
-
-
-def print_census(census: Census) -> None:
-    """The same for people."""
-    emit_table(
-        "",
-        ("decision", "reason", "messages"),
-        ((each.decision, each.reason, each.messages) for each in census.outcomes),
-    )
-    difference = census.taken - census.decided
-    typer.echo(f"taken {census.taken} ({census.copies} copies), decided {census.decided}, difference {difference}")
-    for name, messages in census.waiting.items():
-        typer.echo(f"mailbox {name}: {messages} never taken")
-    for name, why in census.unseen.items():
-        typer.echo(f"mailbox {name}: not counted: {why}")
+    return Count(taken, copies, decided, outcomes, waiting, unseen)
 
 
 def _look(config: Config, opened: Database) -> tuple[dict[str, int], dict[str, str]]:
@@ -75,7 +61,7 @@ def _look(config: Config, opened: Database) -> tuple[dict[str, int], dict[str, s
     unseen: dict[str, str] = {}
     for mailbox in config.mailboxes:
         try:
-            waiting[mailbox.name] = untaken(mailbox, _journal(opened, mailbox.name))
+            waiting[mailbox.name] = len(untaken(mailbox, _journal(opened, mailbox.name)))
         except InboxError as error:
             unseen[mailbox.name] = str(error)
     return waiting, unseen
@@ -89,3 +75,29 @@ def _journal(opened: Database, name: str) -> Callable[[int, Sequence[int]], Coll
             return queries.known_uids(session, name, uidvalidity, uids)
 
     return known
+
+
+class Census:
+    """The census of a running daemon: what lies in a mailbox at one look only has just arrived."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._suspected: dict[str, frozenset[int]] = {}
+
+    def look(self, config: Config, besides: Collection[str], now: datetime) -> tuple[Findings, bool]:
+        """What does not add up, without the mailboxes `besides`; and whether to look again soon, to be certain."""
+        lying: dict[str, frozenset[int]] = {}
+        unseen: dict[str, str] = {}
+        for mailbox in config.mailboxes:
+            if mailbox.name in besides:
+                continue
+            try:
+                lying[mailbox.name] = untaken(mailbox, _journal(self._database, mailbox.name))
+            except InboxError as error:
+                unseen[mailbox.name] = str(error)
+        before, self._suspected = self._suspected, lying
+        stayed = {name: len(uids & before.get(name, frozenset())) for name, uids in lying.items()}
+        with self._database.read() as session:
+            undecided, since = queries.undecided_since(session, now - DECIDED_WITHIN)
+        is_new = any(uids - before.get(name, frozenset()) for name, uids in lying.items())
+        return Findings(undecided, since, stayed, unseen), is_new

@@ -1,0 +1,201 @@
+"""Who sends what: by turns, within the provider's cap, and only while the claimer lives."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from sqlmodel import select
+
+from mailgate.config import Smtp
+from mailgate.daemon.claims import Claims
+from mailgate.daemon.holder import has_ended, own_name
+from mailgate.daemon.lease import daemon_lease
+from mailgate.store import leases, queries
+from mailgate.store.database import Database
+from mailgate.store.leases import Lease
+from mailgate.store.tables import Notice
+from tests.rig.postgres import Postgres
+from tests.store.conftest import NOW
+
+SMTP = Smtp(host="smtp.example", security="none")
+
+
+@pytest.fixture
+def shared(postgres: Postgres) -> Iterator[Database]:
+    """A PostgreSQL."""
+    database = Database(postgres.new_database())
+    yield database
+    database.dispose()
+
+
+def notice(number: int, mailbox: str = "support", domain: str = "alfa.example", at: datetime = NOW) -> Notice:
+    return Notice(
+        name="registered", mailbox=mailbox, reader=f"reader{number}@{domain}", domain=domain, role="contact",
+        language="ru", message_id=f"{mailbox}{number}@{domain}", created_at=at, next_at=at,
+    )  # fmt: skip
+
+
+def claims(database: Database, holder: str = "a", smtp: Smtp = SMTP) -> Claims:
+    return Claims(database, holder, lambda: smtp)
+
+
+def add(database: Database, *rows: Notice) -> None:
+    with database.write() as session:
+        session.add_all(rows)
+
+
+def test_a_burst_in_one_mailbox_is_behind_no_single_notice_of_another(database: Database) -> None:
+    burst = (notice(number, domain=f"d{number % 300}.example") for number in range(3000))
+    later = NOW + timedelta(seconds=1)
+    add(database, *burst, notice(1, "complaints", "beta.example", later))
+
+    found = claims(database).make(later, 16, ())
+
+    assert len(found) <= 16
+    assert "complaints" in {each.mailbox for each in found}
+
+
+def test_a_reader_s_domain_waits_behind_no_other(database: Database) -> None:
+    later = NOW + timedelta(seconds=1)
+    add(database, *map(notice, range(500)), *(notice(1, domain=f"d{each}.example", at=later) for each in range(20)))
+    claiming, seen = claims(database), Counter[str]()
+
+    for _ in range(4):
+        seen.update(each.domain for each in claiming.make(later, 16, ()))
+
+    assert {f"d{each}.example" for each in range(20)} <= set(seen)
+
+
+def test_one_at_a_time_all_mailboxes_and_domains_have_their_turn(database: Database) -> None:
+    boxes, domains = ("complaints", "sales", "support"), ("a.example", "b.example")
+    add(database, *(notice(n, box, domain) for n in range(9) for box in boxes for domain in domains))
+    claiming = claims(database)
+
+    turns = [(each.mailbox, each.domain) for _ in range(12) for each in claiming.make(NOW, 1, ())]
+
+    assert Counter(turns) == {(box, domain): 2 for box in boxes for domain in domains}
+
+
+def test_crowded_domains_get_none_and_the_others_all(database: Database) -> None:
+    add(database, *map(notice, range(500)), notice(1, domain="beta.example", at=NOW + timedelta(seconds=1)))
+
+    found = claims(database).make(NOW + timedelta(seconds=2), 4, {"alfa.example"})
+
+    assert [each.domain for each in found] == ["beta.example"]
+
+
+def test_everything_is_claimed_once_by_turns(database: Database) -> None:
+    boxes, domains = ("support", "complaints"), ("a.example", "b.example", "c.example")
+    add(database, *(notice(n, boxes[n % 2], domains[n % 3]) for n in range(200)))
+    claiming, ids = claims(database), list[int]()
+
+    while found := claiming.make(NOW, 16, ()):
+        ids += [each.id for each in found]
+
+    assert len(ids) == len(set(ids)) == 200
+
+
+def accept(database: Database, found: list[Notice], at: datetime) -> None:
+    with database.write() as session:
+        for each in found:
+            row = session.get_one(Notice, each.id)
+            row.state, row.accepted_at, row.claimed_by = "accepted", at, None
+
+
+def test_r17_no_more_than_the_provider_takes(database: Database, caplog: pytest.LogCaptureFixture) -> None:
+    """Each claim is made by a daemon that has just been started: nothing is counted in memory."""
+    smtp = SMTP.model_copy(update={"per_minute": 30, "per_day": 70})
+    add(database, *map(notice, range(100)))
+    sent: list[datetime] = []
+    for second in (*range(0, 300, 7), *range(86_340, 86_640, 7)):
+        now = NOW + timedelta(seconds=second)
+        found = claims(database, smtp=smtp).make(now, 16, ())
+        accept(database, found, now)
+        sent += [now] * len(found)
+
+    assert len(sent) == 100
+    assert max(sum(at <= other < at + timedelta(minutes=1) for other in sent) for at in sent) == 30
+    assert max(sum(at <= other < at + timedelta(days=1) for other in sent) for at in sent) == 70
+    assert "per_minute = 30 is reached: " in caplog.text
+    assert "per_day = 70 is reached: 30 notices wait" in caplog.text
+
+
+def test_r17_what_another_daemon_has_in_hand_counts(database: Database) -> None:
+    smtp = SMTP.model_copy(update={"per_minute": 10})
+    add(database, *map(notice, range(40)))
+
+    first, second = claims(database, "a", smtp), claims(database, "b", smtp)
+
+    assert len(first.make(NOW, 8, ())) == 8
+    assert len(second.make(NOW, 8, ())) == 2
+    assert second.make(NOW, 8, ()) == []
+
+
+def test_the_cap_says_when_it_lets_another_through(database: Database) -> None:
+    smtp = SMTP.model_copy(update={"per_minute": 2})
+    add(database, *map(notice, range(3)))
+    claiming = claims(database, smtp=smtp)
+    for second in (0, 10):
+        accept(database, claiming.make(NOW, 1, ()), NOW + timedelta(seconds=second))
+
+    later = NOW + timedelta(seconds=15)
+    assert claiming.make(later, 1, ()) == []
+
+    assert claiming.capped_for(later) == 45
+
+
+def test_what_a_dead_daemon_had_in_hand_is_due_again(shared: Database) -> None:
+    add(shared, *map(notice, range(3)))
+    dead, alive = claims(shared, "elsewhere:1:x"), claims(shared, "here:2:x")
+    assert len(dead.make(NOW, 2, ())) == 2
+    assert alive.renew() is False
+
+    with shared.write() as session:
+        session.get_one(Lease, daemon_lease("elsewhere:1:x")).until -= leases.LEASE
+
+    assert alive.renew() is True
+    assert len(alive.make(NOW + timedelta(days=3650), 9, ())) == 3
+    with shared.read() as session:
+        assert set(session.scalars(select(Notice.claimed_by))) == {"here:2:x"}
+
+
+def test_a_daemon_that_hung_tries_nothing_that_it_had_in_hand(
+    shared: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(shared, notice(1))
+    hung = claims(shared)
+    (mine,) = hung.make(NOW, 1, ())
+    assert hung.is_ours(mine)
+
+    clock = [0.0]
+    monkeypatch.setattr("time.clock_gettime", lambda _: clock[0])
+    clock[0] = 1e9
+
+    assert not hung.is_ours(mine)
+    hung.renew()
+    assert not hung.is_ours(mine)
+
+
+def test_a_clean_stop_leaves_nothing_in_hand(shared: Database) -> None:
+    add(shared, notice(1))
+    first = claims(shared)
+    first.make(NOW, 1, ())
+
+    first.close()
+
+    assert len(claims(shared, "b").make(NOW + timedelta(days=3650), 1, ())) == 1
+    with shared.read() as session:
+        assert [lease.name for lease in queries.leases(session)] == [daemon_lease("b")]
+
+
+def test_only_a_process_of_this_running_system_is_known_to_have_ended() -> None:
+    host, process, system = own_name().split(":")
+
+    assert not has_ended(own_name())
+    assert has_ended(f"{host}:{2**22 + 1}:{system}")
+    assert not has_ended(f"{host}:{2**22 + 1}:another-boot")
+    assert not has_ended(f"another-host:{2**22 + 1}:{system}")
+    assert not has_ended(f"{host}:{process}")

@@ -1,0 +1,90 @@
+"""R26: nobody waits behind somebody else's burst, somebody else's large mail, or somebody else's slow mail server."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from statistics import median
+
+from tests.faults.conftest import Runs
+from tests.faults.kit import FaultyHouse, wait
+from tests.rig.house import COMPLAINTS, IVAN
+
+DELAY_MOST = 1.0
+PROBES = 8
+
+
+def patience() -> float:
+    """Other programs take their share of the cores."""
+    return DELAY_MOST * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
+def answered_after(house: FaultyHouse, number: int) -> float:
+    """Seconds from a complaint to its registration notice."""
+    start, sender = time.time(), f"probe{number}.{time.time_ns()}@gamma.example"
+    house.write(sender, "Жалоба", "Долго.", to=COMPLAINTS)
+    return house.sink.wait_for(lambda each: each.recipients == (sender,), 60).at - start
+
+
+def test_r26_a_burst_to_one_mailbox_delays_another_s_mail_by_no_second(
+    both: FaultyHouse, runs: Runs, figures: Callable[..., None]
+) -> None:
+    both.start()
+    both.watching()
+    quiet = median(answered_after(both, number) for number in range(PROBES))
+    count = runs(150, 10_000)
+    for number in range(count):
+        both.submit(f"person{number}@alfa.example" if number % 2 else IVAN)
+    busy = []
+    while len(busy) < PROBES or (both._waiting("support@desk.example") and len(busy) < 100):
+        busy.append(answered_after(both, len(busy)))
+    both.close()
+
+    figures(
+        "R26",
+        f"a burst to one mailbox; another's mail meanwhile, {both.database_name}",
+        runs=count,
+        result=f"from mail to notice {quiet:.2f} s without the burst, p50 {median(busy):.2f} s and at most "
+        f"{max(busy):.2f} s in it",
+    )
+    assert median(busy) - quiet < patience()
+
+
+def test_r26_a_large_mail_delays_no_small_one(house: FaultyHouse, is_full: bool, figures: Callable[..., None]) -> None:
+    megabytes = 48 if is_full else 20
+    house.start()
+    house.watching()
+    quiet = median(answered_after(house, number) for number in range(PROBES))
+    house.submit(attachments=[("журнал.bin", os.urandom(megabytes * 2**20 * 3 // 4))])
+    busy = [answered_after(house, number) for number in range(PROBES)]
+    house.close()
+
+    figures(
+        "R26",
+        "a large mail to one mailbox; another's mail meanwhile",
+        result=f"{megabytes} MB: from mail to notice {quiet:.2f} s without it, at most {max(busy):.2f} s beside it",
+    )
+    assert max(busy) - quiet < patience()
+
+
+def test_r26_a_slow_domain_holds_up_no_other(house: FaultyHouse, figures: Callable[..., None]) -> None:
+    house.sink.faults.slow_domains = {"alfa.example": 60.0}
+    house.start()
+    house.watching()
+    quiet = median(answered_after(house, number) for number in range(PROBES))
+    for _ in range(30):
+        house.submit()
+    wait(lambda: house.sink.slow >= 3, 30, house.log)
+
+    busy = [answered_after(house, number) for number in range(PROBES)]
+    house.close()
+
+    figures(
+        "R26",
+        "a mail server that takes a minute for each recipient of one domain, 30 notices to it",
+        result=f"from mail to notice for another domain {quiet:.2f} s before, p50 {median(busy):.2f} s and at most "
+        f"{max(busy):.2f} s meanwhile",
+    )
+    assert house.sink.slow <= 3, "one connection is left for the others"
+    assert median(busy) - quiet < patience()
