@@ -160,6 +160,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
   cli/                  words in, tables or JSON out
     app                 the commands, put together
     running             run, check, demo, render
+    initialising        init
     requests            requests, register
     contacts            contact
     quarantine          quarantine
@@ -167,6 +168,10 @@ The map, in the order in which mail flows; a test compares it with the tree.
     journal             explain, why, census, export
     database            db
     access              auth login
+    asking              what `init` has to know
+    providers           where the mail of large providers waits
+    drafting            the files of a new configuration
+    draft               the commented example, rewritten
     checking            what `check` looks at
     explaining          what `explain` reads
     counting            what `census` counts
