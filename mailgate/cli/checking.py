@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -32,7 +33,9 @@ def check(context: typer.Context, *, offline: bool) -> list[Finding]:
     """Look at everything; the servers too, unless `offline`. Raises ConfigError, which names every mistake."""
     config = configuration(context, secrets=not offline)
     findings = [*_files(config), *_templates(config)]
-    return findings if offline else [*findings, *_database(config), *_mailboxes(config), *_smtp(config)]
+    if offline:
+        return findings
+    return [*findings, *_tokens(config), *_database(config), *_mailboxes(config), *_smtp(config)]
 
 
 def _files(config: Config) -> Iterator[Finding]:
@@ -93,6 +96,14 @@ def _fault_of(config: Config, notice: str, language: str) -> str | None:
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     return None
+
+
+def _tokens(config: Config) -> Iterator[Finding]:
+    """A server may give a new refresh token at any use: who cannot keep it is shut out at the next start."""
+    logins = [config.smtp, *(mailbox.imap for mailbox in config.mailboxes)]
+    for folder in sorted({login.token_file.parent for login in logins if login.token_file}):
+        problem = "mailgate cannot write to it, so that no new refresh token can be kept; allow it, or name another"
+        yield Finding(f"folder of tokens {folder}", None if os.access(folder, os.W_OK | os.X_OK) else problem)
 
 
 def _database(config: Config) -> Iterator[Finding]:
