@@ -55,7 +55,7 @@ mail_max_userip_connections = {connections}
 passdb {{
   driver = passwd-file
   args = scheme=PLAIN username_format=%u {folder}/passwords/%u
-  mechanisms = plain login
+  {only}
 }}
 {tokens}
 {rights}
@@ -160,6 +160,7 @@ class Dovecot:
                 gid=self._gid, group=grp.getgrgid(self._gid).gr_name, port=self.port, tls_port=self.tls_port,
                 connections=connections, separator=separator, prefix=prefix,
                 mechanisms=" oauthbearer xoauth2" if tokens else "",
+                only="mechanisms = plain login" if tokens else "",
                 rights=RIGHTS if rights else "",
                 tokens=TOKENS.format(folder=self._folder) if tokens else "",
             )
