@@ -57,6 +57,10 @@ def test_it_says_its_version(environment: Path) -> None:
     assert ran(str(environment / "mailgate"), "--version") == f"mailgate {__version__}\n"
 
 
+def test_its_man_page_comes_along(environment: Path) -> None:
+    assert (environment.parent / "share" / "man" / "man1" / "mailgate.1").exists()
+
+
 def test_nothing_that_it_imports_was_forgotten_in_what_it_depends_on(environment: Path) -> None:
     ran(str(environment / "python"), "-c", IMPORT_EVERYTHING)
 

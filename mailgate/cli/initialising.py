@@ -35,8 +35,10 @@ def init(
     name: Annotated[str, typer.Option(help="What the desk is called.")] = "",
     language: Annotated[str, typer.Option(help="ru, be or en.")] = "",
     timezone: Annotated[str, typer.Option(help="Such as Europe/Minsk.")] = "",
-    staff: Annotated[list[str] | None, typer.Option(help="'Name <address>'; once for each.")] = None,
-    client: Annotated[list[str] | None, typer.Option(help="'Client: Name <address>'; once for each contact.")] = None,
+    staff: Annotated[list[str] | None, typer.Option(metavar="PERSON", help="'Name <address>'; once for each.")] = None,
+    client: Annotated[
+        list[str] | None, typer.Option(metavar="CONTACT", help="'Client: Name <address>'; once for each contact.")
+    ] = None,
 ) -> None:
     """Write a commented configuration, by asking or by these flags. No file is overwritten."""
     from mailgate.cli.asking import Answers, completed, contact, person
