@@ -41,19 +41,23 @@ def init(
     ] = None,
 ) -> None:
     """Write a commented configuration, by asking or by these flags. No file is overwritten."""
-    from mailgate.cli.asking import Answers, completed, contact, person
-    from mailgate.cli.drafting import drafts
-    from mailgate.cli.providers import mx_of
+    from mailgate.cli.asking import Answers, contact, person
 
-    folder = folder.expanduser().absolute()
-    _refuse_to_overwrite(folder)
     given = Answers(
-        folder=folder, address=address, complaints=complaints, provider=provider, imap_host=imap_host,
-        smtp_host=smtp_host, username=username, tenant=tenant, client_id=client_id, organisation=organisation,
+        folder=folder.expanduser().absolute(), address=address, complaints=complaints, provider=provider,
+        imap_host=imap_host, smtp_host=smtp_host, username=username, tenant=tenant, client_id=client_id, organisation=organisation,
         name=name, language=language, timezone=timezone, staff=tuple(map(person, staff or ())),
         clients=tuple(map(contact, client or ())),
     )  # fmt: skip
-    on_terminal = sys.stdin.isatty()
+    _begin(given, on_terminal=sys.stdin.isatty())
+
+
+def _begin(given: Answers, *, on_terminal: bool) -> None:
+    from mailgate.cli.asking import completed
+    from mailgate.cli.drafting import drafts
+    from mailgate.cli.providers import mx_of
+
+    _refuse_to_overwrite(given.folder)
     answers = completed(given, mx_of, on_terminal=on_terminal)
     files = drafts(answers)
     _try_out(files)
