@@ -45,9 +45,9 @@ def init(
 
     given = Answers(
         folder=folder.expanduser().absolute(), address=address, complaints=complaints, provider=provider,
-        imap_host=imap_host, smtp_host=smtp_host, username=username, tenant=tenant, client_id=client_id, organisation=organisation,
-        name=name, language=language, timezone=timezone, staff=tuple(map(person, staff or ())),
-        clients=tuple(map(contact, client or ())),
+        imap_host=imap_host, smtp_host=smtp_host, username=username, tenant=tenant, client_id=client_id,
+        organisation=organisation, name=name, language=language, timezone=timezone,
+        staff=tuple(map(person, staff or ())), clients=tuple(map(contact, client or ())),
     )  # fmt: skip
     _begin(given, on_terminal=sys.stdin.isatty())
 
