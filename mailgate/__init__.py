@@ -178,6 +178,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     running             run, check, demo, render
     status              status
     standing            how the desk stands, and what of it is wrong
+    initialising        init
     requests            requests, register
     contacts            contact
     quarantine          quarantine
@@ -185,6 +186,10 @@ The map, in the order in which mail flows; a test compares it with the tree.
     journal             explain, why, census, export
     database            db
     access              auth login
+    asking              what `init` has to know
+    providers           where the mail of large providers waits
+    drafting            the files of a new configuration
+    draft               the commented example, rewritten
     checking            what `check` looks at
     explaining          what `explain` reads
     previews            notices on sample data

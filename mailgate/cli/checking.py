@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+<<<<<<< HEAD
 import shutil
+=======
+import os
+>>>>>>> login
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -38,7 +42,9 @@ def check(context: typer.Context, *, offline: bool) -> list[Finding]:
     """Look at everything; the servers too, unless `offline`. Raises ConfigError, which names every mistake."""
     config = configuration(context, secrets=not offline)
     findings = [*_files(config), *_templates(config)]
-    return findings if offline else [*findings, *_database(config), *_mailboxes(config), *_smtp(config)]
+    if offline:
+        return findings
+    return [*findings, *_tokens(config), *_database(config), *_mailboxes(config), *_smtp(config)]
 
 
 def _files(config: Config) -> Iterator[Finding]:
@@ -86,6 +92,31 @@ def _misnamed(own: Path) -> Iterator[Finding]:
             yield Finding(f"template {path}", problem, is_configuration=True)
 
 
+<<<<<<< HEAD
+=======
+def _fault_of(config: Config, notice: str, language: str) -> str | None:
+    """What goes wrong when a notice is filled in; a template may raise anything."""
+    from mailgate.cli.previews import rendered
+
+    try:
+        for html in (False, True):
+            rendered(config, notice, language, html=html)
+    except Failed as error:
+        return str(error)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return None
+
+
+def _tokens(config: Config) -> Iterator[Finding]:
+    """A server may give a new refresh token at any use: who cannot keep it is shut out at the next start."""
+    logins = [config.smtp, *(mailbox.imap for mailbox in config.mailboxes)]
+    for folder in sorted({login.token_file.parent for login in logins if login.token_file}):
+        problem = "mailgate cannot write to it, so that no new refresh token can be kept; allow it, or name another"
+        yield Finding(f"folder of tokens {folder}", None if os.access(folder, os.W_OK | os.X_OK) else problem)
+
+
+>>>>>>> login
 def _database(config: Config) -> Iterator[Finding]:
     from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 

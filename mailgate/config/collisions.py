@@ -5,7 +5,7 @@ Why: read from the data as written, so that a file with other problems is search
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mailgate.config.addresses import comparable
@@ -50,7 +50,8 @@ def collisions(settings: Source, clients: Source | None, staff: Source | None) -
     if clients is not None:
         yield from _twice(clients, "client", "id")
         yield from _targets_without_the_desks(settings, clients)
-        yield from _own_fallbacks(clients, {address for address, claim in taken.items() if claim.who == "mailbox"})
+        yield from _own_fallbacks(clients, taken)
+    yield from _shared_folders(settings)
 
 
 def _claims(settings: Source, clients: Source | None, staff: Source | None) -> Iterator[_Claim]:
@@ -83,13 +84,34 @@ def _a(word: str) -> str:
     return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
 
 
-def _own_fallbacks(clients: Source, own: Container[str]) -> Iterator[Problem]:
-    """3.7: a notice that goes back to the desk would be answered by it."""
+def _own_fallbacks(clients: Source, taken: Mapping[str, _Claim]) -> Iterator[Problem]:
+    """3.7: a notice that goes back to the desk, or to a gateway of it, would be answered by it."""
     for index, client in _tables(clients.data, "client"):
         for key in ("official_mailbox", "authorised_mailbox"):
-            if isinstance(value := client.get(key), str) and comparable(value) in own:
+            claim = taken.get(comparable(value) or "") if isinstance(value := client.get(key), str) else None
+            if claim is not None and claim.who in ("mailbox", "gateway"):
                 loc = ("client", index, key)
-                yield clients.problem(loc, f"{clients.given(loc, value)} is a mailbox of the desk", _OWN)
+                yield clients.problem(loc, f"{clients.given(loc, claim.value)} is a {claim.who} of the desk", _OWN)
+
+
+def _shared_folders(settings: Source) -> Iterator[Problem]:
+    """A folder of one account that two mailboxes take mail from, or that one fills and the other empties."""
+    watched: dict[tuple[str, ...], Loc] = {}
+    logins = [(("mailbox", index, "imap"), box.get("imap")) for index, box in _tables(settings.data, "mailbox")]
+    boxes = [(loc, imap) for loc, imap in logins if isinstance(imap, dict)]
+    for loc, imap in boxes:
+        if (first := watched.setdefault(_folder(imap, "folder", "INBOX"), loc)) != loc:
+            what = f"this folder is already watched by another mailbox ({settings.file}:{settings.line(first)})"
+            yield settings.problem((*loc, "folder"), what, "give each mailbox an account or a folder of its own")
+    for loc, imap in boxes:
+        if watched.get(_folder(imap, "processed_folder", "Processed"), loc) != loc and imap.get("after") != "seen":
+            what = "what is moved there would be taken by the mailbox that watches this folder"
+            yield settings.problem((*loc, "processed_folder"), what, "name a folder that no mailbox watches")
+
+
+def _folder(imap: Mapping[str, Any], key: str, usual: str) -> tuple[str, ...]:
+    host, port = str(imap.get("host")).lower(), str(imap.get("port", 993))
+    return host, port, str(imap.get("username")), str(imap.get(key, usual))
 
 
 def _targets_without_the_desks(settings: Source, clients: Source) -> Iterator[Problem]:

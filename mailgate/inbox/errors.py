@@ -114,7 +114,10 @@ def _translation(error: Exception, where: str) -> InboxError:
                 f'{where}: no TLS: {words}. Is "{where}" a TLS port, or meant for security = "starttls"?'
             )
         case TimeoutError():
-            return Unreachable(f"{where}: no answer in time. Check host, port and the way to the server.")
+            return Unreachable(
+                f"{where}: no answer in time. Check host, port and the way to the server; "
+                'a port that waits for TLS wants security = "tls".'
+            )
         case OSError():
             return Unreachable(f"{where}: {words}. Check host and port, and that the server runs.")
         case ValueError():

@@ -1,7 +1,7 @@
 """A connection that is safe to log in on: TLS is verified, and nothing is sent on one that was tampered with (S26).
 
-Why `_imap` is touched here, in login.py and in idle.py: imapclient shows neither the greeting's state, nor the
-capabilities before login without keeping them for after it, nor what its reader has buffered. Nowhere else.
+Why `_imap` is touched here, in login.py, probe.py and idle.py: imapclient shows neither the greeting's state, nor the
+capabilities before login without keeping them for after it, nor our rights, nor what its reader has buffered.
 """
 
 from __future__ import annotations

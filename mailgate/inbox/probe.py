@@ -41,11 +41,31 @@ def _problems(client: IMAPClient, imap: Imap, names: Folders) -> Iterator[str]:
         if SEEN not in lasting:
             yield f'Messages in "{imap.folder}" cannot be marked as seen: allow it, or use after = "move".'
         return
-    if not client.has_capability("MOVE") and DELETED not in lasting:
+    if DELETED not in lasting or not _may(client, names.name(imap.folder), "te"):
         yield f'Messages in "{imap.folder}" cannot be moved: allow deleting, or use after = "seen".'
-    processed = names.name(imap.processed_folder)
+    yield from _problems_of_target(client, names.name(imap.processed_folder))
+
+
+def _problems_of_target(client: IMAPClient, processed: str) -> Iterator[str]:
     if not client.folder_exists(processed):
         try:
             create(client, processed)
         except client.Error as error:
             yield f'The folder "{processed}" cannot be created: {error}. Create it, or name another processed_folder.'
+            return
+    if not _may(client, processed, "i"):
+        yield f'Messages cannot be moved to "{processed}": allow inserting there, or name another processed_folder.'
+
+
+def _may(client: IMAPClient, folder: str, rights: str) -> bool:
+    """RFC 4314: whether we have all these rights; a server that has no such lists is believed to give them.
+
+    One of RFC 2086 has the right "d" where later ones have "t" and "e".
+    """
+    if not client.has_capability("ACL"):
+        return True
+    _, told = client._imap.myrights(client._normalise_folder(folder))
+    *_, given = told[-1].decode("ascii", "replace").split() or [""]
+    if "d" in given and not set("te") & set(given):
+        given += "te"
+    return set(rights) <= set(given)

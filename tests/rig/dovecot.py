@@ -55,9 +55,10 @@ mail_max_userip_connections = {connections}
 passdb {{
   driver = passwd-file
   args = scheme=PLAIN username_format=%u {folder}/passwords/%u
-  mechanisms = plain login
+  {only}
 }}
 {tokens}
+{rights}
 userdb {{
   driver = static
   args = uid={uid} gid={gid} home={folder}/mail/%u
@@ -94,6 +95,14 @@ passdb {{
   mechanisms = oauthbearer xoauth2
   args = {folder}/oauth2.conf
 }}"""
+RIGHTS = """\
+mail_plugins = acl
+protocol imap {
+  mail_plugins = acl imap_acl
+}
+plugin {
+  acl = vfile
+}"""
 INTROSPECTION = """\
 introspection_mode = post
 introspection_url = {url}
@@ -115,7 +124,7 @@ class Dovecot:
     """IMAP4rev1 with IDLE, MOVE and UIDPLUS; `separator` and `prefix` are those of its folders' names.
 
     With `tls`, a (certificate, key) pair of PEM files, `tls_port` speaks IMAPS and `port` offers STARTTLS. With
-    `tokens` it takes access tokens too, and asks that server whose each is.
+    `tokens` it takes access tokens too, and asks that server whose each is. With `rights` it has lists of them.
     """
 
     def __init__(
@@ -126,6 +135,7 @@ class Dovecot:
         connections: int = 100,
         tls: tuple[Path, Path] | None = None,
         tokens: TokenServer | None = None,
+        rights: bool = False,
     ) -> None:
         self.host, self.port, self.tls_port = HOST, free_port(), free_port() if tls else 0
         owner = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
@@ -150,6 +160,8 @@ class Dovecot:
                 gid=self._gid, group=grp.getgrgid(self._gid).gr_name, port=self.port, tls_port=self.tls_port,
                 connections=connections, separator=separator, prefix=prefix,
                 mechanisms=" oauthbearer xoauth2" if tokens else "",
+                only="mechanisms = plain login" if tokens else "",
+                rights=RIGHTS if rights else "",
                 tokens=TOKENS.format(folder=self._folder) if tokens else "",
             )
         )  # fmt: skip
@@ -249,6 +261,13 @@ class Dovecot:
             client.select_folder(folder, readonly=True)
             found = client.fetch(client.search(), ["BODY.PEEK[]"])
         return [found[uid][b"BODY[]"] for uid in sorted(found)]
+
+    def restrict(self, user: str, folder: str, rights: str) -> None:
+        """From the next login on the user has only these rights to a folder (RFC 4314)."""
+        path = self._maildir(user, folder) / "dovecot-acl"
+        self._make_maildir(path.parent)
+        path.write_text(f"owner {rights}\n")
+        self._own(path)
 
     def recreate(self, user: str, folder: str = "INBOX") -> int:
         """Give a folder a new UIDVALIDITY under the same mail, as a restored or moved one has; returns it (R6)."""
