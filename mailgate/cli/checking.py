@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-<<<<<<< HEAD
-import shutil
-=======
 import os
->>>>>>> login
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -92,22 +89,6 @@ def _misnamed(own: Path) -> Iterator[Finding]:
             yield Finding(f"template {path}", problem, is_configuration=True)
 
 
-<<<<<<< HEAD
-=======
-def _fault_of(config: Config, notice: str, language: str) -> str | None:
-    """What goes wrong when a notice is filled in; a template may raise anything."""
-    from mailgate.cli.previews import rendered
-
-    try:
-        for html in (False, True):
-            rendered(config, notice, language, html=html)
-    except Failed as error:
-        return str(error)
-    except Exception as error:
-        return f"{type(error).__name__}: {error}"
-    return None
-
-
 def _tokens(config: Config) -> Iterator[Finding]:
     """A server may give a new refresh token at any use: who cannot keep it is shut out at the next start."""
     logins = [config.smtp, *(mailbox.imap for mailbox in config.mailboxes)]
@@ -116,7 +97,6 @@ def _tokens(config: Config) -> Iterator[Finding]:
         yield Finding(f"folder of tokens {folder}", None if os.access(folder, os.W_OK | os.X_OK) else problem)
 
 
->>>>>>> login
 def _database(config: Config) -> Iterator[Finding]:
     from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
