@@ -36,7 +36,7 @@ def verdict(message: IncomingMessage, trusted: Collection[str]) -> Verdict:
         return Verdict.NONE
     domain = message.from_[0].addr.rpartition("@")[2].rstrip(".")
     found = findings(message, trusted)
-    if any(_proves(finding, domain) for finding in found):
+    if any(proves(finding, domain) for finding in found):
         return Verdict.PASS
     speaks = any(finding.method in {"dmarc", "dkim"} and finding.result == "fail" for finding in found)
     return Verdict.FAIL if speaks else Verdict.NONE
@@ -52,7 +52,8 @@ def findings(message: IncomingMessage, trusted: Collection[str]) -> tuple[Findin
     return ()
 
 
-def _proves(finding: Finding, domain: str) -> bool:
+def proves(finding: Finding, domain: str) -> bool:
+    """Whether a result speaks for the domain in From: DMARC of that very domain, or an aligned DKIM signature."""
     if finding.result != "pass":
         return False
     if finding.method == "dmarc":
