@@ -14,6 +14,9 @@ from mailgate.message.charset import clean, decode, is_utf8, one_line
 from mailgate.message.headers import text_of
 from mailgate.message.model import Attachment
 
+TNEF = "application/ms-tnef"
+"""Outlook's own container (`winmail.dat`), by whatever type it is sent. It is passed on whole."""
+_TNEF_BEGINS = b"\x78\x9f\x3e\x22"
 _LONGEST_NAME = 255
 _META_CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
 _ENCODINGS = frozenset({"", "7bit", "8bit", "binary", "quoted-printable", "base64", "x-uuencode", "uuencode", "uue"})
@@ -176,7 +179,8 @@ def attachment(part: Message, inline: bool) -> Attachment:
 
     Its type is one that RFC 6838 section 4.2 allows, for it is written into databases and headers.
     """
-    content, kind = data_of(part), content_type(part)
+    content = data_of(part)
+    kind = TNEF if content.startswith(_TNEF_BEGINS) else content_type(part)
     name = file_name(part)
     if not name and kind == "message/rfc822":
         name = safe_name(_enclosed_subject(part)[:80].replace("/", "-")) + ".eml"
