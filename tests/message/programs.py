@@ -12,7 +12,7 @@ from tests.message.tongues import ADDR, NA, NAME, Tongue
 
 QUOTED = (
     "Ваш запрос SD-2026-000042 в работе.\n\nОтветьте на это письмо до четверга.\n\nЗапрос: SD-2026-000042\nТип: прочее",
-    "Your request SD-2026-000042 is in progress.\n\nPlease answer by Thursday.\n\n-- \nSupport Desk, support@desk.example",
+    "Your request SD-2026-000042 is worked on.\n\nAnswer by Thursday.\n\n-- \nSupport Desk, support@desk.example",
 )
 ME = ("Ivan Petrov", "+375 29 123-45-67")
 
