@@ -34,6 +34,7 @@ logging.getLogger("flufl.bounce").disabled = True  # it would write hostile text
 
 _LONGEST = 100_000
 _LONGEST_DIALECT = 30_000
+_LONGEST_SENDER = 2_000
 _MOST_RECIPIENTS = 200
 _STATUS_PARTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _ORIGINALS = frozenset({"message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers"})
@@ -72,7 +73,7 @@ def _from_machine(message: IncomingMessage) -> bool:
         return True
     sender = message.from_[0] if message.from_ else None
     named = sender is not None and bool(DAEMON.match(sender.addr) or DAEMON_NAME.search(sender.name))
-    raw = message.header("From") or ""
+    raw = (message.header("From") or "")[:_LONGEST_SENDER]
     daemon = named or bool(DAEMON.search(raw)) or (not message.from_ and bool(DAEMON_NAME.search(raw)))
     program = f"{message.header('User-Agent')} {message.header('X-Mailer')}"
     if "daemon" not in raw.lower() and PERSONAL_PROGRAM.search(program):

@@ -31,8 +31,8 @@ _AUTO_SUBJECTS = (
 )  # fmt: skip
 _ABSENT_SUBJECT = re.compile(
     r"\s*(?:out of (?:the )?office|(?:on )?vacation|away|вне офиса|нет на месте|в отпуске|отпуск|па-за офісам|"
-    r"у адпачынку|поза офісом|у відпустці|abwesen\w*|im urlaub|absence(?: du bureau)?|absent\w*|poza biurem|urlop|nieobecność|"
-    r"fuera de (?:la )?oficina|fuori (?:sede|ufficio)|fora do escritório|afwezig\w*)\s*(?:[:：–!]|$)",
+    r"у адпачынку|поза офісом|у відпустці|abwesen\w*|im urlaub|absence(?: du bureau)?|absent\w*|poza biurem|urlop|"
+    r"nieobecność|fuera de (?:la )?oficina|fuori (?:sede|ufficio)|fora do escritório|afwezig\w*)\s*(?:[:：–!]|$)",
     re.IGNORECASE,
 )
 _BACK_AGAIN = re.compile(

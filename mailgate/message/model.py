@@ -115,7 +115,8 @@ class IncomingMessage:
 
     def header(self, name: str) -> str | None:
         """The first header of that name, decoded."""
-        return next(iter(self.header_all(name)), None)
+        found = self._by_name.get(name.lower())
+        return found[0] if found else None
 
     def header_all(self, name: str) -> tuple[str, ...]:
         """Every header of that name, topmost first, decoded."""

@@ -8,6 +8,7 @@ import io
 import re
 from contextlib import suppress
 from email.generator import BytesGenerator
+from email._policybase import Compat32
 from email.message import Message
 
 from mailgate.message.charset import clean, decode, is_utf8, one_line
@@ -24,6 +25,25 @@ _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _FORBIDDEN = re.compile(r'[<>:"|\ufffd]')
 _TYPE_NAME = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
 _EXTENSIONS = {"message/rfc822": ".eml", "text/calendar": ".ics", "text/plain": ".txt", "text/html": ".html"}
+
+
+class _Flat(BytesGenerator):
+    """Writes a body at once. The library, which also knows other line ends, goes line by line."""
+
+    def _write_lines(self, lines: str) -> None:
+        if lines:
+            self.write(lines.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+class _AsSent(Compat32):
+    """Headers as they came. The library would read and fold each anew, which costs more than all the rest."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """The header line, with its own folds."""
+        return f"{name}: {value}\n".replace("\r\n", "\n").encode("utf-8", "surrogateescape")
+
+
+_AS_SENT = _AsSent()
 
 
 def content_type(part: Message) -> str:
@@ -59,7 +79,7 @@ def data_of(part: Message) -> bytes:
 def _flatten(part: Message) -> bytes:
     """An enclosed message, or the groups of a report, as bytes; lines are not folded anew."""
     out = io.BytesIO()
-    generator = BytesGenerator(out, mangle_from_=False, maxheaderlen=0)
+    generator = _Flat(out, mangle_from_=False, policy=_AS_SENT)
     payload = part.get_payload()
     for enclosed in payload if isinstance(payload, list) else []:
         try:
@@ -124,6 +144,8 @@ def _parameter(part: Message, name: str) -> str:
 def _raw_parameter(part: Message, field: str, name: str) -> str | tuple[str | None, str | None, str] | None:
     """A parameter as the library reads it; 8-bit signs, which it would replace, are decoded before."""
     raw = header(part, field)
+    if name not in raw.lower():
+        return None
     if not raw.isascii():
         part = Message()
         part[field] = decode(raw.encode("utf-8", "surrogateescape"), None)
