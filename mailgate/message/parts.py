@@ -7,8 +7,8 @@ import hashlib
 import io
 import re
 from contextlib import suppress
-from email.generator import BytesGenerator
 from email._policybase import Compat32
+from email.generator import BytesGenerator
 from email.message import Message
 
 from mailgate.message.charset import clean, decode, is_utf8, one_line
