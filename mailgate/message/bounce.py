@@ -34,7 +34,7 @@ logging.getLogger("flufl.bounce").disabled = True  # it would write hostile text
 
 _LONGEST = 100_000
 _LONGEST_DIALECT = 30_000
-_LONGEST_SENDER = 2_000
+_LONGEST_SENDER = _LONGEST_SUBJECT = 2_000
 _MOST_RECIPIENTS = 200
 _STATUS_PARTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _ORIGINALS = frozenset({"message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers"})
@@ -56,9 +56,9 @@ def bounce(message: IncomingMessage) -> Bounce | None:
         return None
     words = _explanation(message)
     recipients = _from_groups(failed) or _from_header(message) or _from_words(message, words)
-    if not groups and not recipients and not SUBJECT.search(message.subject):
+    if not groups and not recipients and not SUBJECT.search(message.subject[:_LONGEST_SUBJECT]):
         return None
-    cls = _class_of(failed, message.subject, words)
+    cls = _class_of(failed, message.subject[:_LONGEST_SUBJECT], words)
     return Bounce(tuple(recipients)[:_MOST_RECIPIENTS], cls, _original_id(message))
 
 
@@ -79,7 +79,7 @@ def _from_machine(message: IncomingMessage) -> bool:
     if "daemon" not in raw.lower() and PERSONAL_PROGRAM.search(program):
         return False
     null_path = (message.header("Return-Path") or "").strip() == "<>"
-    return bool(SUBJECT.search(message.subject)) and (daemon or null_path or not message.from_)
+    return bool(SUBJECT.search(message.subject[:_LONGEST_SUBJECT])) and (daemon or null_path or not message.from_)
 
 
 def _wrapped_reports(message: IncomingMessage) -> list[str]:

@@ -43,7 +43,7 @@ _TIME = re.compile(r"\b\d{1,2}[:.h]\d{2}\b|\b\d{1,2}[:.]\d{2}(?=\D)")
 _DATE = re.compile(r"\b(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}|(?:19|20)\d\d)\b|\d年")
 
 _SEPARATOR = re.compile(
-    r"\W{0,4}[-_=—– ]{2,}\s*(?:original(?:nachricht|meddelande)?|ursprüngliche|message d.origine|mail original|"
+    r"\W{0,4}[-_=—– ]{2,}+\s*+(?:original(?:nachricht|meddelande)?|ursprüngliche|message d.origine|mail original|"
     r"messaggio originale|mesaj original|özgün ileti|orijinal (?:ileti|mesaj)|izvorna poruka|originalna poruka|"
     r"оригинално съобщение|pradinis laiškas|sākotnējais ziņojums|algne (?:kiri|sõnum)|αρχικό μήνυμα|"
     r"mensaje original|mensagem original|wiadomość oryginalna|oryginalna wiadomość|oorspronkelijk bericht|"
@@ -55,7 +55,7 @@ _SEPARATOR = re.compile(
     re.IGNORECASE,
 )
 _FORWARD = re.compile(
-    r"\W{0,4}(?:[-_=—– ]{2,}\s*(?:forwarded|weitergeleitet|message transféré|messaggio inoltrato|mensaje reenviado|"
+    r"\W{0,4}(?:[-_=—– ]{2,}+\s*+(?:forwarded|weitergeleitet|message transféré|messaggio inoltrato|mensaje reenviado|"
     r"mensagem encaminhada|przekazana wiadomość|wiadomość przekazana|doorgestuurd|videresendt|vidarebefordrat|"
     r"välitetty|пересылаемое|пересланное|перенаправленное|перасланае|перасылаемае|переслане|початок переадресованого)"
     r"|(?:begin forwarded message|начало переадресованного|начало перенаправленного|пачатак перасланага|"
