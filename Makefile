@@ -24,9 +24,10 @@ bench: $(READY) $(SERVERS)
 faults: $(READY) $(SERVERS)
 	@$(BIN)/python -m pytest tests/faults --full
 
-# Mail and text that nobody thought of, for so many seconds: make fuzz SECONDS=60
+# Mail and text that nobody thought of, for so many seconds: make fuzz SECONDS=60. ENGINE=atheris: led by coverage.
 fuzz: $(READY)
-	@$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60)
+	@$(if $(filter atheris,$(ENGINE)),$(BIN)/pip install --quiet --disable-pip-version-check 'atheris>=3,<4',true)
+	@$(BIN)/python -m tests.fuzz$(if $(filter atheris,$(ENGINE)),.guided) --seconds $(or $(SECONDS),60)
 
 # How its notices look: writes docs/notices.
 pictures: $(READY)

@@ -32,6 +32,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     bounce_phrases      the words by which mail systems can be told
     authenticity        who really sent it, as our mail server found
     signatures          the same, by the sender's own signature
+    arc                 what trusted forwarders found, by their seals
     thread              which request it belongs to; our own Message-IDs
     fingerprint         the same message by two routes
     answer              the client's word on a completion notice

@@ -187,6 +187,14 @@ class Authenticity(Section):
     quarantine and tells staff of the first in one name each day; `hold` tells them of each; `off` trusts From."""
     dkim: bool = Field(False, strict=True, description="true or false, without quotes")
     """Whether DKIM signatures are also checked by the desk itself; asks DNS for keys."""
+    trusted_arc_sealers: tuple[Line, ...] = Field((), description='a list of domains: ["lists.example"]')
+    """RFC 8617: forwarders and mailing lists whose word counts on whether the sender was proven before they changed the
+    mail, by the domain of their seals (`d=`); asks DNS for keys."""
+
+    @property
+    def asks_dns(self) -> bool:
+        """Whether keys have to be looked up."""
+        return self.dkim or bool(self.trusted_arc_sealers)
 
 
 class Files(Section):

@@ -8,7 +8,7 @@ from mailgate.desk.notify import Telling
 from mailgate.desk.record import Act, Submission
 from mailgate.message import fields
 from mailgate.message.answer import TRIGGERS, client_word
-from mailgate.message.model import Fields
+from mailgate.message.model import Fields, IncomingMessage
 from mailgate.rules.lifecycle import Outcome, step
 from mailgate.rules.priority import find_type
 from mailgate.rules.vocabulary import Channel, Event, RequestType, Trigger, Urgency
@@ -37,7 +37,7 @@ def register(
         by=arrived.by,
         words=words,
         detail={"released_by": released_by} if released_by else {},
-        told=_understood(understood, is_known=contact is not None),
+        told=_understood(understood, is_known=contact is not None) | _unread(message),
         quoted=facts.quoted(words.text, arrived.now, name),
         answers=message.message_id,
         in_loop=in_loop,
@@ -58,7 +58,7 @@ def append(arrived: Arrived) -> None:
         by=arrived.by,
         words=arrived.words(new_text or arrived.reading.message.text),
         detail={"word": read_as.word, "why": read_as.reason},
-        told=ending.told(desk, outcome, "confirmed", arrived.now),
+        told=ending.told(desk, outcome, "confirmed", arrived.now) | _unread(arrived.reading.message),
         quoted=facts.quoted(new_text, arrived.now, arrived.writer.name),
         answers=arrived.reading.message.message_id,
         in_loop=any(outcome.has(event) for event in _ANSWERED) and loops.goes_round(arrived, request),
@@ -127,6 +127,11 @@ def _note_participants(arrived: Arrived, request: Request) -> None:
         contact = arrived.desk.people.contact(addr)
         if contact is not None and contact.client_id == request.client_id and addr != request.contact_addr:
             correspondence.take_part(arrived.session, request, contact.email, arrived.now)
+
+
+def _unread(message: IncomingMessage) -> dict[str, object]:
+    """What staff are told where the words of a mail could not be read."""
+    return {"unread": str(message.unread)} if message.unread else {}
 
 
 def _understood(understood: Fields, *, is_known: bool) -> dict[str, object]:

@@ -120,7 +120,7 @@ def again(
 
 def _look_up_keys(database: Database, desk: Desk, mail_ids: Sequence[int]) -> None:
     """DNS is asked before the transaction, which then waits for nobody."""
-    if not desk.config.authenticity.dkim:
+    if not desk.config.authenticity.asks_dns:
         return
     for mail_id in mail_ids:
         with database.read() as session:

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from mailgate.config import Mailbox, Policy, comparable
 from mailgate.desk import gateways
 from mailgate.desk.context import Desk
-from mailgate.message import authenticity, classify, guard, parse, signatures, thread
+from mailgate.message import arc, authenticity, classify, guard, parse, signatures, thread
 from mailgate.message.model import Address, Bounce, IncomingMessage, Kind, Verdict
 from mailgate.rules.intake import Disposition, IntakeFacts, decide
 from mailgate.rules.vocabulary import Role
@@ -85,17 +85,28 @@ def _is_trusted(message: IncomingMessage, desk: Desk) -> bool:
 def look_up_keys(raw: bytes, desk: Desk) -> None:
     """Ask for the keys that `read` will need, so that it finds them known while it holds a transaction."""
     message = parse.header_only(raw)
-    if _may_check(_stated(message, desk), message, desk):
-        for name in signatures.key_names(raw, _domain(message)):
-            desk.txt(name)
+    stated, asks = _stated(message, desk), desk.config.authenticity
+    names: list[str] = []
+    if _may_check(stated, message, desk):
+        names += signatures.key_names(raw, _domain(message))
+    if stated is not Verdict.PASS and message.from_problem is None and asks.trusted_arc_sealers:
+        names += arc.arc_key_names(raw, asks.trusted_arc_sealers)
+    for name in dict.fromkeys(names):
+        desk.txt(name)
 
 
 def _verdict(message: IncomingMessage, raw: bytes, desk: Desk) -> Verdict:
-    """What our own mail server states; where it is silent, what the signatures say, if they are to be checked."""
-    stated = _stated(message, desk)
-    if _may_check(stated, message, desk):
-        return signatures.dkim_verdict(raw, _domain(message), desk.txt)
-    return stated
+    """What our own mail server states; where it is silent, what the signatures say, if they are to be checked.
+
+    A trusted forwarder's word counts also where the mail failed at our server: the forwarder is why it did.
+    """
+    verdict, sealers = _stated(message, desk), desk.config.authenticity.trusted_arc_sealers
+    if _may_check(verdict, message, desk):
+        verdict = signatures.dkim_verdict(raw, _domain(message), desk.txt)
+    if verdict is Verdict.PASS or message.from_problem is not None or not sealers:
+        return verdict
+    sealed = arc.arc_verdict(raw, _domain(message), sealers, desk.txt)
+    return sealed if sealed is Verdict.PASS else verdict
 
 
 def _stated(message: IncomingMessage, desk: Desk) -> Verdict:

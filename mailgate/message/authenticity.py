@@ -36,7 +36,7 @@ def verdict(message: IncomingMessage, trusted: Collection[str]) -> Verdict:
         return Verdict.NONE
     domain = message.from_[0].addr.rpartition("@")[2].rstrip(".")
     found = findings(message, trusted)
-    if any(_proves(finding, domain) for finding in found):
+    if any(proves(finding, domain) for finding in found):
         return Verdict.PASS
     speaks = any(finding.method in {"dmarc", "dkim"} and finding.result == "fail" for finding in found)
     return Verdict.FAIL if speaks else Verdict.NONE
@@ -59,7 +59,8 @@ def _is_trusted(name: str, names: Collection[str]) -> bool:
     return name in names or any(each.startswith("*.") and name.endswith(each[1:]) for each in names)
 
 
-def _proves(finding: Finding, domain: str) -> bool:
+def proves(finding: Finding, domain: str) -> bool:
+    """Whether a result speaks for the domain in From: DMARC of that very domain, or an aligned DKIM signature."""
     if finding.result != "pass":
         return False
     if finding.method == "dmarc":

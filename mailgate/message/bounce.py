@@ -34,6 +34,7 @@ logging.getLogger("flufl.bounce").disabled = True  # it would write hostile text
 
 _LONGEST = 100_000
 _LONGEST_DIALECT = 30_000
+_LONGEST_SENDER = _LONGEST_SUBJECT = 2_000
 _MOST_RECIPIENTS = 200
 _STATUS_PARTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _ORIGINALS = frozenset({"message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers"})
@@ -55,9 +56,9 @@ def bounce(message: IncomingMessage) -> Bounce | None:
         return None
     words = _explanation(message)
     recipients = _from_groups(failed) or _from_header(message) or _from_words(message, words)
-    if not groups and not recipients and not SUBJECT.search(message.subject):
+    if not groups and not recipients and not SUBJECT.search(message.subject[:_LONGEST_SUBJECT]):
         return None
-    cls = _class_of(failed, message.subject, words)
+    cls = _class_of(failed, message.subject[:_LONGEST_SUBJECT], words)
     return Bounce(tuple(recipients)[:_MOST_RECIPIENTS], cls, _original_id(message))
 
 
@@ -72,13 +73,13 @@ def _from_machine(message: IncomingMessage) -> bool:
         return True
     sender = message.from_[0] if message.from_ else None
     named = sender is not None and bool(DAEMON.match(sender.addr) or DAEMON_NAME.search(sender.name))
-    raw = message.header("From") or ""
+    raw = (message.header("From") or "")[:_LONGEST_SENDER]
     daemon = named or bool(DAEMON.search(raw)) or (not message.from_ and bool(DAEMON_NAME.search(raw)))
     program = f"{message.header('User-Agent')} {message.header('X-Mailer')}"
     if "daemon" not in raw.lower() and PERSONAL_PROGRAM.search(program):
         return False
     null_path = (message.header("Return-Path") or "").strip() == "<>"
-    return bool(SUBJECT.search(message.subject)) and (daemon or null_path or not message.from_)
+    return bool(SUBJECT.search(message.subject[:_LONGEST_SUBJECT])) and (daemon or null_path or not message.from_)
 
 
 def _wrapped_reports(message: IncomingMessage) -> list[str]:

@@ -21,14 +21,29 @@ _AUTO_HEADERS = (
 )  # fmt: skip
 _AUTO_SUBJECTS = (
     r"automatic reply", r"auto(?:mated|matic)?[- ]?(?:reply|response)", r"auto[- ]?responder",
-    r"out of (?:the )?office(?: (?:auto)?reply)?", r"vacation(?: reply| notice)?",
-    r"автоответ(?:чик)?", r"автоматический ответ", r"автоматическое уведомление", r"вне офиса", r"нет на месте",
+    r"out of (?:the )?office (?:auto)?reply", r"vacation (?:reply|notice)",
+    r"автоответ(?:чик)?", r"автоматический ответ", r"автоматическое уведомление",
     r"аўтаматычны адказ", r"аўтаадказ", r"автоматична відповідь", r"автовідповідь",
-    r"automatische (?:antwort|rückmeldung)", r"abwesenheits\w*", r"réponse automatique", r"absence du bureau",
-    r"odpowiedź automatyczna", r"autoodpowiedź", r"poza biurem", r"respuesta automática", r"fuera de (?:la )?oficina",
+    r"automatische (?:antwort|rückmeldung)", r"abwesenheits(?:notiz|meldung|nachricht|assistent)",
+    r"réponse automatique", r"odpowiedź automatyczna", r"autoodpowiedź", r"respuesta automática",
     r"risposta automatica", r"resposta automática", r"automatisch antwoord", r"autosvar", r"automatiskt? svar",
     r"automaattinen vastaus", r"automatická odpověď", r"自動応答", r"自动回复",
 )  # fmt: skip
+_ABSENT_SUBJECT = re.compile(
+    r"\s*(?:out of (?:the )?office|(?:on )?vacation|away|вне офиса|нет на месте|в отпуске|отпуск|па-за офісам|"
+    r"у адпачынку|поза офісом|у відпустці|abwesen\w*|im urlaub|absence(?: du bureau)?|absent\w*|poza biurem|urlop|"
+    r"nieobecność|fuera de (?:la )?oficina|fuori (?:sede|ufficio)|fora do escritório|afwezig\w*)\s*(?:[:：–!]|$)",
+    re.IGNORECASE,
+)
+_BACK_AGAIN = re.compile(
+    r"\b(?:until|till|back (?:on|in|at)|be back|return(?:ing)?|вернусь|выйду|буду (?:на месте|в офисе|доступ\w+)|"
+    r"отсутству\w+ (?:до|с|по)|по возвращении|вярнуся|буду на месцы|адсутніча\w+ (?:да|з)|повернуся|відсутн\w+ до|"
+    r"wieder (?:da|erreichbar|im)|zurück|nicht (?:im (?:büro|hause)|erreichbar)|de retour|jusqu|wracam|wrócę|do dnia|"
+    r"nieobecn\w+ do|vuelv[oa]|volveré|regreso|rientr\w+|tornerò|regresso|voltarei|terug)\b",
+    re.IGNORECASE,
+)
+"""Who is away says when he will be back; who writes of a trouble under the same subject does not."""
+_LONGEST_ABSENCE = 1_500
 _AUTO_SUBJECT = re.compile(rf"\s*(?:\[auto[- ]?reply\]|(?:{'|'.join(_AUTO_SUBJECTS)})\s*(?:[:：–]|$))", re.IGNORECASE)
 _REPLY_SUBJECT = re.compile(
     r"\s*(?:\[(?:ext\w*|spam|внеш[^\]]{0,20}|спам)\]\s*)?"
@@ -152,7 +167,15 @@ def _is_automatic(message: IncomingMessage) -> bool:
         or any(_meant(message.header(name)) for name in _AUTO_HEADERS)
         or ("all" in _suppressed(message) and not _is_list(message))
         or _AUTO_SUBJECT.match(message.subject[:200])
+        or _is_absence(message)
     )
+
+
+def _is_absence(message: IncomingMessage) -> bool:
+    """A responder without any header: its subject says that somebody is away, and its few words until when."""
+    if not _ABSENT_SUBJECT.match(message.subject[:200]) or len(message.text) > _LONGEST_ABSENCE:
+        return False
+    return _BACK_AGAIN.search(message.text) is not None
 
 
 def _meant(value: str | None) -> bool:

@@ -75,7 +75,9 @@ def _decode_run(run: str) -> str:
 def _word_bytes(encoding: str, text: str) -> bytes | None:
     data = text.encode("utf-8", "surrogateescape")
     if encoding == "q":
-        return _Q_BYTE.sub(lambda byte: bytes((int(byte[1], 16),)), data.replace(b"_", b" "))
+        if b"==" in data or data.endswith(b"="):  # broken; the library would leave something out
+            return _Q_BYTE.sub(lambda byte: bytes((int(byte[1], 16),)), data.replace(b"_", b" "))
+        return binascii.a2b_qp(data, header=True)
     data = _NOT_BASE64.sub(b"", data)
     if len(data) % 4 == 1:
         data = data[:-1]

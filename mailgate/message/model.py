@@ -36,6 +36,17 @@ class Verdict(StrEnum):
     NONE = "none"
 
 
+class Unread(StrEnum):
+    """Why the words of a message are not here: what holds them is passed on whole and never opened."""
+
+    TNEF = "tnef"
+    """Outlook's own container."""
+    SEALED = "sealed"
+    """S/MIME or PGP: encrypted, or wrapped in its signature."""
+    PARTIAL = "partial"
+    """A piece of a message that was cut in pieces (RFC 2046 section 5.2.2)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """One mailbox of an address header; `addr` is bare, lower-cased and NFKC-safe."""
@@ -92,6 +103,8 @@ class IncomingMessage:
     parts: tuple[tuple[str, str], ...] = field(default=())
     """Text of the machine-readable parts, (content type, text): message/delivery-status,
     text/rfc822-headers, message/rfc822 (its headers), text/calendar, message/feedback-report."""
+    unread: Unread | None = None
+    """Where there is no readable text at all: what holds it."""
     _by_name: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -102,7 +115,8 @@ class IncomingMessage:
 
     def header(self, name: str) -> str | None:
         """The first header of that name, decoded."""
-        return next(iter(self.header_all(name)), None)
+        found = self._by_name.get(name.lower())
+        return found[0] if found else None
 
     def header_all(self, name: str) -> tuple[str, ...]:
         """Every header of that name, topmost first, decoded."""

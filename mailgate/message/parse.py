@@ -17,7 +17,7 @@ from email.message import Message
 from mailgate.message import headers, parts
 from mailgate.message.charset import clean
 from mailgate.message.html import to_text
-from mailgate.message.model import Attachment, IncomingMessage
+from mailgate.message.model import Attachment, IncomingMessage, Unread
 from mailgate.message.tree import tree_of
 from mailgate.message.uuencoded import taken_out
 
@@ -32,7 +32,10 @@ _REPORTS = frozenset(
      "message/disposition-notification", "message/global-disposition-notification",
      "text/rfc822-headers", "message/global-headers", "message/rfc822", "message/global", "text/calendar"}
 )  # fmt: skip
-_ENCLOSED = frozenset({"message/rfc822", "message/global", "message/news"})
+_UNREAD = {
+    parts.TNEF: Unread.TNEF, "application/pkcs7-mime": Unread.SEALED, "application/x-pkcs7-mime": Unread.SEALED,
+    "application/pgp-encrypted": Unread.SEALED, "message/partial": Unread.PARTIAL,
+}  # fmt: skip
 
 
 def parse(raw: bytes) -> IncomingMessage:
@@ -165,10 +168,18 @@ class _Body:
 
     def _attach(self, part: Message, kind: str, parent: str) -> None:
         inline = parent == "multipart/related" or (parts.disposition(part) == "inline" and kind.startswith("image/"))
-        self.attachments.append(parts.attachment(part, inline))
+        attached = parts.attachment(part, inline)
+        self.attachments.append(attached)
+        if attached.type in _UNREAD:
+            self.defects.append(f"{_UNREAD[attached.type]}: {attached.type} is passed on whole")
 
     def text(self) -> str:
         return "\n\n".join(text for text in self.texts if text)[:LONGEST_TEXT]
+
+    def unread(self) -> Unread | None:
+        """Where the words must be, if there are none to be read."""
+        kinds = (_UNREAD[each.type] for each in self.attachments if each.type in _UNREAD)
+        return None if self.text().strip() else next(kinds, None)
 
 
 def _children(part: Message) -> list[Message]:
@@ -208,6 +219,7 @@ def _build(tree: Message, body: _Body, problems: tuple[str, ...]) -> IncomingMes
         content_type=parts.content_type(tree),
         defects=tuple(dict.fromkeys((*problems, *body.defects))),
         parts=tuple(body.machine),
+        unread=body.unread(),
     )
 
 

@@ -7,6 +7,7 @@ import hashlib
 import io
 import re
 from contextlib import suppress
+from email._policybase import Compat32
 from email.generator import BytesGenerator
 from email.message import Message
 
@@ -14,6 +15,9 @@ from mailgate.message.charset import clean, decode, is_utf8, one_line
 from mailgate.message.headers import text_of
 from mailgate.message.model import Attachment
 
+TNEF = "application/ms-tnef"
+"""Outlook's own container (`winmail.dat`), by whatever type it is sent. It is passed on whole."""
+_TNEF_BEGINS = b"\x78\x9f\x3e\x22"
 _LONGEST_NAME = 255
 _META_CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
 _ENCODINGS = frozenset({"", "7bit", "8bit", "binary", "quoted-printable", "base64", "x-uuencode", "uuencode", "uue"})
@@ -21,6 +25,25 @@ _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _FORBIDDEN = re.compile(r'[<>:"|\ufffd]')
 _TYPE_NAME = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
 _EXTENSIONS = {"message/rfc822": ".eml", "text/calendar": ".ics", "text/plain": ".txt", "text/html": ".html"}
+
+
+class _Flat(BytesGenerator):
+    """Writes a body at once. The library, which also knows other line ends, goes line by line."""
+
+    def _write_lines(self, lines: str) -> None:
+        if lines:
+            self.write(lines.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+class _AsSent(Compat32):
+    """Headers as they came. The library would read and fold each anew, which costs more than all the rest."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """The header line, with its own folds."""
+        return f"{name}: {value}\n".replace("\r\n", "\n").encode("utf-8", "surrogateescape")
+
+
+_AS_SENT = _AsSent()
 
 
 def content_type(part: Message) -> str:
@@ -56,7 +79,7 @@ def data_of(part: Message) -> bytes:
 def _flatten(part: Message) -> bytes:
     """An enclosed message, or the groups of a report, as bytes; lines are not folded anew."""
     out = io.BytesIO()
-    generator = BytesGenerator(out, mangle_from_=False, maxheaderlen=0)
+    generator = _Flat(out, mangle_from_=False, policy=_AS_SENT)
     payload = part.get_payload()
     for enclosed in payload if isinstance(payload, list) else []:
         try:
@@ -121,6 +144,8 @@ def _parameter(part: Message, name: str) -> str:
 def _raw_parameter(part: Message, field: str, name: str) -> str | tuple[str | None, str | None, str] | None:
     """A parameter as the library reads it; 8-bit signs, which it would replace, are decoded before."""
     raw = header(part, field)
+    if name not in raw.lower():
+        return None
     if not raw.isascii():
         part = Message()
         part[field] = decode(raw.encode("utf-8", "surrogateescape"), None)
@@ -176,7 +201,8 @@ def attachment(part: Message, inline: bool) -> Attachment:
 
     Its type is one that RFC 6838 section 4.2 allows, for it is written into databases and headers.
     """
-    content, kind = data_of(part), content_type(part)
+    content = data_of(part)
+    kind = TNEF if content.startswith(_TNEF_BEGINS) else content_type(part)
     name = file_name(part)
     if not name and kind == "message/rfc822":
         name = safe_name(_enclosed_subject(part)[:80].replace("/", "-")) + ".eml"

@@ -12,6 +12,9 @@ from collections.abc import Sequence
 LONGEST_LINE = 400
 _LONGEST_ATTRIBUTION = 600
 _MOST_LINES = 4
+_LONGEST_BLOCK = 14
+_NARROWEST = 60
+"""Signs in a line that a program would wrap."""
 
 _QUOTE_MARK = re.compile(r"\s{0,3}(?:[>|»]|&gt;|[A-ZА-ЯЁІЎ][A-Za-zА-Яа-яё]{0,2}>)")
 _VERBS = (
@@ -35,11 +38,14 @@ _STARTS = re.compile(
 )
 _MENTIONS = re.compile(r"[\d@]")
 _ADDRESS = re.compile(r"[^\s@<>()\[\]]{1,64}@[^\s@<>()\[\]]{2,}")
+_NAMED = re.compile(r"[^\n<>:]{1,80}<[^\s@<>]{1,64}@[^\s@<>]{2,}>")
 _TIME = re.compile(r"\b\d{1,2}[:.h]\d{2}\b|\b\d{1,2}[:.]\d{2}(?=\D)")
 _DATE = re.compile(r"\b(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}|(?:19|20)\d\d)\b|\d年")
 
 _SEPARATOR = re.compile(
-    r"\W{0,4}[-_=—– ]{2,}\s*(?:original(?:nachricht|meddelande)?|ursprüngliche|message d.origine|messaggio originale|"
+    r"\W{0,4}[-_=—– ]{2,}+\s*+(?:original(?:nachricht|meddelande)?|ursprüngliche|message d.origine|mail original|"
+    r"messaggio originale|mesaj original|özgün ileti|orijinal (?:ileti|mesaj)|izvorna poruka|originalna poruka|"
+    r"оригинално съобщение|pradinis laiškas|sākotnējais ziņojums|algne (?:kiri|sõnum)|αρχικό μήνυμα|"
     r"mensaje original|mensagem original|wiadomość oryginalna|oryginalna wiadomość|oorspronkelijk bericht|"
     r"oprindelig meddelelse|opprinnelig melding|ursprungligt meddelande|alkuperäinen viesti|původní zpráva|"
     r"eredeti üzenet|исходное сообщение|исходное письмо|оригинальное сообщение|первоначальное сообщение|"
@@ -49,7 +55,7 @@ _SEPARATOR = re.compile(
     re.IGNORECASE,
 )
 _FORWARD = re.compile(
-    r"\W{0,4}(?:[-_=—– ]{2,}\s*(?:forwarded|weitergeleitet|message transféré|messaggio inoltrato|mensaje reenviado|"
+    r"\W{0,4}(?:[-_=—– ]{2,}+\s*+(?:forwarded|weitergeleitet|message transféré|messaggio inoltrato|mensaje reenviado|"
     r"mensagem encaminhada|przekazana wiadomość|wiadomość przekazana|doorgestuurd|videresendt|vidarebefordrat|"
     r"välitetty|пересылаемое|пересланное|перенаправленное|перасланае|перасылаемае|переслане|початок переадресованого)"
     r"|(?:begin forwarded message|начало переадресованного|начало перенаправленного|пачатак перасланага|"
@@ -66,14 +72,16 @@ _FOOTER = re.compile(r"mailing list|mailman/listinfo|unsubscribe|groups\.google|
 
 _HEADER_NAMES = {
     "from": "from,von,de,da,van,fra,från,od,от,от кого,ад,ад каго,від,від кого,lähettäjä,feladó,expéditeur,kimden,"
-            "remitente,差出人,发件人",
+            "remitente,de la,šalje,nuo,no,saatja,από,差出人,发件人",
     "sent": "sent,date,gesendet,datum,envoyé,inviato,data,verzonden,sendt,dato,skickat,wysłano,wysłane,fecha,enviado,"
             "enviado el,enviada em,lähetetty,päivämäärä,отправлено,отправленные,дата,дата отправки,адпраўлена,даслана,"
-            "надіслано,送信日時,日時,日付,发送时间",
-    "to": "to,an,à,aan,til,till,do,para,vastaanottaja,кому,каму,宛先,收件人",
+            "надіслано,odesláno,odoslané,küldve,elküldve,dátum,trimis,gönderilen,gönderildi,tarih,poslano,išsiųsta,"
+            "nosūtīts,saadetud,изпратено,στάλθηκε,ημερομηνία,送信日時,日時,日付,发送时间,日期",
+    "to": "to,an,à,a,aan,til,till,do,para,vastaanottaja,кому,каму,komu,címzett,către,kime,za,kam,adressaat,до,προς,"
+          "宛先,收件人",
     "cc": "cc,kopie,kopia,cópia,copia,dw,tiedoksi,копия,копія",
     "subject": "subject,betreff,objet,oggetto,onderwerp,emne,ämne,temat,asunto,assunto,aihe,předmět,тема,"
-               "тэма,件名,主题",
+               "тэма,predmet,tárgy,subiect,konu,tema,tēma,teema,относно,θέμα,件名,主题",
 }  # fmt: skip
 _CLASS_OF = {name: kind for kind, names in _HEADER_NAMES.items() for name in names.split(",")}
 
@@ -93,8 +101,21 @@ def attribution_end(lines: Sequence[str], start: int) -> int | None:
         joined = f"{joined} {line}".strip()
         if line.endswith((":", "：", "--")):
             several = end > start
+            if several and not _is_wrapped(lines, start, end):
+                return None
             return end + 1 if _introduces(joined, several) else None
     return None
+
+
+def _is_wrapped(lines: Sequence[str], start: int, end: int) -> bool:
+    """Whether the lines are one sentence that a program wrapped, and not a person's lines above an attribution."""
+    pieces = [line[:LONGEST_LINE].strip() for line in lines[start : end + 1]]
+    for place in range(1, len(pieces)):
+        has_room = len(pieces[place - 1]) + 1 + len(pieces[place].split(maxsplit=1)[0]) <= _NARROWEST
+        rest = " ".join(pieces[place:])
+        if has_room and _STARTS.match(rest) and _introduces(rest, several=False):
+            return False
+    return True
 
 
 def _introduces(text: str, several: bool) -> bool:
@@ -102,7 +123,7 @@ def _introduces(text: str, several: bool) -> bool:
     if not _MENTIONS.search(text):
         return False
     begins = _STARTS.match(text) is not None
-    if several and not begins:
+    if several and not begins and not _NAMED.match(text):
         return False
     moment = bool(_TIME.search(text) and (_DATE.search(text) or begins))
     if _ENDS_WITH_VERB.search(text) or _HAS_VERB.search(text):
@@ -118,20 +139,25 @@ def is_certain(lines: Sequence[str], start: int, end: int) -> bool:
 
 
 def header_block_end(lines: Sequence[str], start: int, needed: int = 3) -> int | None:
-    """The index after a block of quoted headers (From, Sent, To, Subject in any language), else None."""
-    if header_class(lines[start]) not in {"from", "subject", "sent"}:
+    """The index after a block of quoted headers (From, Sent, To, Subject in any language), else None.
+
+    They follow one another, all of them or none with an empty line between; only long lists and subjects go on below.
+    """
+    last = header_class(lines[start])
+    if last not in {"from", "subject", "sent"}:
         return None
-    kinds: set[str] = set()
-    end, strays = start, 0
-    for index in range(start, min(start + 14, len(lines))):
-        kind = header_class(lines[index])
-        if kind and (kind == "cc" or kind not in kinds):
+    kinds, end, spacing = {last}, start + 1, None
+    for index in range(start + 1, min(start + _LONGEST_BLOCK, len(lines))):
+        if not lines[index].strip():
+            continue
+        gap, kind = index - end, header_class(lines[index])
+        goes_on = kind is None and not gap and last in {"to", "cc", "subject"}
+        if gap > 1 or not (goes_on or (kind and (kind == "cc" or kind not in kinds) and spacing in {None, gap})):
+            break
+        end = index + 1
+        if kind:
+            last, spacing = kind, gap
             kinds.add(kind)
-            end, strays = index + 1, 0
-        else:
-            strays += 1
-            if strays > 2:
-                break
     return end if "from" in kinds and len(kinds) >= needed else None
 
 

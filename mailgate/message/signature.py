@@ -28,12 +28,13 @@ _CLOSINGS = (
     "saludos cordiales", "atentamente", "cordialmente", "cordiali saluti", "distinti saluti", "un cordiale saluto",
     "saluti", "atenciosamente", "att", "abraços", "cumprimentos", "com os melhores cumprimentos", "s pozdravem",
     "s pozdravom", "üdvözlettel", "cu stimă", "saygılarımla", "敬具", "以上、よろしくお願いいたします",
-    "よろしくお願いいたします", "よろしくお願いします",
+    "よろしくお願いいたします", "よろしくお願いします", "此致", "祝好", "顺颂商祺", "с поздрави", "με εκτίμηση",
+    "s poštovanjem", "pagarbiai", "ar cieņu", "lugupidamisega",
 )  # fmt: skip
 _CLOSING = re.compile(
     r"\s{0,4}[*_]{0,2}(?:спасибо|дзякуй|дякую|thanks|thank you|danke|merci|dziękuję)?[,.! ]*(?:and |и |und |et )?"
     rf"(?:{'|'.join(map(re.escape, sorted(_CLOSINGS, key=len, reverse=True)))})[*_]{{0,2}}"
-    r"(?:\s*[,.!;:–—-]*\s*$|\s*[,.!–—-]\s*[^,.!?;:]{2,40}[,.]?\s*$|\s+(?-i:[A-ZА-ЯЁІЎŁ])[^,.!?;:]{1,40}\s*$)",
+    r"(?:\s*[,.!;:–—。，-]*\s*$|\s*[,.!–—-]\s*[^,.!?;:]{2,40}[,.]?\s*$|\s+(?-i:[A-ZА-ЯЁІЎŁ])[^,.!?;:]{1,40}\s*$)",
     re.IGNORECASE,
 )
 _INITIALLED = re.compile(
@@ -43,13 +44,13 @@ _INITIALLED = re.compile(
 _POSTSCRIPT = re.compile(r"\s{0,3}(?:p\.?\s?p?\.?\s?s\b|п\.?\s?с\.|постскриптум|з\.?ы\b)", re.IGNORECASE)
 
 _DEVICE = (
-    r"iphone|ipad|ipod|android|samsung|galaxy|xiaomi|redmi|huawei|honor|blackberry|windows|outlook|yahoo|gmail|mail\.ru|"
+    r"iphon\w*|ipad|ipod|android|samsung|galaxy|xiaomi|redmi|huawei|honor|blackberry|windows|outlook|yahoo|gmail|mail\.ru|"
     r"mail\.by|mobile|mobil\w*|handy|smartphone|смартфон\w*|телефон\w*|тэлефон\w*|планшет\w*|phone\w*|mail|почты|"
     r"пошты|пошти|mymail|proton\s?mail|thunderbird|tutanota|spark|aquamail|nokia|sony|xperia|htc|lg|motorola|pixel|"
     r"oneplus|realme|tablet|device|gerät|устройств\w*|клиента|veriz\w+"
 )
 _SENT_FROM = (
-    r"sent (?:from|via|using)", r"sent on the go", r"get (?=outlook|yahoo|spark)",
+    r"sent (?:from|via|using|with)", r"sent on the go", r"get (?=outlook|yahoo|spark)",
     r"отправлено (?:с|из|со|через)", r"отослано (?:с|из)", r"послано (?:с|из)", r"написано (?:с|из)",
     r"получит[ье] (?=outlook)", r"скача(?:ть|йте) (?=outlook)",
     r"адпраўлена (?:з|праз|са)", r"даслана (?:з|са)", r"надіслано (?:з|із|за допомогою)", r"відправлено (?:з|із)",
@@ -58,10 +59,13 @@ _SENT_FROM = (
     r"enviado (?:desde|do|de|a partir)", r"obtener (?=outlook)", r"inviato (?:da|dal)", r"scarica (?=outlook)",
     r"wysłan[eoy] (?:z|za)", r"pobierz (?=outlook)", r"odesláno (?:z|ze)", r"skickat från", r"skickades från",
     r"sendt fra", r"lähetetty", r"verzonden (?:vanaf|met|via)", r"verstuurd (?:vanaf|met|via)",
+    r"(?:el)?küldve", r"trimis (?:de|din|prin)", r"poslano (?:s|z|iz)", r"изпратено от", r"išsiųsta iš", r"nosūtīts no",
+    r"saadetud", r"εστάλη από", r"στάλθηκε από",
 )  # fmt: skip
 _ADVERT = re.compile(
     rf"\W{{0,4}}(?:{'|'.join(_SENT_FROM)})[^\n,!?]{{0,70}}?\b(?:{_DEVICE})\b[^\n,!?]{{0,40}}$"
-    r"|\s*(?:iPhone|iPad|Android)(?:から|で)送信$",
+    r"|\s*(?:iPhone|iPad|Android|Galaxy)(?:から|で)送信$|\s*(?:从我的|发自我的|發自我的)[^\n]{1,40}$"
+    r"|\s*(?:iphone|ipad|android|galaxy)\S{0,12} (?:\S{1,20} )?gönderildi$",
     re.IGNORECASE,
 )
 _SCANNED = re.compile(

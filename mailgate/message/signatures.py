@@ -28,8 +28,8 @@ _ALGORITHMS = (b"rsa-sha256", b"ed25519-sha256")
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _WIDE, _WIDEST, _MOST_WIDE = b" " * 20, b" " * 200, 10_000
 """Runs of blanks: the library's patterns take the square of their length, so few may be long, and none very long."""
-_LOG = logging.getLogger("mailgate.dkim")
-_LOG.disabled = True  # the library would write hostile text to the log
+LOG = logging.getLogger("mailgate.dkim")
+LOG.disabled = True  # the library would write hostile text to the log
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,6 @@ class _Signature:
     index: int
     tags: dict[bytes, bytes]
 
-    @property
-    def key_name(self) -> str:
-        return f"{_text(self.tags[b's'])}._domainkey.{_text(self.tags[b'd'])}"
-
 
 def dkim_verdict(raw: bytes, from_domain: str, lookup: Lookup) -> Verdict:
     """PASS where a signature of From's own organisation covers From and the whole body, else NONE.
@@ -50,7 +46,7 @@ def dkim_verdict(raw: bytes, from_domain: str, lookup: Lookup) -> Verdict:
     The organisation is the same domain or a parent or child of it (`authenticity.aligned`). The caller has made sure
     that From names one sender. `lookup` is asked for the keys that `key_names` names, and for no others.
     """
-    if len(raw) > LARGEST or _too_wide(raw):
+    if len(raw) > LARGEST or too_wide(raw):
         return Verdict.NONE
     try:
         verifier = _verifier(raw)
@@ -62,15 +58,21 @@ def dkim_verdict(raw: bytes, from_domain: str, lookup: Lookup) -> Verdict:
 
 def key_names(raw: bytes, from_domain: str) -> tuple[str, ...]:
     """The DNS names of the keys that the check of this message needs, so that they can be asked for beforehand."""
-    blank = _BLANK_LINE.search(raw)
     try:
-        found = _signatures(_verifier(raw[: blank.end() if blank else LARGEST]), from_domain)
-        return tuple(dict.fromkeys(each.key_name for each in found))
+        found = _signatures(_verifier(header_of(raw)), from_domain)
+        return tuple(dict.fromkeys(key_name(each.tags) for each in found))
     except Exception:  # as above
         return ()
 
 
-def _too_wide(raw: bytes) -> bool:
+def header_of(raw: bytes) -> bytes:
+    """The message up to its body."""
+    blank = _BLANK_LINE.search(raw)
+    return raw[: blank.end() if blank else LARGEST]
+
+
+def too_wide(raw: bytes) -> bool:
+    """Whether the library's patterns would take too long over its blanks."""
     blanks = raw.replace(b"\t", b" ")
     return _WIDEST in blanks or blanks.count(_WIDE) > _MOST_WIDE
 
@@ -79,29 +81,29 @@ def _verifier(raw: bytes) -> Any:
     """The library's object for one message. Raises what the library raises where it cannot read the header."""
     import dkim  # takes a tenth of a second, and most desks need it never
 
-    return dkim.DKIM(raw, logger=_LOG)
+    return dkim.DKIM(raw, logger=LOG)
 
 
 def _signatures(verifier: Any, from_domain: str) -> Iterator[_Signature]:
     """The first signatures that could prove the domain in From, in the order of the header."""
     headers: list[tuple[bytes, bytes]] = verifier.headers
-    if not _beyond_doubt(headers):
+    if not beyond_doubt(headers):
         return
     values = [value for name, value in headers if name.lower() == b"dkim-signature"]
-    found = (_Signature(index, tags) for index, tags in enumerate(map(_tags, values)) if tags)
+    found = (_Signature(index, tags) for index, tags in enumerate(map(whole_message_tags, values)) if tags)
     aligning = (each for each in found if aligned(_text(each.tags[b"d"]), from_domain))
     for _, each in zip(range(_MOST_SIGNATURES), aligning, strict=False):
         yield each
 
 
-def _beyond_doubt(headers: list[tuple[bytes, bytes]]) -> bool:
+def beyond_doubt(headers: list[tuple[bytes, bytes]]) -> bool:
     """One From, and no line end that only some parsers see."""
     senders = sum(1 for name, _ in headers if name.lower() == b"from")
     return senders == 1 and not any(b"\r" in value.replace(b"\r\n", b"") for _, value in headers)
 
 
-def _tags(value: bytes) -> dict[bytes, bytes]:
-    """The tags of a signature that is worth a look; none of one that is malformed or proves too little."""
+def tags_of(value: bytes) -> dict[bytes, bytes]:
+    """The tags of a signature or seal (RFC 6376 section 3.2); none where it is malformed."""
     from dkim.util import InvalidTagValueList, parse_tag_value
 
     if len(value) > _LONGEST_SIGNATURE or re.search(rb"\s{64}", value):
@@ -110,17 +112,28 @@ def _tags(value: bytes) -> dict[bytes, bytes]:
         tags: dict[bytes, bytes] = parse_tag_value(value)
     except InvalidTagValueList:
         return {}
+    names = (tags.get(b"d", b""), tags.get(b"s", b""))
+    return tags if all(name and name.isascii() for name in names) else {}
+
+
+def key_name(tags: dict[bytes, bytes]) -> str:
+    """The DNS name of the key of a signature or seal."""
+    return f"{_text(tags[b's'])}._domainkey.{_text(tags[b'd'])}"
+
+
+def whole_message_tags(value: bytes) -> dict[bytes, bytes]:
+    """The tags of a signature that is worth a look; none of one that is malformed or proves too little."""
+    tags = tags_of(value)
     signed = [name.strip().lower() for name in tags.get(b"h", b"").split(b":")]
     proves = b"l" not in tags and b"from" in signed and tags.get(b"a", b"").lower() in _ALGORITHMS
-    names = (tags.get(b"d", b""), tags.get(b"s", b""))
-    return tags if proves and all(name and name.isascii() for name in names) else {}
+    return tags if proves else {}
 
 
 def _holds(verifier: Any, signature: _Signature, lookup: Lookup) -> bool:
     """Whether the key's owner signed this."""
 
     def key(name: bytes, timeout: int = 0) -> bytes | None:
-        record = lookup(signature.key_name)
+        record = lookup(key_name(signature.tags))
         return record if record and _may_prove(record, signature) else None
 
     try:
@@ -131,11 +144,16 @@ def _holds(verifier: Any, signature: _Signature, lookup: Lookup) -> bool:
 
 def _may_prove(record: bytes, signature: _Signature) -> bool:
     """RFC 6376 section 3.6.1: not in test mode, and if the key is strict, the very domain that it was made for."""
-    from dkim.util import parse_tag_value
-
-    flags = {flag.strip() for flag in parse_tag_value(record).get(b"t", b"").split(b":")}
+    flags = flags_of(record)
     identity = signature.tags.get(b"i", b"@" + signature.tags[b"d"]).rpartition(b"@")[2]
     return b"y" not in flags and (b"s" not in flags or identity.lower() == signature.tags[b"d"].lower())
+
+
+def flags_of(record: bytes) -> set[bytes]:
+    """The flags of a key: `y` for test mode, `s` for the very domain that it was made for."""
+    from dkim.util import parse_tag_value
+
+    return {flag.strip() for flag in parse_tag_value(record).get(b"t", b"").split(b":")}
 
 
 def _text(value: bytes) -> str:

@@ -167,10 +167,13 @@ def _heads(body: str) -> list[tuple[str, str]]:
 
 def _unknown(line: str, body: str) -> LineError:
     head = _heads(body)[-1][0] if _heads(body) else body
+    mistyped = _in_other_layout(line, body)
+    if mistyped and head != body:  # two words that make a command there hardly do by chance
+        return mistyped
     if begun := meant(head, _NAMES):
         forms = tuple(f"!{name}" for name in _NAMES if _NAMES[name] in begun and look(name).startswith(look(head)))
         return LineError(line, "ambiguous", {"found": head}, forms)
-    if mistyped := _in_other_layout(line, body):
+    if mistyped:
         return mistyped
     close = get_close_matches(plain(head), [plain(name) for name in _NAMES], n=3, cutoff=0.6)
     forms = tuple(f"!{name}" for name in _NAMES if plain(name) in close)

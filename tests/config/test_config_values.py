@@ -33,7 +33,7 @@ ONE_LINE = [
         'unknown key "color" in [[mailbox]]; known here: name, address, purpose, staff_group, imap',
     ),
     ('language = "ru"', 'language = "rus"', 'language = "rus"; write one of ru, be, en (did you mean "ru"?)'),
-    ('policy = "require"', 'policy = "strict"', 'policy = "strict"; write one of require, off'),
+    ('policy = "require"', 'policy = "strict"', 'policy = "strict"; write one of require, hold, off'),
     (
         'purpose = "requests"',
         'purpose = "complaint"',

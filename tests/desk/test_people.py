@@ -331,3 +331,12 @@ def test_3_7_a_gateway_s_mail_does_not_show_that_the_contact_s_mailbox_works(gat
     with gated.read() as session:
         assert queries.is_dead(session, IVAN)
     assert who_got(gated, "registered") == ["it@alfa.example"]
+
+
+def test_3_2_staff_are_told_in_plain_words_where_the_words_of_a_mail_are(hand: DeskInHand) -> None:
+    hand.write(IVAN, "Портал", "", attachments=[("winmail.dat", b"\x78\x9f\x3e\x22 words")])
+
+    letter = hand.last(ANNA, "staff_new")
+
+    assert "внутри файла Outlook" in " ".join(letter.text.split())
+    assert [part.get_filename() for part in letter.attachments] == ["winmail.dat"]

@@ -10,7 +10,7 @@ import pytest
 from mailgate.store.database import Database
 from tests.rig.hand import DeskInHand
 from tests.rig.house import ANNA, IVAN, JOHN
-from tests.rig.signing import record, signed
+from tests.rig.signing import record, sealed, signed
 
 SIGNED_BY_IVAN = (
     b"From: Ivan <ivan.petrov@alfa.example>\r\nTo: support@desk.example\r\nSubject: Printer\r\nMessage-ID: <1@alfa>\r\n"
@@ -109,3 +109,30 @@ def test_3_10_a_trusted_client_s_address_gives_no_staff_rights(config: Path, dat
     hand = DeskInHand(config, database)
 
     assert hand.write(ANNA, "Help", "!help", proof="").reason == "not_authentic"
+
+
+@pytest.fixture
+def listening(config: Path, database: Database) -> DeskInHand:
+    """A desk that takes the word of one mailing list."""
+    changed(config, "mailgate.toml", "# trusted_arc_sealers = []", 'trusted_arc_sealers = ["lists.example"]')
+    hand = DeskInHand(config, database)
+    hand.desk = replace(hand.desk, txt=lambda _: record())
+    return hand
+
+
+FAILED_HERE = b"Authentication-Results: mx.desk.example; dmarc=fail header.from=alfa.example\r\n"
+
+
+def test_3_10_a_mail_that_a_trusted_list_changed_is_proven_by_its_seal(listening: DeskInHand) -> None:
+    assert listening.receive(FAILED_HERE + sealed(SIGNED_BY_IVAN)).decision == "register"
+
+
+@pytest.mark.parametrize("domain", ["other.example", "lists.example.evil.example"])
+def test_3_10_a_seal_of_anybody_else_proves_nothing(listening: DeskInHand, domain: str) -> None:
+    assert listening.receive(FAILED_HERE + sealed(SIGNED_BY_IVAN, domain=domain)).reason == "not_authentic"
+
+
+def test_3_10_seals_count_only_where_the_configuration_names_them(hand: DeskInHand) -> None:
+    hand.desk = replace(hand.desk, txt=lambda _: record())
+
+    assert hand.receive(FAILED_HERE + sealed(SIGNED_BY_IVAN)).reason == "not_authentic"

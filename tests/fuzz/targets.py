@@ -8,7 +8,7 @@ from dataclasses import is_dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from mailgate.message import authenticity, body, classify, fields, guard, signatures, thread
+from mailgate.message import arc, authenticity, body, classify, fields, guard, signatures, thread
 from mailgate.message.answer import client_word
 from mailgate.message.fingerprint import fingerprint
 from mailgate.message.html import safe_html, to_text
@@ -20,6 +20,7 @@ from mailgate.rules.terms import parse_config_term, parse_term
 NOW, ZONE = datetime(2026, 11, 23, 7, 5, tzinfo=UTC), ZoneInfo("Europe/Minsk")
 NUMBER = "SD-{year}-{seq:06d}"
 TRUSTED = ("mx.desk.example",)
+TRUSTED_SEALERS = ("lists.example",)
 
 
 class Unfit(Exception):
@@ -45,6 +46,8 @@ def mail(raw: bytes) -> Iterator[object]:
     yield thread.numbers(message.subject, NUMBER)
     yield authenticity.verdict(message, TRUSTED)
     yield authenticity.findings(message, TRUSTED)
+    yield arc.arc_key_names(raw, TRUSTED_SEALERS)
+    yield arc.arc_verdict(raw, "alfa.example", TRUSTED_SEALERS, lambda _: b"v=DKIM1; p=AAAA")
     yield signatures.key_names(raw, "alfa.example")
     yield signatures.dkim_verdict(raw, "alfa.example", lambda _: b"v=DKIM1; p=AAAA")
 

@@ -10,6 +10,7 @@ from types import MappingProxyType
 import pytest
 
 from tests.fuzz import __main__ as fuzzer
+from tests.fuzz import tally as kept
 from tests.fuzz.targets import Unfit
 
 
@@ -27,12 +28,12 @@ def test_s30_two_seconds_of_it_find_nothing() -> None:
     tally = fuzzer.fuzz(2, start=1)
 
     assert tally.tried["mail"] > 0
-    assert 0 < tally.worst[0] < fuzzer.SECONDS_MOST
+    assert 0 < tally.worst[0] < kept.SECONDS_MOST
 
 
 @pytest.mark.parametrize(
     ("planted", "fault"),
-    [(raises, LookupError), (spins, fuzzer.Slow), (lambda text: "\0", Unfit), (lambda text: ("\ud800",), Unfit)],
+    [(raises, LookupError), (spins, kept.Slow), (lambda text: "\0", Unfit), (lambda text: ("\ud800",), Unfit)],
     ids=["exception", "slow", "NUL", "surrogate"],
 )
 def test_s30_what_is_planted_is_found_and_kept(
@@ -40,8 +41,8 @@ def test_s30_what_is_planted_is_found_and_kept(
 ) -> None:
     monkeypatch.setattr(fuzzer, "TEXTS", MappingProxyType({"planted": planted}))
     monkeypatch.setattr(fuzzer, "mail", lambda raw: None)
-    monkeypatch.setattr(fuzzer, "SECONDS_MOST", 0.05)
-    monkeypatch.setattr(fuzzer.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(kept, "SECONDS_MOST", 0.05)
+    monkeypatch.setattr(kept.tempfile, "gettempdir", lambda: str(tmp_path))
 
     with pytest.raises(fault) as found:
         fuzzer.fuzz(20, start=1)

@@ -18,6 +18,7 @@ from mailgate.message.classify import read
 from mailgate.message.fields import fields
 from mailgate.message.guard import inspect
 from mailgate.message.parse import parse
+from tests.message.replies import shares
 
 _PASSES = 3
 _DEAREST = 5
@@ -59,10 +60,21 @@ Some labels say of a field that a careful reader may fail on it; where mailgate 
 {excused} times. The corpus was at hand while the reading was written, so these shares are no forecast for other mail:
 they say that nothing known is read wrongly. `tests/message/test_corpus.py` holds floors below them.
 
+## Replies of every mail program
+
+What is new in an answer, word for word, in {replies} replies that `tests/message/programs.py` composes as
+{programs} ways of writing do, in {tongues} languages; text and HTML, above, below and between the quoted lines, with
+signatures, adverts of apps, and prose that looks like a header, an attribution or an advert. They are written down from
+what the programs send; what was read wrongly at first was mended by kind, so these shares are no forecast either.
+`python -m tests.message.replies` prints them, `--wrong PROGRAM` shows what is read wrongly.
+
+{shares}
+
 ## Cost
 
 Of one message through the scan, the parser, the classifier, new text and field lines: CPU time, the best of {passes};
-memory, the peak of what Python allocates for it beyond its own bytes (the HTML parser's own memory is not seen).
+memory, the peak of what Python allocates for it beyond its own bytes (the HTML parser's own memory is not seen). The
+machine's load was {load}: where it is above the number of cores, the times are longer than they would be alone.
 
 | | median | 95 % | worst |
 |---|---:|---:|---:|
@@ -120,8 +132,14 @@ def page(results: Mapping[str, tuple[int, Sequence[Any]]], excused: int, costs: 
     """The whole page; `results` holds for each field how many messages are labelled with it, and the wrong ones."""
     by_memory = sorted(costs, key=lambda each: each.memory, reverse=True)
     by_time = sorted(costs, key=lambda each: each.seconds, reverse=True)
+    by_program, by_tongue = shares()
     return _PAGE.format(
         day=day.isoformat(),
+        replies=sum(map(len, by_program.values())),
+        programs=len(by_program),
+        tongues=len(by_tongue),
+        shares="\n\n".join(_shares(*table) for table in (("program", by_program), ("language", by_tongue))),
+        load=f"{os.getloadavg()[0]:.0f}",
         messages=len(costs),
         machine=machine(),
         accuracy="\n".join(_accuracy(field, count, len(wrong)) for field, (count, wrong) in results.items()),
@@ -139,6 +157,13 @@ def page(results: Mapping[str, tuple[int, Sequence[Any]]], excused: int, costs: 
 def _accuracy(field: str, count: int, wrong: int) -> str:
     share = f"{(count - wrong) / count:.3f}" if count else "-"
     return f"| {field} | {_MEANINGS[field]} | {count} | {count - wrong} | {share} |"
+
+
+def _shares(what: str, table: Mapping[str, Sequence[bool]]) -> str:
+    rows = (
+        f"| {name} | {len(found)} | {sum(found)} | {sum(found) / len(found):.3f} |" for name, found in table.items()
+    )
+    return "\n".join((f"| {what} | replies | read rightly | share |", "|---|---:|---:|---:|", *rows))
 
 
 def _spread(what: str, values: Iterable[float], digits: int) -> str:

@@ -102,3 +102,47 @@ def test_rfc_3834_what_a_machine_sent_is_never_answered(message: IncomingMessage
 )  # fmt: skip
 def test_people_are_answered(message: IncomingMessage) -> None:
     assert automatic(message) is None
+
+
+AWAY = [
+    ("Out of office", "I am on leave and will be back on Monday, 30 November."),
+    ("Вне офиса", "Я в отпуске и вернусь 30 ноября. По срочным вопросам пишите коллегам."),
+    ("В отпуске", "Отсутствую до 30.11.2026."),
+    ("Па-за офісам", "Я ў адпачынку, вярнуся 30 лістапада."),
+    ("У відпустці", "Повернуся 30 листопада."),
+    ("Abwesend", "Ich bin ab dem 30. November wieder erreichbar."),
+    ("Absence du bureau", "Je serai de retour le 30 novembre."),
+    ("Poza biurem", "Wracam 30 listopada."),
+    ("Automatic reply: Portal", "Thank you."),
+    ("Автоответ: Портал", "Ваше письмо получено."),
+]
+WRITTEN_BY_PEOPLE = [
+    ("Out of office: VPN does not connect", "I cannot log in from home. Please help."),
+    ("Вне офиса: не работает VPN", "Из дома не подключается. Помогите, пожалуйста."),
+    ("Отпуск: как настроить автоответ?", "Где это в почте включается?"),
+    ("В отпуске", "Как в портале отметить отпуск сотрудника?"),
+    ("Автоответчик не работает", "Не отвечает второй день."),
+    ("Automatic reply does not work", "It worked until Monday."),
+    ("Abwesenheit eintragen", "Wo geht das im Portal?"),
+    ("Autoreply settings", "Until when can we change them?"),
+    ("Urlop: raport się nie otwiera", "Proszę o pomoc."),
+    ("Undeliverable mail to our partner", "Our users get errors; what does 550 5.1.1 mean?"),
+    ("Не доставлено письмо партнёру", "Письмо на buh@gamma.example не доставлено, посмотрите."),
+    ("Приглашение на встречу не приходит", "METHOD:REQUEST мы видим в журнале."),
+    ("Re: Automatic reply: Portal", "Спасибо, дождусь вашего возвращения."),
+]
+
+
+@pytest.mark.parametrize(("subject", "text"), AWAY)
+def test_a_responder_without_headers_is_told_by_its_words(subject: str, text: str) -> None:
+    message = parse(f"From: ivan@alfa.example\nSubject: {subject}\n\n{text}\n".encode())
+
+    assert kind(message) is Kind.AUTO_REPLY
+
+
+@pytest.mark.parametrize(("subject", "text"), WRITTEN_BY_PEOPLE)
+def test_no_person_s_mail_is_taken_for_a_machine_s_by_its_words(subject: str, text: str) -> None:
+    message = parse(f"From: ivan@alfa.example\nSubject: {subject}\n\n{text}\n".encode())
+
+    assert kind(message) in {Kind.REQUEST, Kind.REPLY}
+    assert automatic(message) is None

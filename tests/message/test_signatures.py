@@ -47,7 +47,7 @@ def test_s1_a_signature_of_another_domain_proves_nothing(domain: str) -> None:
     "changed",
     [
         (b"It is broken", b"Pay me"),
-        (b"Ivan <ivan@", b"Boss <boss@"),
+        (b"Ivan <ivan.petrov@", b"Boss <boss@"),
         (b"Subject: Printer", b"Subject: [SD-2026-000001]"),
         (b"Again.\r\n", b"Again.\r\nAnd more.\r\n"),
         (b"To: ", b"From: Boss <boss@alfa.example>\r\nTo: "),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from base64 import b64encode
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
@@ -13,6 +14,7 @@ import pytest
 from mailgate.store.database import Database
 from tests.rig.hand import DeskInHand
 from tests.rig.house import ANNA, IVAN
+from tests.rig.signing import forged_chains, record, sealed
 from tests.security.conftest import Figures, Some
 from tests.security.kit import EVIL, accepted, mail, notices, pour
 
@@ -177,6 +179,20 @@ def test_s3_no_forged_results_are_trusted(hand: DeskInHand, figures: Figures) ->
     assert [head for head, one in zip(heads, taken, strict=True) if one.decision != "quarantine"] == []
     assert accepted(pour(hand, [mail(IVAN, proven="alfa.example")])), "the real one is trusted"
     figures("S3", "forged Authentication-Results in a contact's name", sent=len(heads), through=0)
+
+
+def test_s3_no_forged_chain_of_seals_is_trusted(config: Path, database: Database, figures: Figures) -> None:
+    config.write_text(
+        config.read_text().replace("# trusted_arc_sealers = []", 'trusted_arc_sealers = ["lists.example"]')
+    )
+    hand = DeskInHand(config, database)
+    hand.desk = replace(hand.desk, txt=lambda _: record())
+
+    taken = pour(hand, forged_chains().values())
+
+    assert accepted(taken) == []
+    assert accepted(pour(hand, [sealed()])), "the real one is trusted"
+    figures("S3", "forged ARC chains in a contact's name, one list trusted", sent=len(taken), through=0)
 
 
 WEAK = (

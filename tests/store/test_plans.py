@@ -78,6 +78,7 @@ FOUND_BY_INDEX: dict[str, Query] = {
     "first_mailboxes": lambda s: queries.first_mailboxes(s, [7, 8]),
     "mail_by_message_id": lambda s: queries.mail_by_message_id(s, "<7@alfa.example>"),
     "quarantined": lambda s: queries.quarantined(s),
+    "count_waiting": lambda s: queries.count_waiting(s, "ivan@alfa.example", before=7),
     "request_by_number": lambda s: queries.request_by_number(s, "sd-2026-000007"),
     "request_by_id": lambda s: queries.request_by_id(s, 7),
     "requests_cited": lambda s: queries.requests_cited(s, ["<7@alfa.example>", "<8@desk.example>"]),
