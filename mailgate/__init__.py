@@ -76,6 +76,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     term_ended          a deadline fell due
     clocks              deadlines as rows: set, cleared
     targets             service targets as deadlines and in the queue
+    configuration_read  staff hear of a fault in the files, and when it is mended
     digest              the queue that staff get every working day
     notice_settled      accepted, deferred, refused, came back
     record              the only writer of status, history and outbox
@@ -99,6 +100,8 @@ The map, in the order in which mail flows; a test compares it with the tree.
     claims              who sends which of them, by turns
     leases              what each of several daemons holds
     settings            what the desk remembers of itself
+    gauges              sums for who watches the desk
+    heartbeats          what running daemons tell of themselves
     inserting           INSERT … ON CONFLICT in both dialects
 
   outbox/            6  notice to mail to SMTP
@@ -112,6 +115,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     schedule            when to try again
     cap                 how many the provider takes
     samples             every notice on made-up facts
+    trial               templates tried on all of them
     scenes              the people and words of the samples
 
   daemon/               all of it running, until told to stop
@@ -126,7 +130,15 @@ The map, in the order in which mail flows; a test compares it with the tree.
     letters             a row of the outbox as a letter
     names               keys of signatures from DNS
     lock                one daemon to one SQLite file
-    supervisor          telling systemd how the daemon is
+    signs               what each part shows of its progress and troubles
+    tally               what the daemon counts of its own doings
+    overseer            what looks after the running desk
+    pulse               systemd and the database hear how the daemon is
+    supervisor          how systemd is told
+    reloading           the configuration read anew, or left alone
+    files               how its files look from outside
+    listener            /metrics and /healthz over HTTP
+    metrics             every figure for Prometheus
 
   access/               mailboxes opened without a password: OAuth 2.0
     tokens              access tokens, kept while they last
@@ -141,6 +153,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     models              the tables of mailgate.toml
     deadlines           how long waits last, and when the operator works
     limits              how much is too much
+    metrics             where the figures are answered
     fields              the types of the settings
     units               durations, sizes and hours
     login               how to log in
@@ -160,6 +173,8 @@ The map, in the order in which mail flows; a test compares it with the tree.
   cli/                  words in, tables or JSON out
     app                 the commands, put together
     running             run, check, demo, render
+    status              status
+    standing            how the desk stands, and what of it is wrong
     requests            requests, register
     contacts            contact
     quarantine          quarantine
@@ -174,6 +189,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     views               rows as JSON documents
     setting             what most commands begin with
     output              tables and JSON
+    logs                lines for people, JSON for programs
     failure             what a failure says, and its exit code
 
   demo/                 the main job on embedded mail servers

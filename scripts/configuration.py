@@ -50,8 +50,8 @@ its line, and what would be right.
 - Times and sizes are written with their unit: `"30s"`, `"5min"`, `"2h"`, `"5d"`; `"512 KiB"`, `"25 MiB"`.
 - Terms are `"3 working days"`, `"10 calendar days"`, `"4 working hours"` or `"30s"`.
 - A setting without a default has to be given. A number such as 4.6 is the clause of the Rules that the setting serves.
-- A daemon that runs takes a changed file over on SIGHUP (`systemctl reload mailgate`); a file with a mistake leaves
-  what is in force as it is.
+- A daemon that runs takes changed files over by itself within seconds, and at once on SIGHUP (`systemctl reload
+  mailgate`); a mistake leaves what is in force as it is, and is told to the log and to staff.
 - A password is best kept in a file of its own (`password_file`), in a variable (`password_env`), or, where none of the
   three is named, in systemd's credential: `LoadCredential=support:/etc/mailgate/support.password` for the mailbox
   `support`, and `smtp` for `[smtp]`."""

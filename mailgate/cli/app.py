@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from mailgate import __version__
-from mailgate.cli import access, contacts, database, journal, outbox, quarantine, requests, running
+from mailgate.cli import access, contacts, database, journal, outbox, quarantine, requests, running, status
 
 app = typer.Typer(
     name="mailgate",
@@ -39,6 +39,7 @@ def options(
 
 
 running.add_to(app)
+status.add_to(app)
 journal.add_to(app)
 requests.add_to(app)
 app.add_typer(requests.app, name="requests")

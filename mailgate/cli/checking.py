@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from mailgate.cli.failure import Failed
 from mailgate.cli.setting import configuration
 
 if TYPE_CHECKING:
@@ -55,6 +54,8 @@ def _files(config: Config) -> Iterator[Finding]:
 
 
 def _templates(config: Config) -> Iterator[Finding]:
+    from mailgate.cli.previews import templates_of
+    from mailgate.outbox.trial import faults
     from mailgate.rules.notices import NOTICES
     from mailgate.rules.vocabulary import Language
 
@@ -62,11 +63,8 @@ def _templates(config: Config) -> Iterator[Finding]:
     own = config.files.templates
     if own is not None:
         yield from _misnamed(own)
-    for language in Language:
-        for notice in NOTICES:
-            problem = _fault_of(config, notice, language)
-            if problem is not None:
-                yield Finding(f"template {language}/{notice}", problem, is_configuration=True)
+    for notice, language, problem in faults(templates_of(config)):
+        yield Finding(f"template {language}/{notice}", problem, is_configuration=True)
 
 
 def _misnamed(own: Path) -> Iterator[Finding]:
@@ -79,20 +77,6 @@ def _misnamed(own: Path) -> Iterator[Finding]:
         if name not in built_in and not path.name.startswith("_"):
             problem = "there is no notice of that name, so it is never used; rename it, or delete it"
             yield Finding(f"template {path}", problem, is_configuration=True)
-
-
-def _fault_of(config: Config, notice: str, language: str) -> str | None:
-    """What goes wrong when a notice is filled in; a template may raise anything."""
-    from mailgate.cli.previews import rendered
-
-    try:
-        for html in (False, True):
-            rendered(config, notice, language, html=html)
-    except Failed as error:
-        return str(error)
-    except Exception as error:
-        return f"{type(error).__name__}: {error}"
-    return None
 
 
 def _database(config: Config) -> Iterator[Finding]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -23,8 +21,7 @@ def rendered(config: Config | None, notice: str, language: str, *, html: bool) -
 
     The templates of the configuration come first, where there is one.
     """
-    own = config.files.templates if config else None
-    templates = _environment(own, config.desk.zone if config else ZoneInfo("Europe/Minsk"))
+    templates = templates_of(config)
     draft = sample(notice, language)
     try:
         if html:
@@ -36,6 +33,8 @@ def rendered(config: Config | None, notice: str, language: str, *, html: bool) -
         raise Failed(f"the template {language}/{notice} cannot be filled in: {error.message}") from error
 
 
-@lru_cache(maxsize=1)
-def _environment(own: Path | None, zone: ZoneInfo) -> Environment:
+def templates_of(config: Config | None) -> Environment:
+    """The admin's templates, where there is a configuration that names some, then the built-in ones."""
+    own = config.files.templates if config else None
+    zone = config.desk.zone if config else ZoneInfo("Europe/Minsk")
     return environment(*((own,) if own else ()), assets.templates(), zone=zone)

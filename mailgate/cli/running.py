@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import faulthandler
 import logging
 from typing import Annotated
 
 import typer
 
 from mailgate.cli.failure import FAILED, WRONG, Failed, Wrong
+from mailgate.cli.logs import LogFormat, log_to_stderr
 
 
 def add_to(app: typer.Typer) -> None:
@@ -20,12 +22,16 @@ def run(
     context: typer.Context,
     once: Annotated[bool, typer.Option("--once", help="Do what waits now, then end.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")] = False,
+    log_format: Annotated[
+        LogFormat | None, typer.Option(help="How to log: by default text on a terminal, else json.", show_default=False)
+    ] = None,
 ) -> None:
     """The daemon: watches every mailbox until it is stopped."""
-    from mailgate.cli.setting import configuration, log_to_stderr
+    from mailgate.cli.setting import configuration
 
-    log_to_stderr(logging.DEBUG if verbose else logging.WARNING if once else logging.INFO)
+    log_to_stderr(logging.DEBUG if verbose else logging.WARNING if once else logging.INFO, log_format)
     config = configuration(context, secrets=True)
+    faulthandler.enable()  # systemd's watchdog ends a daemon that hangs by SIGABRT: then the log says where it hung
     from mailgate.daemon import run as run_daemon
     from mailgate.daemon.supervisor import tell
 

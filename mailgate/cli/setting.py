@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -15,8 +13,6 @@ if TYPE_CHECKING:
     from mailgate.config import Config
     from mailgate.desk.context import Desk
     from mailgate.store.database import Database
-
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def configuration(context: typer.Context, *, secrets: bool = False, people: bool = True) -> Config:
@@ -61,22 +57,3 @@ def desk_of(config: Config, opened: Database) -> Desk:
 
     with opened.write() as session:
         return open_desk(session, config)
-
-
-class OneLine(logging.Formatter):
-    """One line an event, a traceback too: what servers and mail put into it can neither begin a line nor hide one."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """As the base class does it, with line ends as ` | ` and other controls as Python writes them."""
-        return _CONTROLS.sub(_shown, super().format(record))
-
-
-def _shown(control: re.Match[str]) -> str:
-    return " | " if control[0] == "\n" else control[0].encode("unicode_escape").decode("ascii")
-
-
-def log_to_stderr(level: int) -> None:
-    """Lines for people."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(OneLine("%(asctime)s %(levelname)-7s %(threadName)s: %(message)s"))
-    logging.basicConfig(level=level, handlers=[handler])

@@ -6,6 +6,7 @@ from mailgate.config.find import find
 from mailgate.config.limits import Loops, MessageLimits
 from mailgate.config.load import Config, load
 from mailgate.config.login import Login, Security
+from mailgate.config.metrics import Metrics
 from mailgate.config.models import (
     After,
     Authenticity,
@@ -47,6 +48,7 @@ __all__ = [
     "Loops",
     "Mailbox",
     "MessageLimits",
+    "Metrics",
     "NoAnswer",
     "OAuth",
     "Outbox",

@@ -7,6 +7,7 @@ import os.path
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,6 +18,7 @@ from mailgate.config.csv_clients import read_csv
 from mailgate.config.deadlines import Calendar, Deadlines
 from mailgate.config.limits import Loops, MessageLimits
 from mailgate.config.login import Login
+from mailgate.config.metrics import Metrics
 from mailgate.config.models import (
     Authenticity,
     Database,
@@ -60,13 +62,14 @@ class Config:
     limits: MessageLimits
     loops: Loops
     targets: Targets | None
+    metrics: Metrics
     people: People
 
 
 def load(path: Path, *, secrets: bool = False, people: bool = True) -> Config:
     """The configuration in the file and in those that it names. Raises ConfigError with all that is wrong.
 
-    `secrets` demands every password as well: for what logs in (`run`, the online `check`), so that an
+    `secrets` demands every password and every package as well: for what logs in (`run`, the online `check`), so that an
     example, an offline check or a list of requests needs none. Without `people` the files of clients and
     staff are left unread and nobody is known: for what only looks into the database.
     """
@@ -101,6 +104,7 @@ class _Reading:
         self.problems += unresolved(self.main)
         if settings is not None and secrets:
             self.problems += self._missing_secrets(settings)
+            self.problems += self._missing_extras(settings)
         if settings is None or self.problems:
             raise ConfigError(self._in_order())
         tables: dict[str, Any] = {name: getattr(settings, name) for name in Settings.model_fields}
@@ -149,6 +153,11 @@ class _Reading:
                 needy.demand_secret()
             except SecretError as error:
                 yield self.main.problem((*loc, error.key), error.what, error.want)
+
+    def _missing_extras(self, settings: Settings) -> Iterator[Problem]:
+        if settings.metrics.listen and find_spec("prometheus_client") is None:
+            what = f'listen = "{settings.metrics.listen}" needs prometheus-client, which is not installed'
+            yield self.main.problem(("metrics", "listen"), what, "pip install 'mailgate[metrics]'")
 
     def _validated(self, model: type[M], source: Source) -> M | None:
         return validated(model, source, self.problems, {"folder": self.path.absolute().parent})

@@ -25,6 +25,7 @@ from mailgate.config.fields import (
 )
 from mailgate.config.limits import Loops, MessageLimits
 from mailgate.config.login import Login, Security
+from mailgate.config.metrics import Metrics
 from mailgate.config.oauth import OAuth
 from mailgate.config.people import Policy
 from mailgate.config.problems import Wrong
@@ -229,6 +230,7 @@ class Settings(Section):
     limits: MessageLimits = Field(MessageLimits(), description="a table [limits]")
     loops: Loops = Field(Loops(), description="a table [loops]")
     targets: Targets | None = Field(None, description="a table [targets]")
+    metrics: Metrics = Field(Metrics(), description="a table [metrics]")
 
     @model_validator(mode="after")
     def _applications(self) -> Self:

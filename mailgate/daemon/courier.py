@@ -19,6 +19,7 @@ from mailgate.daemon.claims import Claims
 from mailgate.daemon.lease import LOOK_EVERY as RENEW_EVERY
 from mailgate.daemon.letters import Letter, letter_of
 from mailgate.daemon.outage import Outage
+from mailgate.daemon.signs import Signs
 from mailgate.desk.context import Desk
 from mailgate.desk.notice_settled import Settlement, keep_fate, notices_settled
 from mailgate.outbox.compose import environment
@@ -55,8 +56,9 @@ class Tried:
 class Courier:
     """Sends what is due. `wake` may be called from any thread."""
 
-    def __init__(self, database: Database, desk: Callable[[], Desk], holder: str, outage: Outage) -> None:
+    def __init__(self, database: Database, desk: Callable[[], Desk], holder: str, outage: Outage, signs: Signs) -> None:
         self._database, self._desk, self._outage = database, desk, outage
+        self._tally, self._part = signs.tally, signs.part(_NAME)
         self._claims = Claims(database, holder, lambda: desk().config.smtp)
         self._holder = holder
         self._trying: dict[asyncio.Task[None], Notice] = {}
@@ -70,8 +72,7 @@ class Courier:
         self._pause = Pause()
         self._smtp_outage = Outage(f"SMTP {self._smtp.host}:{self._smtp.port}")
         self._renewing = asyncio.create_task(self._renew())
-        self.sent = 0
-        self.failed = 0
+        self.sent = self.failed = 0
 
     def wake(self) -> None:
         """A transaction left notices."""
@@ -85,7 +86,9 @@ class Courier:
                 await self.round()
                 wait = await asyncio.to_thread(self._until_next)
                 self._outage.over(_NAME)
+                self._part.went_well()
             except DBAPIError as error:
+                self._part.failed(complaint(error))
                 self._outage.met(_NAME, complaint(error))
                 wait = DATABASE_RETRY
             except Exception:
@@ -97,6 +100,8 @@ class Courier:
     def reconfigure(self) -> None:
         """The configuration was read anew: other templates, perhaps another server."""
         self._templates = templates(self._desk())
+        self._pause = Pause()  # what was refused, such as a password, may be right now
+        self._due.set()
         if self._desk().config.smtp != self._smtp:
             self._smtp, leaving = self._desk().config.smtp, self._sender
             self._sender = Sender(self._smtp)
@@ -189,8 +194,10 @@ class Courier:
         if not self._claims.is_ours(notice):
             return _not_tried(notice, "not tried: this daemon hung, and another may try it")
         delivery = await self._sender.send(letter.sender, notice.reader, letter.content)
+        self._tally.sending(notice.name, delivery.result, delivery.scope)
         pause = self._pause.after(delivery, time.monotonic())
         if delivery.concerns_all:
+            self._part.failed(f"nothing can be sent: {delivery.text}")
             if pause != self._pause:
                 self._smtp_outage.met(_NAME, f"nothing can be sent: {delivery.text}. Tried again, ever more slowly.")
         else:
@@ -269,6 +276,7 @@ class Courier:
         return min(max(left, LOOK_AGAIN, self._claims.capped_for(now)), LOOK_EVERY)
 
     async def _sleep(self, seconds: float, stopping: asyncio.Event) -> None:
+        self._part.gets_on(seconds)
         waits = [asyncio.ensure_future(event.wait()) for event in (self._due, stopping)]
         await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         for wait in waits:

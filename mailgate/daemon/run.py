@@ -5,19 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from mailgate.config import Config, ConfigError, Mailbox, load
+from mailgate.config import Config, ConfigError, Mailbox, Problem
 from mailgate.daemon.claims import free_what_the_dead_hold
 from mailgate.daemon.courier import Courier
 from mailgate.daemon.holder import own_name
 from mailgate.daemon.lock import only_one
 from mailgate.daemon.names import Names
 from mailgate.daemon.outage import Outage
+from mailgate.daemon.overseer import Overseer
+from mailgate.daemon.signs import Signs
 from mailgate.daemon.terms import Terms
 from mailgate.daemon.watcher import Watcher, Watchers
 from mailgate.desk import journal
@@ -57,6 +59,8 @@ class Running:
         self.database = database
         self.holder = own_name()
         self.outage = Outage("the database")
+        self.signs = Signs()
+        self.clock = self.signs.part("terms")
         self._hold = hold
         self._names = Names()
         self._desk = self._open(config)
@@ -65,27 +69,19 @@ class Running:
         """The desk as it is configured now."""
         return self._desk
 
-    def reload(self) -> bool:
-        """SIGHUP: read the files anew; a bad one leaves what is in force, and says so. True if it was taken over."""
-        try:
-            config = load(self._desk.config.path, secrets=True)
-        except ConfigError as error:
-            log.error("the new configuration is not used; what was in force stays:\n%s", error)
-            return False
+    def adopt(self, config: Config) -> None:
+        """Another configuration is in force from now on. Raises ConfigError where that takes a restart."""
         if config.database != self._desk.config.database:
-            log.error("[database] changed: that takes a restart; what was in force stays")
-            return False
+            raise ConfigError([Problem(config.path, None, "[database] changed", "restart mailgate to use it")])
         self._desk = self._open(config)
-        log.info("the configuration was read anew")
-        return True
 
     def courier(self) -> Courier:
         """The outbox at work."""
-        return Courier(self.database, self.desk, self.holder, self.outage)
+        return Courier(self.database, self.desk, self.holder, self.outage, self.signs)
 
     def watcher(self, mailbox: Mailbox, left_notices: Callable[[], None]) -> Watcher:
         """A thread for one mailbox."""
-        return Watcher(mailbox, self.database, self.desk, left_notices, self.holder, self.outage)
+        return Watcher(mailbox, self.database, self.desk, left_notices, self.holder, self.outage, self.signs)
 
     def decide_the_rest(self) -> None:
         """What failed is tried again until it is decided or in quarantine."""
@@ -101,6 +97,7 @@ class Running:
                 if not end_one_term(session, now, self._desk) and not send_digest(session, now, self._desk):
                     return done
             done += 1
+            self.clock.gets_on()
 
     def recover(self) -> None:
         """After a crash: decide what was taken and not decided; what was being sent is due again.
@@ -172,41 +169,35 @@ async def _until_stopped(running: Running, ready: Callable[[], None] | None) -> 
     stopping = asyncio.Event()
     courier = running.courier()
     watchers = Watchers(running.desk, lambda box: running.watcher(box, courier.wake))
-    terms = Terms(running.end_terms, courier.wake, running.desk().config.desk.zone)
+    terms = Terms(running.end_terms, courier.wake, running.desk().config.desk.zone, running.clock)
 
-    async def reload() -> None:
-        if await asyncio.to_thread(running.reload):
-            courier.reconfigure()
-            await asyncio.to_thread(watchers.adjust)
+    async def adopted() -> None:
+        courier.reconfigure()
+        await asyncio.to_thread(watchers.adjust)
 
-    _listen(stopping, reload)
+    overseer = Overseer(running, running.signs, adopted, courier.wake)
+    _listen(stopping, overseer.reloading.ask)
     await asyncio.to_thread(running.recover)
     watchers.adjust()
     terms.start()
+    overseer.start()
     if ready is not None:
         ready()
     sending = asyncio.create_task(courier.run(stopping))
     sending.add_done_callback(lambda _: stopping.set())
     await stopping.wait()
     asyncio.get_running_loop().call_later(FINISH_SECONDS, courier.cut_short)
-    await asyncio.gather(sending, asyncio.to_thread(watchers.stop))
+    await asyncio.gather(sending, asyncio.to_thread(watchers.stop), overseer.stop())
     await terms.stop()
     await courier.close()
     return Counts(watchers.taken, terms.ended, courier.sent, courier.failed)
 
 
-def _listen(stopping: asyncio.Event, reload: Callable[[], Awaitable[None]]) -> None:
+def _listen(stopping: asyncio.Event, reload: Callable[[], None]) -> None:
     loop = asyncio.get_running_loop()
-    reloading: set[asyncio.Future[None]] = set()
-
-    def begin_reload() -> None:
-        task = asyncio.ensure_future(reload())
-        reloading.add(task)
-        task.add_done_callback(reloading.discard)
-
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    loop.add_signal_handler(signal.SIGHUP, begin_reload)
+    loop.add_signal_handler(signal.SIGHUP, reload)
 
 
 def _nobody() -> None:

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy.exc import DBAPIError
 
+from mailgate.daemon.signs import Part
+
 log = logging.getLogger(__name__)
 TERMS_EVERY = 5
 """Seconds between two looks at the deadlines: each is right to the minute."""
@@ -19,8 +21,10 @@ TERMS_EVERY = 5
 class Terms:
     """Looks at the deadlines every few seconds. The deadlines are rows: no job, and so no restart, can lose one."""
 
-    def __init__(self, end_terms: Callable[[], int], left_notices: Callable[[], None], zone: ZoneInfo) -> None:
-        self._end_terms, self._left_notices = end_terms, left_notices
+    def __init__(
+        self, end_terms: Callable[[], int], left_notices: Callable[[], None], zone: ZoneInfo, part: Part
+    ) -> None:
+        self._end_terms, self._left_notices, self._part = end_terms, left_notices, part
         self._busy = asyncio.Lock()
         self.ended = 0
         self._scheduler = AsyncIOScheduler(
@@ -49,8 +53,10 @@ class Terms:
             try:
                 ended = await asyncio.to_thread(self._end_terms)
             except DBAPIError as error:
+                self._part.failed(f"the database cannot be used: {error.orig}")
                 log.warning("the deadlines wait: the database cannot be used: %s", error.orig)
                 return
+        self._part.went_well(TERMS_EVERY)
         if ended:
             self.ended += ended
             self._left_notices()

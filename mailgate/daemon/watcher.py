@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from mailgate.config import Mailbox
 from mailgate.daemon.lease import LOOK_EVERY, Lease, LeaseLost, mailbox_lease
 from mailgate.daemon.outage import Outage
+from mailgate.daemon.signs import Signs
 from mailgate.desk import journal
 from mailgate.desk.context import Desk
 from mailgate.inbox import Backoff, Batch, Inbox, InboxError, RawMessage, Unreachable
@@ -46,6 +47,7 @@ class Watcher(threading.Thread):
         left_notices: Callable[[], None],
         holder: str,
         outage: Outage,
+        signs: Signs,
     ) -> None:
         super().__init__(name=f"mailbox-{mailbox.name}", daemon=True)
         self.mailbox = mailbox
@@ -53,7 +55,8 @@ class Watcher(threading.Thread):
         self._database, self._desk, self._left_notices = database, desk, left_notices
         self._lease = Lease(database, mailbox_lease(mailbox.name), holder, self._decide_what_was_left)
         self._database_outage, self._outage = outage, Outage(f"mailbox {mailbox.name}")
-        self._stopping = threading.Event()
+        self._signs, self._part = signs, signs.part(f"mailbox {mailbox.name}")
+        self._stopping, self._hurried = threading.Event(), threading.Event()
         self._bell, self._rope = socket.socketpair()
         self._backoff = Backoff()
         self._retry_at = time.monotonic() + RETRY_EVERY
@@ -64,6 +67,10 @@ class Watcher(threading.Thread):
         self._stopping.set()
         self._rope.send(b"!")
 
+    def hurry(self) -> None:
+        """Try again soon where a fault is being waited out: what caused it may be mended. From any thread."""
+        self._hurried.set()
+
     def run(self) -> None:
         """Hold the mailbox, connect, take what waits, wait for more; after any fault again, with back-off."""
         while not self._stopping.is_set():
@@ -71,6 +78,7 @@ class Watcher(threading.Thread):
                 self._rest(self._attempt())
         with contextlib.suppress(DBAPIError):
             self._lease.give_up()
+        self._signs.ended(self._part)
 
     def once(self) -> int:
         """Take all that waits now, unless another daemon does. Gives how many were taken; raises InboxError."""
@@ -97,25 +105,29 @@ class Watcher(threading.Thread):
             return LOOK_EVERY
         except InboxError as error:
             seconds = self._backoff.next(error)
+            self._part.failed(str(error))
             self._outage.met(self.name, f"{error} Tried again after {seconds:.0f} s, then ever more slowly.")
             if isinstance(error, Unreachable):
                 self._lease.give_up()  # perhaps another daemon reaches it
             return seconds
         except DBAPIError as error:
             self._retry_at = 0.0  # what was taken and not decided is to wait no longer than the database does
+            self._part.failed(complaint(error))
             self._database_outage.met(self.name, complaint(error))
             return DATABASE_RETRY
         except Exception as error:
             log.exception("mailbox %s: a fault that nobody foresaw", self.mailbox.name)
+            self._part.failed(f"{type(error).__name__}: {error}")
             return self._backoff.next(error)
         return 0.0
 
     def _rest(self, seconds: float) -> None:
         """A pause during which the mailbox stays ours: a wrong password is not to be tried by each daemon in turn."""
         end = time.monotonic() + seconds
-        while not self._stopping.is_set() and (left := end - time.monotonic()) > 0:
+        self._hurried.clear()
+        while not (self._stopping.is_set() or self._hurried.is_set()) and (left := end - time.monotonic()) > 0:
             self._stopping.wait(min(left, LOOK_EVERY))
-            self._lease.renew_in_time()
+            self._get_on()
 
     def _note_other(self) -> None:
         self._database_outage.over(self.name)
@@ -124,7 +136,12 @@ class Watcher(threading.Thread):
             log.info("mailbox %s: %s takes its mail", self.mailbox.name, self._lease.other)
 
     def _inbox(self) -> Inbox:
-        return Inbox(self.mailbox, self._desk().config.limits.size, self._bell, self._lease.renew_in_time)
+        return Inbox(self.mailbox, self._desk().config.limits.size, self._bell, self._get_on)
+
+    def _get_on(self) -> None:
+        """Between two steps of what may take long."""
+        self._part.gets_on()
+        self._lease.renew_in_time()
 
     def _watch(self) -> None:
         with closing(self._inbox()) as inbox:
@@ -136,6 +153,7 @@ class Watcher(threading.Thread):
                 inbox.wait(RETRY_EVERY)
 
     def _all_is_well(self) -> None:
+        self._part.went_well(RETRY_EVERY)
         self._backoff.reset()
         self._outage.over(self.name)
         self._database_outage.over(self.name)
@@ -152,15 +170,16 @@ class Watcher(threading.Thread):
         """Instants 1 and 2; the caller settles the server's copies only after them."""
         if not batch.messages:
             return
-        now = datetime.now(UTC)
+        now, start = datetime.now(UTC), time.monotonic()
         with self._database.write() as session:
             self._lease.keep(session)
             taken = journal.take(session, [_copy(message) for message in batch.messages], now)
         self.taken += len(taken)
         for some in chunks([mail_id for mail_id, is_new in taken if is_new], DECIDED_AT_ONCE):
-            self._lease.renew_in_time()
+            self._get_on()
             journal.decide(self._database, self._desk(), some, now)
             self._left_notices()
+        self._signs.tally.took(time.monotonic() - start, len(taken))
 
     def _known(self, uidvalidity: int, uids: Sequence[int]) -> set[int]:
         with self._database.read() as session:
@@ -202,6 +221,8 @@ class Watchers:
         """Watch what is configured now: a mailbox whose settings changed is left and entered anew."""
         wanted = self._desk().config.mailboxes
         self._end([watcher for watcher in self._running if watcher.mailbox not in wanted])
+        for watcher in self._running:
+            watcher.hurry()
         watched = [watcher.mailbox for watcher in self._running]
         for mailbox in wanted:
             if mailbox not in watched:

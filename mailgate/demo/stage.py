@@ -73,7 +73,9 @@ hold = "0s"   # in a demo nobody wants to wait; thirty seconds otherwise
         try:
             self._configure()
             with self.log.open("wb") as log:
-                daemon = subprocess.Popen(self._mailgate("run"), stdout=log, stderr=log, env=_plain_environment())
+                daemon = subprocess.Popen(
+                    self._mailgate("run", "--log-format", "text"), stdout=log, stderr=log, env=_plain_environment()
+                )
             try:
                 yield
             finally:

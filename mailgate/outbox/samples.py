@@ -25,7 +25,8 @@ UNDO_UNTIL = "2026-11-23T07:07:00+00:00"
 
 _SCREENSHOT: Final = Part("экран.png", "image/png", b"\x89PNG\r\n\x1a\n" * 6000)
 _OFFERED: Final = (Verb.TAKE, Verb.START, Verb.INFO, Verb.DONE, Verb.NOTE, Verb.REJECT)
-_ABOUT_NOBODY: Final = frozenset({"not_registered", "staff_queue", "staff_digest", "staff_quarantine"})
+_ABOUT_NOBODY: Final = frozenset({"not_registered", "staff_queue", "staff_digest", "staff_quarantine", "staff_alert"})
+_MISTAKE: Final = '/etc/mailgate/clients.toml:12: email = "ivan.petrov"; write an address: "name@example.org"'
 _WITH_PICTURE: Final = frozenset({"staff_new"})
 
 Facts = dict[str, Any]
@@ -293,6 +294,7 @@ _MAKERS: Final[Mapping[str, Maker]] = MappingProxyType(
         "staff_quarantine": lambda scene, language: {
             "detail": _QUARANTINED | {"actions": _actions((Verb.RELEASE, Verb.DROP), language, "quarantine 17")}
         },
+        "staff_alert": _detail(what="configuration", mended=False, problems=[_MISTAKE], more=0),
     }
 )
 """What each notice's facts have beyond the common ones."""

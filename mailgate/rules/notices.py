@@ -80,6 +80,7 @@ NOTICES: Mapping[str, NoticeKind] = MappingProxyType(
             _staff("staff_digest", "4.1"),
             _staff("staff_undeliverable", "3.7"),
             _staff("staff_quarantine", "3.10"),
+            _staff("staff_alert", "4.4"),
         )
     }
 )

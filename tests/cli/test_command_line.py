@@ -18,7 +18,7 @@ from tests.rig.house import ANNA, IVAN, ROOT
 COMMANDS = (
     "run", "check", "demo", "requests list", "requests show", "requests do", "register", "quarantine list",
     "quarantine show", "quarantine release", "quarantine drop", "outbox list", "outbox retry", "explain", "render",
-    "db upgrade", "db backup", "db check", "why", "census", "export",
+    "db upgrade", "db backup", "db check", "why", "census", "export", "status",
 )  # fmt: skip
 HEAVY = ("sqlmodel", "sqlalchemy", "alembic", "imapclient", "aiosmtplib", "apscheduler", "holidays", "jinja2", "rich")
 

@@ -253,7 +253,7 @@ def test_what_the_example_comments_out_is_the_default(folder):
     text = (folder.path / "mailgate.toml").read_text(encoding="utf-8")
 
     all_in, count = re.subn(
-        r"^# (?!staff_group|username|password_file|templates)(\w+ = )", r"\1", text, flags=re.MULTILINE
+        r"^# (?!staff_group|username|password_file|templates|listen)(\w+ = )", r"\1", text, flags=re.MULTILINE
     )
     folder.write("mailgate.toml", all_in)
 

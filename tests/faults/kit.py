@@ -95,7 +95,8 @@ class FaultyHouse(House):
         """A fork of a warm process: `wrapper` is Python that is run in it before the daemon."""
         log = self.folder / "daemon.log"
         log.touch()
-        self._daemon = warm.fork(["--config", str(self.config), "run"], wrapper=wrapper, out=log, err=log)
+        words = ["--config", str(self.config), "run", "--log-format", "text"]
+        self._daemon = warm.fork(words, wrapper=wrapper, out=log, err=log)
         self.daemons.append(self._daemon)
         return self._daemon
 

@@ -199,8 +199,8 @@ password = "{PASSWORD}"
         program = f"{wrapper}\nfrom mailgate.cli import main\nimport sys\nsys.exit(main())"
         log = (self.folder / "daemon.log").open("ab")
         self._daemon = subprocess.Popen(
-            [sys.executable, "-c", program, "--config", str(self.config), "run"], stdout=log, stderr=log, cwd=ROOT,
-            env=None if self._offset is None else clock.environment(self._offset),
+            [sys.executable, "-c", program, "--config", str(self.config), "run", "--log-format", "text"],
+            stdout=log, stderr=log, cwd=ROOT, env=None if self._offset is None else clock.environment(self._offset),
         )  # fmt: skip
         return self._daemon
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from base64 import b64encode
@@ -151,7 +152,19 @@ parse.parse = poisoned
 """
 
 
-def test_s28_the_log_holds_no_secret_and_a_line_is_an_event(house: House, figures: Figures) -> None:
+def events(log: str, form: str) -> list[str]:
+    """The lines of a log, each of which must be an event."""
+    lines = log.splitlines()
+    if form == "json":
+        assert {"time", "level", "thread", "event"} <= set.intersection(*(set(json.loads(line)) for line in lines))
+    else:
+        assert [line for line in lines if not re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} [A-Z]+ ", line)] == []
+        assert [line for line in lines if re.match(r"\S+ \S+ INFO MainThread: forged", line)] == []
+    return lines
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_s28_the_log_holds_no_secret_and_a_line_is_an_event(house: House, figures: Figures, form: str) -> None:
     settings = house.config.read_text()
     house.config.write_text(
         settings.replace("[smtp]\n", f'[smtp]\nusername = "mailgate"\npassword = "{CANARY}-smtp"\n')
@@ -163,7 +176,7 @@ def test_s28_the_log_holds_no_secret_and_a_line_is_an_event(house: House, figure
         head = f"From: {name} <{IVAN}>\r\nSubject: {subject}\r\nMessage-ID: <{subject[:6].strip('=?')}@alfa.example>\r\n\r\n"
         house.deliver(f"{head}{CANARY}-body\r\n".encode(), sender=IVAN)
 
-    house.start(POISON)
+    house.start(f'{POISON}sys.argv[sys.argv.index("--log-format") + 1] = "{form}"')
     until = time.monotonic() + 60
     while "could not be handled" not in house.log() or "nothing can be sent" not in house.log():
         assert time.monotonic() < until, house.log()
@@ -171,13 +184,11 @@ def test_s28_the_log_holds_no_secret_and_a_line_is_an_event(house: House, figure
     time.sleep(1)
     house.stop()
 
-    lines = house.log().splitlines()
+    lines = events(house.log(), form)
     secrets = [PASSWORD, CANARY]
     assert [line for line in lines if any(secret in line for secret in secrets)] == []
-    assert [line for line in lines if not re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} [A-Z]+ ", line)] == []
-    assert [line for line in lines if re.match(r"\S+ \S+ INFO MainThread: forged", line)] == []
     assert "\x1b" not in house.log()
-    figures("S28", "passwords, bodies and subjects as canaries, line ends in names and errors; log at DEBUG", sent=6, through=0,
+    figures("S28", "passwords, bodies and subjects as canaries, line ends in names and errors; log at DEBUG, lines and JSON", sent=6, through=0,
             found=f"{len(lines)} lines, each an event")  # fmt: skip
 
 

@@ -44,7 +44,9 @@ LATER = NOW + timedelta(days=1)
 
 READ_EVERYTHING = {"every_mail", "every_request", "every_notice", "count_taken", "outcomes", "notices"}
 """Lists and sums of everything: there is nothing to look up."""
-READ_ALL_LEASES = {"leases", "lease_holders", "lapse_leases_of"}
+READ_AN_END = {"newest_mail", "next_deadlines"}
+"""The first or last rows by the primary key or an index, whatever the database calls that."""
+READ_ALL_LEASES = {"leases", "lease_holders", "lapse_leases_of", "heartbeats", "forget_heartbeats"}
 """A dozen rows."""
 LOOK_AT_NO_TABLE = {"database_clock", "one_claimer_at_a_time"}
 INSERT_ONE_ROW = {
@@ -115,6 +117,13 @@ FOUND_BY_INDEX: dict[str, Query] = {
     "last_to_start": lambda s: queries.last_to_start(s, 7),
     "notices: failed": lambda s: queries.notices(s, only_failed=True),
     "setting": lambda s: queries.setting(s, "key7"),
+    "undecided_by_mailbox": lambda s: queries.undecided_by_mailbox(s),
+    "decided_since": lambda s: queries.decided_since(s, 990),
+    "count_quarantined": lambda s: queries.count_quarantined(s),
+    "outbox_by_state": lambda s: queries.outbox_by_state(s),
+    "oldest_overdue_notice_at": lambda s: queries.oldest_overdue_notice_at(s, NOW),
+    "deadlines_by_due": lambda s: queries.deadlines_by_due(s, NOW),
+    "open_requests": lambda s: queries.open_requests(s),
 }
 READ_IN_ORDER: dict[str, Query] = {
     "working_order: all": lambda s: queries.working_order(s, limit=50),
@@ -130,7 +139,7 @@ def test_no_query_is_forgotten() -> None:
     written = {name for name, function in inspect.getmembers(queries, inspect.isfunction) if name in queries.__all__}
     looked_at = {name.partition(":")[0] for name in (*FOUND_BY_INDEX, *READ_IN_ORDER)}
 
-    assert written == looked_at | READ_EVERYTHING | READ_ALL_LEASES | LOOK_AT_NO_TABLE | INSERT_ONE_ROW
+    assert written == looked_at | READ_EVERYTHING | READ_AN_END | READ_ALL_LEASES | LOOK_AT_NO_TABLE | INSERT_ONE_ROW
 
 
 @pytest.mark.parametrize("name", FOUND_BY_INDEX)
