@@ -39,7 +39,10 @@ ANSWERED = Line(at(23, 15), E.CLIENT_ANSWERED, IVAN, S.IN_PROGRESS, "4.6")
 COMPLETED = Line(at(23, 17), E.COMPLETED, ANNA, S.AWAITING_CONFIRMATION, "5.1")
 
 
-def completion(*lines: Line, promised: str = "8 working hours", warning: Term | Share = Share(25)) -> Clock:
+QUARTER = Share(25)
+
+
+def completion(*lines: Line, promised: str = "8 working hours", warning: Term | Share = QUARTER) -> Clock:
     return clocks(CALENDAR, ServiceTarget(completion=term(promised)), warning, at(23, 10), course(lines))[
         Aim.COMPLETION
     ]
@@ -72,7 +75,7 @@ def test_an_answer_that_was_taken_back_never_was() -> None:
 
     found = course([REGISTERED, STARTED, noted, undone])
 
-    assert (found.answered_at, found.status, found.pauses) == (None, S.REGISTERED, [])
+    assert (found.answered_at, found.standing, found.pauses) == (None, S.REGISTERED, [])
 
 
 def test_taking_back_a_later_mail_leaves_the_first_answer() -> None:
@@ -80,7 +83,11 @@ def test_taking_back_a_later_mail_leaves_the_first_answer() -> None:
 
     found = course([REGISTERED, STARTED, ASKED, undone])
 
-    assert (found.answered_at, found.status, found.pauses) == (at(23, 11), S.IN_PROGRESS, [(at(23, 12), at(23, 12, 1))])
+    assert (found.answered_at, found.standing, found.pauses) == (
+        at(23, 11),
+        S.IN_PROGRESS,
+        [(at(23, 12), at(23, 12, 1))],
+    )
 
 
 def test_5_1_a_completion_stands_until_the_client_disagrees() -> None:
@@ -182,7 +189,7 @@ def test_3_9_a_completion_that_did_not_stand_counts_as_waiting() -> None:
 
 
 def due(found: Course, now: datetime, promised: str = "8 working hours") -> dict[Trigger, datetime]:
-    running = clocks(CALENDAR, ServiceTarget(completion=term(promised)), Share(25), at(23, 10), found)
+    running = clocks(CALENDAR, ServiceTarget(completion=term(promised)), QUARTER, at(23, 10), found)
     return deadlines(Aim.COMPLETION, running[Aim.COMPLETION], found, now)
 
 
