@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from mailgate import __version__
-from mailgate.cli import access, contacts, database, journal, outbox, quarantine, requests, running, status
+from mailgate.cli import access, contacts, database, journal, outbox, quarantine, report, requests, running, status
 
 app = typer.Typer(
     name="mailgate",
@@ -42,6 +42,7 @@ running.add_to(app)
 status.add_to(app)
 journal.add_to(app)
 requests.add_to(app)
+report.add_to(app)
 app.add_typer(requests.app, name="requests")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(outbox.app, name="outbox")

@@ -81,6 +81,7 @@ NOTICES: Mapping[str, NoticeKind] = MappingProxyType(
             _staff("staff_undeliverable", "3.7"),
             _staff("staff_quarantine", "3.10"),
             _staff("staff_alert", "4.4"),
+            _staff("report", "4.4"),
         )
     }
 )

@@ -27,7 +27,7 @@ TO_CLIENTS = [
 ]  # fmt: skip
 TO_STAFF = [
     "staff_new", "staff_reply", "staff_done", "staff_error", "staff_deadline", "staff_queue", "staff_digest",
-    "staff_undeliverable", "staff_quarantine", "staff_alert",
+    "staff_undeliverable", "staff_quarantine", "staff_alert", "report",
 ]  # fmt: skip
 
 THE_CLIENT_HEARS_NOTHING_OF = {
