@@ -11,6 +11,9 @@ from mailgate.cli.failure import Failed, Wrong
 from mailgate.cli.output import emit_csv, emit_json, emit_table
 from mailgate.cli.setting import configuration, database, desk_of
 
+TIMES = ("median", "p90")
+"""Measures in seconds of working time."""
+
 if TYPE_CHECKING:
     from mailgate.config import Config
     from mailgate.report import Figures, Month
@@ -50,7 +53,13 @@ def report(
         elif csv:
             emit_csv(COLUMNS, rows(figures))
         else:
-            emit_table(f"{wanted}", COLUMNS, rows(figures))
+            emit_table(f"{wanted}", COLUMNS, map(_for_people, rows(figures)))
+
+
+def _for_people(row: tuple[str, str, str, int]) -> tuple[str, str, str, str]:
+    """Working time as hours and minutes."""
+    section, key, measure, value = row
+    return section, key, measure, f"{value // 3600}:{value // 60 % 60:02} h" if measure in TIMES else str(value)
 
 
 def _month(config: Config, written: str | None, now: datetime) -> Month:

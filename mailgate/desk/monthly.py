@@ -21,7 +21,7 @@ _SENT = "report_of"
 
 
 def send_report(database: Database, now: datetime, desk: Desk) -> bool:
-    """Write the report of the month before once its hour has come; False where it has not, or was written already.
+    """Write the report of the month before once its hour has come; False where it has not, or nothing is to be told.
 
     Why sessions of its own: the month is read before anything is locked. It is remembered together with the notices, so
     that a restart neither repeats nor skips it.
@@ -35,11 +35,8 @@ def send_report(database: Database, now: datetime, desk: Desk) -> bool:
             return False
         figures = figures_of(session, desk.config, month.before, now)
     with database.write() as session:
-        if not queries.change_setting(session, _SENT, last):
-            return False
-        if not figures.is_empty:
-            tell_leads(session, desk, figures, now)
-    return True
+        is_ours = queries.change_setting(session, _SENT, last)
+        return is_ours and not figures.is_empty and tell_leads(session, desk, figures, now) > 0
 
 
 def tell_leads(session: Session, desk: Desk, figures: Figures, now: datetime) -> int:

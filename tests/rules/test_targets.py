@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailgate.rules.calendar import WorkingCalendar, parse_config_term
@@ -226,6 +226,7 @@ def test_3_9_a_lower_priority_is_warned_of_and_missed_anew() -> None:
     assert again == {T.COMPLETION_TARGET_NEAR: at(24, 13), T.COMPLETION_TARGET_MISSED: at(24, 17)}
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(1, 3000), max_size=8),
     st.integers(1, 40),
