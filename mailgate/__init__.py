@@ -80,6 +80,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     configuration_read  staff hear of a fault in the files, and when it is mended
     census_taken        staff hear once of what does not add up
     digest              the queue that staff get every working day
+    monthly             the report that leads get every month
     notice_settled      accepted, deferred, refused, came back
     record              the only writer of status, history and outbox
     correspondence      every mail of a request, kept
@@ -119,6 +120,14 @@ The map, in the order in which mail flows; a test compares it with the tree.
     samples             every notice on made-up facts
     trial               templates tried on all of them
     scenes              the people and words of the samples
+    charts              pictures of a report
+    sample_month        the made-up month of its sample
+
+  report/               what a month came to, told from histories
+    month               a month in the desk's zone
+    figures             its numbers; pure
+    gathering           from the rows to the numbers
+    telling             the numbers as a notice, a table, CSV
 
   daemon/               all of it running, until told to stop
     run                 everything started, everything finished
@@ -191,6 +200,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     providers           where the mail of large providers waits
     drafting            the files of a new configuration
     draft               the commented example, rewritten
+    report              report
     checking            what `check` looks at
     explaining          what `explain` reads
     previews            notices on sample data

@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from mailgate.outbox import charts  # noqa: E402
 from mailgate.outbox.compose import environment, html_of, subject_of  # noqa: E402
 from mailgate.outbox.samples import NAMES, sample  # noqa: E402
 from mailgate.rules.vocabulary import Language  # noqa: E402
@@ -74,6 +75,7 @@ CHOSEN = (
     Picture("staff_new", "ru", 1024, dark=True),
     Picture("info_needed", "be", 390),
     Picture("completed", "en", 390),
+    *(Picture("report", "ru", width, dark) for width in WIDTHS for dark in (False, True)),
 )
 
 
@@ -122,7 +124,9 @@ def _framed(picture: Picture) -> str:
     report = (
         "<script>addEventListener('load', () => document.body.dataset.height = document.body.scrollHeight)</script>"
     )
-    letter = html_of(sample(picture.notice, picture.language), TEMPLATES)
+    draft = sample(picture.notice, picture.language)
+    shown = charts.pictures(draft.facts) if picture.notice == charts.NOTICE else ()
+    letter = charts.embedded(html_of(draft, TEMPLATES), shown)
     return letter.replace("</head>", f"{width}</head>").replace("</body>", f"{report}</body>")
 
 

@@ -16,6 +16,7 @@ from mailgate.cli import (
     journal,
     outbox,
     quarantine,
+    report,
     requests,
     running,
     status,
@@ -54,6 +55,7 @@ status.add_to(app)
 initialising.add_to(app)
 journal.add_to(app)
 requests.add_to(app)
+report.add_to(app)
 app.add_typer(requests.app, name="requests")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(outbox.app, name="outbox")

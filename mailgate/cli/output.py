@@ -36,6 +36,15 @@ def emit_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
     _print(table)
 
 
+def emit_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Print a table as CSV (RFC 4180, but for its line ends): UTF-8, commas, its first row names the columns."""
+    import csv
+
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+
+
 def emit_facts(facts: Mapping[str, Any]) -> None:
     """Print names and values, one a line; what is empty is left out."""
     from rich.table import Table

@@ -9,6 +9,7 @@ from jinja2 import Environment, TemplateError, TemplateSyntaxError
 
 from mailgate import assets
 from mailgate.cli.failure import Failed
+from mailgate.outbox import charts
 from mailgate.outbox.compose import environment, html_of, subject_of, text_of
 from mailgate.outbox.samples import sample
 
@@ -25,7 +26,8 @@ def rendered(config: Config | None, notice: str, language: str, *, html: bool) -
     draft = sample(notice, language)
     try:
         if html:
-            return html_of(draft, templates)
+            shown = charts.pictures(draft.facts) if notice == charts.NOTICE else ()
+            return charts.embedded(html_of(draft, templates), shown)
         return f"Subject: {subject_of(draft, templates)}\n\n{text_of(draft, templates)}"
     except TemplateSyntaxError as error:
         raise Failed(f"{error.filename}:{error.lineno}: {error.message}") from error

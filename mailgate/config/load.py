@@ -38,6 +38,8 @@ from mailgate.config.sources import Source, TomlSource, read_toml
 from mailgate.config.targets import Targets
 from mailgate.config.toml_lines import Loc
 from mailgate.config.validation import validated
+from mailgate.rules.targets import ServiceTarget
+from mailgate.rules.vocabulary import Priority
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -64,6 +66,11 @@ class Config:
     targets: Targets | None
     metrics: Metrics
     people: People
+
+    def promised(self, client_id: str | None, priority: Priority) -> ServiceTarget:
+        """3.9: the service target of a client's requests; nothing is promised where the desk has no targets."""
+        client = self.people.clients.get(client_id or "")
+        return self.targets.promised(priority, client.targets if client else None) if self.targets else ServiceTarget()
 
 
 def load(path: Path, *, secrets: bool = False, people: bool = True) -> Config:

@@ -28,6 +28,7 @@ from mailgate.desk import journal
 from mailgate.desk.census_taken import census_taken
 from mailgate.desk.context import Desk, open_desk
 from mailgate.desk.digest import send_digest
+from mailgate.desk.monthly import send_report
 from mailgate.desk.term_ended import end_one_term
 from mailgate.inbox import InboxError
 from mailgate.store.database import Database
@@ -93,15 +94,16 @@ class Running:
             journal.again(self.database, self._desk, datetime.now(UTC))
 
     def end_terms(self) -> int:
-        """Carry out every deadline that is due, each in a transaction of its own, then the digest of the day."""
+        """Carry out every deadline that is due, each in a transaction of its own; then the digest and the report."""
         done = 0
         while True:
             with self.database.write() as session:
                 now = datetime.now(UTC)
                 if not end_one_term(session, now, self._desk) and not send_digest(session, now, self._desk):
-                    return done
+                    break
             done += 1
             self.clock.gets_on()
+        return done + send_report(self.database, now, self._desk)
 
     def take_census(self) -> bool:
         """Is every message accounted for? Staff are told where not. True where another look is needed soon."""

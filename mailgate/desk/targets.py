@@ -8,10 +8,9 @@ from typing import Any
 
 from sqlmodel import Session
 
-from mailgate.config import Targets
 from mailgate.desk.context import Desk
 from mailgate.rules.course import Course, course
-from mailgate.rules.targets import EVERY_TRIGGER, MATTERS, Aim, ServiceTarget, clocks, deadlines
+from mailgate.rules.targets import EVERY_TRIGGER, MATTERS, Aim, clocks, deadlines
 from mailgate.rules.vocabulary import Event, Priority, Purpose
 from mailgate.store import queries
 from mailgate.store.tables import Deadline, Request
@@ -26,7 +25,8 @@ def follow(session: Session, desk: Desk, request: Request, events: Sequence[Even
     if targets is None or request.kind != Purpose.REQUESTS or not MATTERS.intersection(events):
         return
     found = Course() if Event.REGISTERED in events else course(queries.history(session, request.id))
-    running = clocks(desk.calendar, _promised(desk, targets, request), targets.warning, request.registered_at, found)
+    promised = desk.config.promised(request.client_id, Priority(request.priority))
+    running = clocks(desk.calendar, promised, targets.warning, request.registered_at, found)
     queries.forget_deadlines(session, request.id, EVERY_TRIGGER)
     for aim, clock in running.items():
         for trigger, due_at in deadlines(aim, clock, found, now).items():
@@ -59,8 +59,3 @@ def most_pressing_first(desk: Desk, requests: Sequence[Request], now: datetime) 
         return request.priority_rank, first is None or first[1].astimezone(desk.config.desk.zone).date() > today
 
     return sorted(requests, key=waits)
-
-
-def _promised(desk: Desk, targets: Targets, request: Request) -> ServiceTarget:
-    client = desk.people.clients.get(request.client_id or "")
-    return targets.promised(Priority(request.priority), client.targets if client else None)

@@ -23,7 +23,7 @@ from jinja2.environment import TemplateModule
 from jinja2.runtime import BlockReference, Context, Macro
 from jinja2.sandbox import SandboxedEnvironment
 
-from mailgate.outbox import mime, wording
+from mailgate.outbox import charts, mime, wording
 from mailgate.outbox.letter import mailbox
 from mailgate.outbox.mime import Part
 
@@ -112,7 +112,7 @@ def compose(draft: Draft, templates: Environment, now: datetime, text: str | Non
         f"=_a_{mark}",
         [
             mime.text_part("plain", text_of(draft, templates) if text is None else text),
-            mime.text_part("html", html_of(draft, templates)),
+            _html_part(draft, templates, mark),
         ],
     )
     if draft.attachments:
@@ -149,6 +149,15 @@ def _in_html(templates: Environment) -> Environment:
 def _rendered(draft: Draft, templates: Environment, medium: str) -> str:
     template = templates.get_template(f"{draft.language}/{draft.name}.{medium}.j2")
     return template.render({**BLANK, **draft.facts, "language": draft.language})
+
+
+def _html_part(draft: Draft, templates: Environment, mark: str) -> bytes:
+    """The HTML; a report's goes together with the pictures that it shows (RFC 2387)."""
+    html = mime.text_part("html", html_of(draft, templates))
+    if draft.name != charts.NOTICE:
+        return html
+    shown = [mime.inline_png(each.id, each.content) for each in charts.pictures(draft.facts)]
+    return mime.multipart("related", f"=_r_{mark}", [html, *shown])
 
 
 def _headers(draft: Draft, subject: str, now: datetime) -> bytes:

@@ -104,6 +104,15 @@ def attachment(part: Part) -> bytes:
     return "\r\n".join(lines).encode("ascii") + base64_lines(part.content)
 
 
+def inline_png(content_id: str, content: bytes) -> bytes:
+    """A picture that the HTML beside it shows by its Content-ID (RFC 2392)."""
+    head = (
+        f"Content-Type: image/png\r\nContent-ID: <{content_id}>\r\nContent-Disposition: inline;"
+        f' filename="{content_id.partition("@")[0]}.png"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+    )
+    return head.encode("ascii") + base64_lines(content)
+
+
 def multipart(subtype: str, boundary: str, parts: Sequence[bytes]) -> bytes:
     """Parts between boundaries. Base64 and quoted-printable hold no line that begins with `--=_`."""
     mark = b"--" + boundary.encode("ascii")

@@ -8,6 +8,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from mailgate.outbox.compose import Draft, Part
+from mailgate.outbox.sample_month import month
 from mailgate.outbox.scenes import SCENES, Scene
 from mailgate.rules.command_table import BY_VERB, Verb
 from mailgate.rules.notices import NOTICES, READY_ANSWERS, Audience, auto_submitted
@@ -26,7 +27,15 @@ UNDO_UNTIL = "2026-11-23T07:07:00+00:00"
 _SCREENSHOT: Final = Part("экран.png", "image/png", b"\x89PNG\r\n\x1a\n" * 6000)
 _OFFERED: Final = (Verb.TAKE, Verb.START, Verb.INFO, Verb.DONE, Verb.NOTE, Verb.REJECT)
 _ABOUT_NOBODY: Final = frozenset(
-    {"not_registered", "staff_queue", "staff_digest", "staff_quarantine", "staff_configuration", "staff_census"}
+    {
+        "not_registered",
+        "staff_queue",
+        "staff_digest",
+        "staff_quarantine",
+        "staff_configuration",
+        "staff_census",
+        "report",
+    }
 )
 _MISTAKE: Final = '/etc/mailgate/clients.toml:12: email = "ivan.petrov"; write an address: "name@example.org"'
 _UNTAKEN: Final = {"mailbox": "support", "messages": 3}
@@ -116,15 +125,8 @@ def _fresh(scene: Scene) -> Facts:
 
 
 def _complaint(scene: Scene, **changed: Any) -> Facts:
-    return _request(
-        scene,
-        number=COMPLAINT,
-        kind="complaints",
-        type="unclassified",
-        impact=None,
-        deadline_at=COMPLAINT_DUE,
-        **changed,
-    )
+    of_it = {"number": COMPLAINT, "kind": "complaints", "type": "unclassified", "impact": None}
+    return _request(scene, **of_it, deadline_at=COMPLAINT_DUE, **changed)
 
 
 def _from_staff(scene: Scene, text: str) -> Facts:
@@ -215,6 +217,7 @@ def _refused(scene: Scene, language: str) -> Facts:
 def _queue(scene: Scene, language: str) -> Facts:
     row = {"number": NUMBER, "subject": scene.subject, "priority": "high", "status": "in_progress", "late": False}
     row |= {"client_name": scene.client, "age": 93_600, "deadline_at": None}
+    row |= {"target": {"what": "completion", "due_at": ASKED, "late": False}}
     late = {"number": OTHER, "priority": "medium", "status": "awaiting_third_party", "deadline_at": WROTE, "late": True}
     other = {"number": "SD-2026-000031", "subject": scene.second_subject, "priority": "low", "age": 5 * 86_400}
     waits = {"status": "awaiting_info", "deadline_at": INFO_DUE}
@@ -299,6 +302,7 @@ _MAKERS: Final[Mapping[str, Maker]] = MappingProxyType(
         },
         "staff_configuration": _detail(mended=False, problems=[_MISTAKE], more=0),
         "staff_census": _detail(at=ASKED, summary=["support"], undecided=2, since=WROTE, untaken=[_UNTAKEN], unseen=[]),
+        "report": lambda scene, language: {"detail": month(scene.client)},
     }
 )
 """What each notice's facts have beyond the common ones."""

@@ -83,6 +83,27 @@ def age(context: Context, seconds: int) -> str:
     return f"{seconds // HOUR}{NBSP}{hours}" if seconds >= HOUR else f"{seconds // 60}{NBSP}{minutes}"
 
 
+def hours(context: Context, seconds: int) -> str:
+    """Working time in hours and minutes: a working day is no fixed number of hours to a reader."""
+    _, hour, minute = _AGES[context["language"]]
+    whole, rest = seconds // HOUR, seconds % HOUR // 60
+    spelt = [f"{whole}{NBSP}{hour}"] if whole else []
+    return " ".join([*spelt, f"{rest}{NBSP}{minute}"] if rest or not whole else spelt)
+
+
+def month(context: Context, value: str) -> str:
+    """«ноябрь 2026 г.» of `2026-11`."""
+    language, (year, number) = context["language"], value.split("-")
+    name = _locale(language).months["stand-alone"]["wide"][int(number)]
+    return f"{name} {year}{_YEAR_MARK[language]}"
+
+
+def percent(context: Context, part: int, whole: int) -> str:
+    """The share of a part in a whole, which is not 0."""
+    share = f"{round(100 * part / whole)}"
+    return f"{share}%" if context["language"] == "en" else f"{share}{NBSP}%"
+
+
 def size(context: Context, octets: int) -> str:
     """Octets in the unit that a person would choose."""
     small, kilo, mega = _UNITS[context["language"]]
@@ -231,6 +252,9 @@ SHARED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
         "count": pass_context(count),
         "size": pass_context(size),
         "age": pass_context(age),
+        "hours": pass_context(hours),
+        "month": pass_context(month),
+        "percent": pass_context(percent),
         "one_line": one_line,
     }
 )

@@ -127,6 +127,11 @@ class WorkingCalendar:
             left -= max(closing - begins, timedelta())
         raise AssertionError("working days do not run out")
 
+    def next_opening(self, moment: datetime) -> datetime:
+        """When working hours begin on the day of a moment, or on the first working day after it; in UTC."""
+        opening, _ = next(self._shifts(moment))
+        return opening
+
     def _named_end(self, term: Term) -> datetime:
         if term.moment is not None:
             return term.moment.astimezone(UTC)

@@ -50,7 +50,7 @@ class Line:
 class Course:
     """Where a request stands after the lines that were read, and how it came there."""
 
-    status: Status = Status.REGISTERED
+    standing: Status = Status.REGISTERED
     completed_at: datetime | None = None
     """5.1, 4.11: the completion that stands; None once the client disagreed or the work was resumed."""
     closed_at: datetime | None = None
@@ -81,11 +81,11 @@ class Course:
             if line.event in ANSWERS or line.with_text:
                 self._answers.append((line.at, line.by))
         self._overdue = self._overdue or line.event is Event.INFO_OVERDUE
-        if line.to is not None and line.to is not self.status:
+        if line.to is not None and line.to is not self.standing:
             self._move(line, line.to)
 
     def _move(self, line: Line, to: Status) -> None:
-        was, self.status = self.status, to
+        was, self.standing = self.standing, to
         if to is Status.AWAITING_CONFIRMATION or (
             to is Status.CLOSED and was is not Status.AWAITING_CONFIRMATION and line.clause != _MERGED
         ):

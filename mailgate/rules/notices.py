@@ -82,6 +82,7 @@ NOTICES: Mapping[str, NoticeKind] = MappingProxyType(
             _staff("staff_quarantine", "3.10"),
             _staff("staff_configuration", "4.4"),
             _staff("staff_census", "3.3"),
+            _staff("report", "4.4"),
         )
     }
 )

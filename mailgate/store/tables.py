@@ -119,9 +119,8 @@ class Request(SQLModel, table=True):
     ended_at: datetime | None = moment_column(nullable=True, index=True)
     rejected_for_no_answer: bool = False
     answer_due_at: datetime | None = moment_column(nullable=True)
-    """3.9: when the first answer is due; None where nothing was promised, or it was given."""
     completion_due_at: datetime | None = moment_column(nullable=True)
-    """3.9: the same for completion; None also while the clock stands still."""
+    """3.9: both are None where nothing was promised, while the clock stands still, and once they are reached."""
     breached: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """3.9: a target was missed."""
     vouched: bool = False

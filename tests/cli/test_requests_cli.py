@@ -201,3 +201,21 @@ def test_3_7_a_mailbox_is_marked_as_unavailable_and_back(cli: CommandLine, hand:
     }
     cli("contact", "available", IVAN)
     cli.error("contact", "available", IVAN, expect=1)
+
+
+def test_3_9_targets_are_shown_where_the_desk_has_any(cli: CommandLine, hand: DeskInHand) -> None:
+    targets = '\n[targets]\nmedium = { answer = "2 working hours", completion = "8 working hours" }\n'
+    letter_of_ivan(hand)
+    keys = {"answer_due_at", "completion_due_at", "breached"}
+    assert not keys & set(cli.json("requests", "show", FIRST))
+
+    cli.config.write_text(cli.config.read_text() + targets)
+    hand.reconfigure(cli.config)
+    hand.write(IVAN, "Второй", "Текст.")
+
+    shown = cli.json("requests", "show", "SD-2026-000002")
+    assert shown["answer_due_at"] == "2026-11-23T12:05:00+03:00"
+    assert shown["completion_due_at"] == "2026-11-24T09:05:00+03:00"
+    assert shown["breached"] is False
+    assert {key: cli.json("requests", "list")[1][key] for key in keys} == {key: shown[key] for key in keys}
+    assert not keys & set(cli.json("requests", "show", "SD-2026-000002", "--public"))

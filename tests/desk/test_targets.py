@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from mailgate.config import load
-from mailgate.desk.context import open_desk
 from mailgate.desk.digest import send_digest
 from mailgate.store import queries
 from mailgate.store.database import Database
@@ -234,8 +232,7 @@ def test_3_9_targets_that_were_taken_out_of_the_configuration_are_told_no_more(
     config.write_text(config.read_text().replace(TARGETS, ""))
     clients = config.with_name("clients.toml")
     clients.write_text(clients.read_text().replace(CLIENTS_OWN, ""))
-    with opened.database.write() as session:
-        opened.desk = open_desk(session, load(config))
+    opened.reconfigure(config)
 
     opened.travel(minsk(25, 11))
     order(opened, "!очередь")
@@ -248,8 +245,7 @@ def test_3_9_a_desk_that_configures_targets_knows_the_course_of_what_is_open(han
     hand.write(IVAN, "Не открывается портал", "С утра.")
     order(hand, "!инфо\n\nНомер договора?")
     config.write_text(config.read_text() + TARGETS)
-    with hand.database.write() as session:
-        hand.desk = open_desk(session, load(config))
+    hand.reconfigure(config)
     hand.now = minsk(23, 11, 14, 5)
 
     hand.answer(hand.last(IVAN, "info_needed"), "Договор 17.")

@@ -40,12 +40,16 @@ class DeskInHand:
     def __init__(self, config: Path, database: Database) -> None:
         self.database, self.now = database, MONDAY
         database.upgrade()
-        with database.write() as session:
-            self.desk = open_desk(session, load(config))
+        self.reconfigure(config)
         self._templates = templates(self.desk)
         self.letters: list[Letter] = []
         self.refuses: dict[str, Settlement] = {}
         """Readers whose mailbox does not take mail now, and what SMTP says of it."""
+
+    def reconfigure(self, config: Path) -> None:
+        """The desk reads its configuration, anew if it has read one."""
+        with self.database.write() as session:
+            self.desk = open_desk(session, load(config))
 
     # --- what people do -----------------------------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ TO_CLIENTS = [
 ]  # fmt: skip
 TO_STAFF = [
     "staff_new", "staff_reply", "staff_done", "staff_error", "staff_deadline", "staff_queue", "staff_digest",
-    "staff_undeliverable", "staff_quarantine", "staff_configuration", "staff_census",
+    "staff_undeliverable", "staff_quarantine", "staff_configuration", "staff_census", "report",
 ]  # fmt: skip
 
 THE_CLIENT_HEARS_NOTHING_OF = {
@@ -48,6 +48,10 @@ THE_CLIENT_HEARS_NOTHING_OF = {
     E.COMPLAINT_DUE_SOON: "staff are warned",
     E.COMPLAINT_OVERDUE: "staff are warned",
     E.PROGRESS_DUE_SOON: "staff are warned",
+    E.ANSWER_DUE_SOON: "staff are warned",
+    E.ANSWER_OVERDUE: "staff are warned",
+    E.COMPLETION_DUE_SOON: "staff are warned",
+    E.COMPLETION_OVERDUE: "staff are warned",
 }
 BY_TERM = {E.EXTENDED}
 """What he hears depends on which term was extended."""

@@ -86,6 +86,11 @@ FOUND_BY_INDEX: dict[str, Query] = {
     "working_order: client": lambda s: queries.working_order(s, client="client7"),
     "entries": lambda s: queries.entries(s, 7),
     "events": lambda s: queries.events(s, 7),
+    "history": lambda s: queries.history(s, 7),
+    "requests_between": lambda s: queries.requests_between(s, LATER, LATER + timedelta(hours=1)),
+    "requests_between: client": lambda s: queries.requests_between(s, LATER, LATER + timedelta(hours=1), "client7"),
+    "histories_between": lambda s: list(queries.histories_between(s, LATER, LATER + timedelta(hours=1))),
+    "count_open_at": lambda s: queries.count_open_at(s, LATER),
     "last_events": lambda s: queries.last_events(s, 7),
     "links": lambda s: queries.links(s, 7),
     "participants": lambda s: queries.participants(s, 7),
@@ -233,7 +238,7 @@ def _rows(number: int, at: datetime) -> list[Any]:
         Request(
             id=number, number=f"SD-2026-{number:06}", mailbox="support", contact_addr=ADDR, language="ru",
             client_id=f"client{number % 50}", priority=priority, priority_rank=priority.rank, registered_at=at,
-            status=Status.IN_PROGRESS if number % 50 == 0 else Status.CLOSED,
+            status=Status.IN_PROGRESS if number % 50 == 0 else Status.CLOSED, ended_at=at if number % 50 else None,
         ),
         Mail(
             id=number, sha256=f"sha{number}", fingerprint=f"fingerprint{number}", size=1, taken_at=at,
