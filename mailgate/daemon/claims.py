@@ -79,7 +79,9 @@ class Claims:
         allowed = cap.allowed(session, self._smtp(), now)
         self._capped_until = allowed.again_at if allowed.notices == 0 else None
         if allowed.notices < most and (due := queries.count_due(session, now)) > allowed.notices:
-            self._cap.met(self._holder, f"{allowed.setting} is reached: {due} notices wait and go out as it allows")
+            self._cap.met(
+                self._holder, f"{allowed.setting} is reached", f": {due} notices wait and go out as it allows"
+            )
         elif allowed.notices >= most:
             self._cap.over(self._holder)
         return allowed.notices

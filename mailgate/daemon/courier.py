@@ -199,7 +199,7 @@ class Courier:
         if delivery.concerns_all:
             self._part.failed(f"nothing can be sent: {delivery.text}")
             if pause != self._pause:
-                self._smtp_outage.met(_NAME, f"nothing can be sent: {delivery.text}. Tried again, ever more slowly.")
+                self._smtp_outage.met(_NAME, f"nothing can be sent: {delivery.text}", "; tried again, ever more slowly")
         else:
             self._smtp_outage.over(_NAME)
         self._pause = pause

@@ -20,8 +20,8 @@ class Outage:
         self._began = 0.0
         self._tries = 0
 
-    def met(self, who: str, words: str) -> None:
-        """`who` could not use it, for a reason that is said unless it was said of this outage already."""
+    def met(self, who: str, words: str, more: str = "") -> None:
+        """`who` could not use it, for a reason that is said, with `more`, unless it was said of this outage already."""
         with self._guard:
             if not self._troubled:
                 self._began, self._tries = time.monotonic(), 0
@@ -29,10 +29,10 @@ class Outage:
             self._troubled.add(who)
             self._tries += 1
             if words in self._said:
-                log.debug("%s: still: %s", self._what, words)
+                log.debug("%s: still: %s%s", self._what, words, more)
             else:
                 self._said.add(words)
-                log.warning("%s: %s", self._what, words)
+                log.warning("%s: %s%s", self._what, words, more)
 
     def over(self, who: str) -> None:
         """`who` has used it; when nobody is in trouble any more, that is said. Cheap where nobody was."""

@@ -106,7 +106,7 @@ class Watcher(threading.Thread):
         except InboxError as error:
             seconds = self._backoff.next(error)
             self._part.failed(str(error))
-            self._outage.met(self.name, f"{error} Tried again after {seconds:.0f} s, then ever more slowly.")
+            self._outage.met(self.name, str(error), f" Tried again in {seconds:.0f} s, then ever more slowly.")
             if isinstance(error, Unreachable):
                 self._lease.give_up()  # perhaps another daemon reaches it
             return seconds

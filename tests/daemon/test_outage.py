@@ -11,13 +11,13 @@ def test_it_is_said_once_and_once_more_when_it_is_over(caplog: pytest.LogCapture
     outage = Outage("the database")
 
     for who in ("mailbox-support", "outbox", "mailbox-support", "the deadlines"):
-        outage.met(who, "it cannot be used: connection refused")
+        outage.met(who, "it cannot be used: connection refused", f"; asked by {who}")
     outage.met("outbox", "it cannot be used: the database system is starting up")
     for who in ("outbox", "the deadlines", "mailbox-complaints", "mailbox-support", "mailbox-support"):
         outage.over(who)
 
     assert [record.message for record in caplog.records] == [
-        "the database: it cannot be used: connection refused",
+        "the database: it cannot be used: connection refused; asked by mailbox-support",
         "the database: it cannot be used: the database system is starting up",
         "the database: all is well again after 0 s, 5 tries",
     ]
