@@ -192,8 +192,9 @@ def test_r27_a_backup_made_under_load_is_restored_and_goes_on(house: FaultyHouse
     for number in range(12):
         house.submit()
         if number == 6:
+            wait(lambda: len(house.requests()) > 0, 30, house.log)
             house.cli("db", "backup", str(house.folder / "backup.db"))
-    house.wait_settled()
+    wait(lambda: (house.count().lost, len(house.requests())) == (0, 12), 60, house.log)
     house.stop()
     before = len(house.requests())
     for path in house.folder.glob("mailgate.db*"):
@@ -203,7 +204,7 @@ def test_r27_a_backup_made_under_load_is_restored_and_goes_on(house: FaultyHouse
     restored = len(house.requests())
 
     house.start()
-    house.wait_settled()
+    wait(lambda: (house.count().lost, len(house.requests())) == (0, 12), 60, house.log)
     house.stop()
 
     found = house.count()

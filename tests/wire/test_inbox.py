@@ -161,8 +161,8 @@ def test_r26_a_backlog_comes_oldest_first_in_small_batches(dovecot: Dovecot, ope
     assert max(len(batch.messages) for batch in batches) == 50
 
 
-def test_a_batch_holds_eight_megabytes_and_a_large_message_goes_alone():
-    small, large = fetch.Listed(1, 2**20), fetch.Listed(2, fetch.LARGE_BYTES + 1)
+def test_a_batch_holds_two_megabytes_and_a_large_message_goes_alone():
+    small, large = fetch.Listed(1, 2**18), fetch.Listed(2, fetch.LARGE_BYTES + 1)
 
     portions = list(fetch.portions([small] * 12 + [large, large] + [small] * 3))
 
