@@ -95,7 +95,8 @@ class Courier:
                 log.exception("a fault that nobody foresaw; the outbox is looked at again in %.0f s", DATABASE_RETRY)
                 wait = DATABASE_RETRY
             await self._sleep(max(wait, self._pause.left(time.monotonic())), stopping)
-        await self._finish()
+        while self._trying:
+            await asyncio.wait(self._trying)
 
     def reconfigure(self) -> None:
         """The configuration was read anew: other templates, perhaps another server."""
@@ -147,10 +148,6 @@ class Courier:
     def _was_tried(self, task: asyncio.Task[None]) -> None:
         del self._trying[task]
         self._due.set()
-
-    async def _finish(self) -> None:
-        while self._trying:
-            await asyncio.wait(self._trying)
 
     async def _renew(self) -> None:
         """Others see that this daemon lives, and it sees who of them does not: what they had in hand is due again."""
