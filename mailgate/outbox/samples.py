@@ -27,15 +27,7 @@ UNDO_UNTIL = "2026-11-23T07:07:00+00:00"
 _SCREENSHOT: Final = Part("экран.png", "image/png", b"\x89PNG\r\n\x1a\n" * 6000)
 _OFFERED: Final = (Verb.TAKE, Verb.START, Verb.INFO, Verb.DONE, Verb.NOTE, Verb.REJECT)
 _ABOUT_NOBODY: Final = frozenset(
-    {
-        "not_registered",
-        "staff_queue",
-        "staff_digest",
-        "staff_quarantine",
-        "staff_configuration",
-        "staff_census",
-        "report",
-    }
+    {"not_registered", "staff_queue", "staff_digest", "staff_quarantine", "staff_configuration", "staff_census"}
 )
 _MISTAKE: Final = '/etc/mailgate/clients.toml:12: email = "ivan.petrov"; write an address: "name@example.org"'
 _UNTAKEN: Final = {"mailbox": "support", "messages": 3}
@@ -113,15 +105,9 @@ def _request(scene: Scene, **changed: Any) -> Facts:
 
 
 def _fresh(scene: Scene) -> Facts:
-    return _request(
-        scene,
-        status="registered",
-        type="unclassified",
-        impact=None,
-        priority="medium",
-        assignee_name=None,
-        history=[{"at": WROTE, "event": "registered", "by": f"client:{CONTACT}"}],
-    )
+    unclassified = {"type": "unclassified", "impact": None, "priority": "medium"}
+    history = [{"at": WROTE, "event": "registered", "by": f"client:{CONTACT}"}]
+    return _request(scene, status="registered", assignee_name=None, history=history, **unclassified)
 
 
 def _complaint(scene: Scene, **changed: Any) -> Facts:
@@ -302,7 +288,7 @@ _MAKERS: Final[Mapping[str, Maker]] = MappingProxyType(
         },
         "staff_configuration": _detail(mended=False, problems=[_MISTAKE], more=0),
         "staff_census": _detail(at=ASKED, summary=["support"], undecided=2, since=WROTE, untaken=[_UNTAKEN], unseen=[]),
-        "report": lambda scene, language: {"detail": month(scene.client)},
+        "report": lambda scene, language: {"request": None, "detail": month(scene.client)},
     }
 )
 """What each notice's facts have beyond the common ones."""
