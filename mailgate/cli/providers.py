@@ -33,7 +33,8 @@ class Provider:
 PROVIDERS: Final = (
     Provider(
         "yandex", "Yandex 360", "imap.yandex.ru", "smtp.yandex.ru", "tls",
-        ("yandex.ru", "ya.ru", "yandex.by", "yandex.com", "yandex.kz"), ("yandex.net", "yandex.ru"), "*.yandex.net", None,
+        ("yandex.ru", "ya.ru", "yandex.by", "yandex.com", "yandex.kz"), ("yandex.net", "yandex.ru"),
+        "*.yandex.net", None,
         (
             'Sign in as {address}; in the settings of Mail, "Email clients", allow imap.yandex.ru and app passwords.',
             "In Yandex ID, Security, make an app password for Mail: that is the password here.",
@@ -66,8 +67,8 @@ PROVIDERS: Final = (
             "IMAP.AccessAsUser.All, SMTP.Send and offline_access. Its Application (client) ID is client_id.",
             "In the Exchange admin center, for the mailbox {address}: email apps, allow IMAP and Authenticated SMTP.",
             "Sign in as {address}: `mailgate auth login {called}`.",
-            "Exchange Online leaves nothing by which mailgate could prove a sender, so From is trusted (policy = "
-            '"off"): let Exchange keep forgeries out, and honour the senders\' DMARC policies (Defender, anti-phishing).',
+            'Exchange Online leaves nothing by which a sender could be proven, so From is trusted (policy = "off"): '
+            "let Exchange keep forgeries out, and honour the senders' DMARC policies (Defender, anti-phishing).",
         ),
     ),
     Provider(
