@@ -40,4 +40,4 @@ def test_it_is_sound_roff() -> None:
     )
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert "Sign in to a mailbox in a browser" in done.stdout
+    assert "Sign in to a mailbox in a browser" in " ".join(done.stdout.split())

@@ -97,11 +97,11 @@ def _application(draft: Draft, answers: Answers) -> None:
 
 
 def _authenticity(draft: Draft, answers: Answers) -> None:
-    """RFC 8601: the name that the provider writes; where it writes none that stays, signatures are checked here."""
+    """RFC 8601: the name under which the provider, or the own server, says who wrote."""
     name = answers.who.authserv_id or (answers.imap_host if answers.who.imap_host is None else None)
     draft.put("[authenticity]", "trusted_authserv_ids", [name] if name else [])
     if name is None:
-        draft.put("[authenticity]", "dkim", True)
+        draft.put("[authenticity]", "policy", "off")
 
 
 def _staff(answers: Answers) -> str:

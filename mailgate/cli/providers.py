@@ -23,7 +23,7 @@ class Provider:
     mx: tuple[str, ...]
     """How the names of its servers for other people's domains end."""
     authserv_id: str | None
-    """What stands in its Authentication-Results (RFC 8601); None where it names none that stays the same."""
+    """Under which name it says who wrote (RFC 8601); None where it says nothing that can be relied on."""
     oauth: str | None
     """As which `provider` of [[oauth]] it is known, where it takes no passwords."""
     steps: tuple[str, ...]
@@ -33,7 +33,8 @@ class Provider:
 PROVIDERS: Final = (
     Provider(
         "yandex", "Yandex 360", "imap.yandex.ru", "smtp.yandex.ru", "tls",
-        ("yandex.ru", "ya.ru", "yandex.by", "yandex.com", "yandex.kz"), ("yandex.net", "yandex.ru"), None, None,
+        ("yandex.ru", "ya.ru", "yandex.by", "yandex.com", "yandex.kz"), ("yandex.net", "yandex.ru"),
+        "*.yandex.net", None,
         (
             'Sign in as {address}; in the settings of Mail, "Email clients", allow imap.yandex.ru and app passwords.',
             "In Yandex ID, Security, make an app password for Mail: that is the password here.",
@@ -41,7 +42,7 @@ PROVIDERS: Final = (
     ),
     Provider(
         "mailru", "Mail.ru, VK WorkSpace", "imap.mail.ru", "smtp.mail.ru", "tls",
-        ("mail.ru", "bk.ru", "list.ru", "inbox.ru", "internet.ru"), ("mail.ru",), None, None,
+        ("mail.ru", "bk.ru", "list.ru", "inbox.ru", "internet.ru"), ("mail.ru",), "mxs.mail.ru", None,
         (
             "In the account's settings, Security, make a password for external applications with full access to Mail: "
             "that is the password here.",
@@ -66,6 +67,8 @@ PROVIDERS: Final = (
             "IMAP.AccessAsUser.All, SMTP.Send and offline_access. Its Application (client) ID is client_id.",
             "In the Exchange admin center, for the mailbox {address}: email apps, allow IMAP and Authenticated SMTP.",
             "Sign in as {address}: `mailgate auth login {called}`.",
+            'Exchange Online leaves nothing by which a sender could be proven, so From is trusted (policy = "off"): '
+            "let Exchange keep forgeries out, and honour the senders' DMARC policies (Defender, anti-phishing).",
         ),
     ),
     Provider(
