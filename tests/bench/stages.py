@@ -13,6 +13,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from pathlib import Path
 from subprocess import PIPE
@@ -139,16 +140,34 @@ def _clocks() -> Iterator[Clocks]:
     clocks = Clocks()
     places = [(owner, name, stage) for stage, some in STAGES for owner, name in some]
     before = [(owner, name, getattr(owner, name)) for owner, name, _ in places] + [
-        (asyncio, "to_thread", asyncio.to_thread)
+        (asyncio, "to_thread", asyncio.to_thread),
+        (courier, "ThreadPoolExecutor", courier.ThreadPoolExecutor),
     ]
     try:
         for owner, name, stage in places:
             setattr(owner, name, clocks.clocked(stage, getattr(owner, name)))
         asyncio.to_thread = _here  # type: ignore[assignment]
+        courier.ThreadPoolExecutor = AtOnce  # type: ignore[misc, assignment]
         yield clocks
     finally:
         for owner, name, function in before:
             setattr(owner, name, function)
+
+
+class AtOnce(Executor):
+    """No thread at all."""
+
+    def __init__(self, *_: Any) -> None:
+        """As many workers as one likes."""
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any, **more: Any) -> Future[Any]:
+        """Whoever asks does it himself."""
+        done: Future[Any] = Future()
+        try:
+            done.set_result(function(*arguments, **more))
+        except Exception as error:
+            done.set_exception(error)
+        return done
 
 
 async def _here(function: Callable[..., Any], *arguments: Any) -> Any:
