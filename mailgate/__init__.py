@@ -107,6 +107,8 @@ The map, in the order in which mail flows; a test compares it with the tree.
     gauges              sums for who watches the desk
     heartbeats          what running daemons tell of themselves
     inserting           INSERT … ON CONFLICT in both dialects
+    asking              questions that are put together once
+    writing             rows collected, and written with one statement a table
 
   outbox/            6  notice to mail to SMTP
     compose             templates, headers, threading

@@ -7,7 +7,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from weakref import WeakValueDictionary
 
@@ -21,7 +21,7 @@ from mailgate.daemon.letters import Letter, letter_of
 from mailgate.daemon.outage import Outage
 from mailgate.daemon.signs import Signs
 from mailgate.desk.context import Desk
-from mailgate.desk.notice_settled import Settlement, keep_fate, notices_settled
+from mailgate.desk.notice_settled import Settlement, Tried, keep_fate, notices_settled
 from mailgate.outbox.compose import environment
 from mailgate.outbox.schedule import Pause, next_try
 from mailgate.outbox.send import Delivery, Result, Scope, Sender
@@ -43,16 +43,6 @@ GATHERED = 0.02
 _NAME = "outbox"
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """One notice after one try."""
-
-    notice: Notice
-    settlement: Settlement
-    at: datetime
-    """When the server's word came: a term that it starts runs from here, however late it is recorded."""
-
-
 class Courier:
     """Sends what is due. `wake` may be called from any thread."""
 
@@ -66,6 +56,7 @@ class Courier:
         self._smtp = desk().config.smtp
         self._sender = Sender(self._smtp)
         self._templates = templates(desk())
+        self._composer = ThreadPoolExecutor(1, "composer")  # more would only wait for each other
         self._due = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._pause = Pause()
@@ -128,6 +119,7 @@ class Courier:
         except DBAPIError as error:
             log.error("the fate of %d notices could not be recorded: %s", len(self._tried), error.orig)
         await self._sender.close()
+        self._composer.shutdown(wait=False)
 
     async def round(self) -> int:
         """Settle what was tried, and hand out what is due. Gives how many were handed out.
@@ -136,7 +128,7 @@ class Courier:
         """
         await asyncio.to_thread(self._settle)
         room = self._smtp.connections * IN_HAND - len(self._trying)
-        # As many as there are connections at once: a claim costs about as much for one notice as for several.
+        # A claim costs about as much for one notice as for several.
         claimed = await asyncio.to_thread(self._claim, room) if room >= self._smtp.connections else []
         for notice in claimed:
             task = asyncio.create_task(self._try(notice))
@@ -186,7 +178,8 @@ class Courier:
 
     async def _sent(self, notice: Notice) -> Tried:
         now = datetime.now(UTC)
-        letter = await asyncio.to_thread(letter_of, self._database, self._desk(), self._templates, notice, now)
+        what = self._database, self._desk(), self._templates, notice, now
+        letter = await self._loop.run_in_executor(self._composer, letter_of, *what)
         if not self._claims.is_ours(notice):
             return _not_tried(notice, "not tried: this daemon hung, and another may try it")
         delivery = await self._sender.send(letter.sender, notice.reader, letter.content)
@@ -247,8 +240,7 @@ class Courier:
 
     def _record(self, tried: list[Tried]) -> None:
         with self._database.write() as session:
-            tried_ones = [(each.notice, each.settlement, each.at) for each in tried]
-            notices_settled(session, tried_ones, self._desk(), self._holder)
+            notices_settled(session, tried, self._desk(), self._holder)
 
     def _record_alone(self, each: Tried) -> None:
         """Whatever fails in what follows from it, a notice that was accepted is not sent again."""

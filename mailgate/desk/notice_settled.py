@@ -50,18 +50,26 @@ class Settlement:
     """The text part as it was sent, for the correspondence."""
 
 
-def notices_settled(
-    session: Session, tried: Sequence[tuple[Notice, Settlement, datetime]], desk: Desk, holder: str | None = None
-) -> None:
-    """Instant 3 for several notices as they were claimed: (notice, what became of it, when).
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One notice, as it was claimed, after one try."""
+
+    notice: Notice
+    settlement: Settlement
+    at: datetime
+    """When the server's word came: a term that it starts runs from here, however late it is recorded."""
+
+
+def notices_settled(session: Session, tried: Sequence[Tried], desk: Desk, holder: str | None = None) -> None:
+    """Instant 3 for several notices.
 
     Nothing but the mark follows from the acceptance of most of them, so that nothing need be read again.
     """
-    for notice, what, at in tried:
-        if what.accepted and not notice.starts:
-            _accepted(session, desk, notice, what, at)
+    for each in tried:
+        if each.settlement.accepted and not each.notice.starts:
+            _accepted(session, desk, each.notice, each.settlement, each.at)
         else:
-            notice_settled(session, notice.id, what, at, desk, holder)
+            notice_settled(session, each.notice.id, each.settlement, each.at, desk, holder)
 
 
 def notice_settled(

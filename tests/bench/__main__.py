@@ -46,8 +46,8 @@ Of the bare path's messages a second, the whole reaches {share}.
 
 ## Where the CPU goes
 
-The same backlog in one thread, under clocks of that thread's CPU time. The median of {rounds} rounds, and from where to
-where they go; all of it in milliseconds a message, reading the templates included.
+The same backlog in one thread, under clocks of that thread's CPU time: the median of {rounds} rounds, and from where to
+where they go.
 
 {stages}
 {peers}"""

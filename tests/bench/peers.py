@@ -23,6 +23,7 @@ BENCH = Path(os.environ.get("BENCH_DIR", "/tmp/bench"))
 AUTHSERV_ID = "mx.bench.example"
 CONFIG = """
 [desk]
+organisation = "Bench"
 digest = false
 [database]
 url = "sqlite:///mailgate.db"

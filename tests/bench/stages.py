@@ -7,10 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import json
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
+from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 from mailgate.config import load
@@ -22,9 +28,10 @@ from mailgate.desk import journal, message_arrived
 from mailgate.inbox import fetch
 from mailgate.inbox.watch import Inbox
 from mailgate.store.database import Database
-from tests.bench.mail import generate
+from tests.bench.backlog import FIRST
+from tests.bench.mail import Made, generate
 from tests.bench.measuring import desk
-from tests.rig.house import DESK
+from tests.rig.house import DESK, ROOT, House
 
 REST = "send: SMTP, and everything else"
 STAGES: tuple[tuple[str, tuple[tuple[Any, str], ...]], ...] = (
@@ -48,6 +55,11 @@ class Clocks:
     def __init__(self) -> None:
         self.spent: Counter[str] = Counter()
         self._stages = [REST]
+        self._since = 0.0
+
+    def begin(self) -> None:
+        """Nothing was spent yet."""
+        self.spent.clear()
         self._since = time.thread_time()
 
     def stop(self) -> None:
@@ -73,20 +85,44 @@ class Clocks:
 
 
 def measure(mails: int, seed: int) -> dict[str, float]:
-    """Take and answer a backlog in this process: milliseconds of CPU a message, by stage."""
+    """Take and answer a backlog in a process of its own: milliseconds of CPU a message, by stage.
+
+    A few mails go before it, so that templates are read and statements put together.
+    """
+    made = list(generate(mails + FIRST, seed))
     with desk() as house:
-        for each in generate(mails, seed):
-            house.dovecot.deliver(house.users[DESK], each.raw)
-        config = load(house.config, secrets=True)
-        database = Database(config.database.url)
-        database.upgrade()
-        try:
-            running = Running(config, database, hold=False)
-            with _clocks() as clocks:
-                asyncio.run(_whole(running))
-        finally:
-            database.dispose()
-    return {stage: clocks.spent[stage] * 1000 / mails for stage in (*(title for title, _ in STAGES), REST)}
+        _deliver(house, made[:FIRST])
+        command = [sys.executable, "-m", "tests.bench.stages", str(house.config)]
+        with subprocess.Popen(command, cwd=ROOT, stdin=PIPE, stdout=PIPE, text=True) as child:
+            assert child.stdin is not None
+            assert child.stdout is not None
+            child.stdout.readline()
+            _deliver(house, made[FIRST:])
+            print("go on", file=child.stdin, flush=True)
+            spent = json.loads(child.stdout.readline())
+    return {stage: spent.get(stage, 0.0) * 1000 / mails for stage in (*(title for title, _ in STAGES), REST)}
+
+
+def _deliver(house: House, some: list[Made]) -> None:
+    for each in some:
+        house.dovecot.deliver(house.users[DESK], each.raw)
+
+
+def main() -> None:
+    """The child: take what waits, say so, and take what waits then under clocks."""
+    config = load(Path(sys.argv[1]), secrets=True)
+    database = Database(config.database.url)
+    database.upgrade()
+    running = Running(config, database, hold=False)
+    with _clocks() as clocks:
+        asyncio.run(_whole(running))
+        print("ready", flush=True)
+        sys.stdin.readline()
+        clocks.begin()
+        asyncio.run(_whole(running))
+        clocks.stop()
+    database.dispose()
+    print(json.dumps(clocks.spent), flush=True)
 
 
 async def _whole(running: Running) -> None:
@@ -104,18 +140,39 @@ def _clocks() -> Iterator[Clocks]:
     clocks = Clocks()
     places = [(owner, name, stage) for stage, some in STAGES for owner, name in some]
     before = [(owner, name, getattr(owner, name)) for owner, name, _ in places] + [
-        (asyncio, "to_thread", asyncio.to_thread)
+        (asyncio, "to_thread", asyncio.to_thread),
+        (courier, "ThreadPoolExecutor", courier.ThreadPoolExecutor),
     ]
     try:
         for owner, name, stage in places:
             setattr(owner, name, clocks.clocked(stage, getattr(owner, name)))
         asyncio.to_thread = _here  # type: ignore[assignment]
+        courier.ThreadPoolExecutor = AtOnce  # type: ignore[misc, assignment]
         yield clocks
-        clocks.stop()
     finally:
         for owner, name, function in before:
             setattr(owner, name, function)
 
 
+class AtOnce(Executor):
+    """No thread at all."""
+
+    def __init__(self, *_: Any) -> None:
+        """As many workers as one likes."""
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any, **more: Any) -> Future[Any]:
+        """Whoever asks does it himself."""
+        done: Future[Any] = Future()
+        try:
+            done.set_result(function(*arguments, **more))
+        except Exception as error:
+            done.set_exception(error)
+        return done
+
+
 async def _here(function: Callable[..., Any], *arguments: Any) -> Any:
     return function(*arguments)
+
+
+if __name__ == "__main__":
+    main()

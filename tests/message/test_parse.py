@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailgate.message.parse import header_only, parse
+from mailgate.message.parse import attachments, header_only, parse
 
 
 def mixed(*parts: str, kind: str = "mixed") -> bytes:
@@ -50,6 +50,21 @@ def test_empty_plain_text_gives_way_to_html() -> None:
     message = parse(mixed(PLAIN + " \r\n", HTML + "<p>html</p>", kind="alternative"))
 
     assert message.text == "html"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        mixed(PLAIN + "one", "Content-Type: text/plain\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\na"),
+        mixed(HTML + "<p>html</p>", PLAIN + "begin 644 notes.txt\r\n#86)C\r\n`\r\nend\r\n", kind="alternative"),
+        mixed("Content-Type: message/rfc822\r\n\r\nSubject: inner\r\n\r\ntext", PLAIN + "", HTML + "<b>x</b>"),
+        b"Content-Type: application/pdf; name=x.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\nJVBERi0=\r\n",
+        b"\xff\x00: not a header",
+    ],
+    ids=["named text", "uuencoded", "enclosed message", "a file alone", "garbage"],
+)
+def test_the_attachments_alone_are_those_of_the_whole_reading(raw: bytes) -> None:
+    assert attachments(raw) == parse(raw).attachments
 
 
 def test_text_parts_follow_one_another_and_named_ones_are_attached() -> None:
