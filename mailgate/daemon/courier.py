@@ -59,7 +59,7 @@ class Courier:
     def __init__(self, database: Database, desk: Callable[[], Desk], holder: str, outage: Outage, signs: Signs) -> None:
         self._database, self._desk, self._outage = database, desk, outage
         self._tally, self._part = signs.tally, signs.part(_NAME)
-        self._claims = Claims(database, holder, lambda: desk().config.smtp)
+        self._claims = Claims(database, holder, desk)
         self._holder = holder
         self._trying: dict[asyncio.Task[None], Notice] = {}
         self._tried: list[Tried] = []
