@@ -23,7 +23,8 @@ from mailgate.desk.record import Act
 from mailgate.rules.vocabulary import Event, Role
 from mailgate.store import personal, queries
 from mailgate.store.queries import UNREGISTERED
-from mailgate.store.tables import Entry, Mail, Notice, Request, Setting
+from mailgate.store.settings import Setting
+from mailgate.store.tables import Entry, Mail, Notice, Request
 
 _BARE = frozenset({"assignee", "changes", "channel", "due_at", "from", "into", "notice", "number", "numbers"})
 """What of an event's detail is nobody's words: codes, numbers and moments."""

@@ -12,7 +12,8 @@ from sqlalchemy import Text, cast, delete, or_, select
 from sqlmodel import Session, col
 
 from mailgate.rules.vocabulary import Role
-from mailgate.store.tables import DeadAddress, Entry, Mail, Notice, Participant, RawMail, Request, Setting, Undo
+from mailgate.store.settings import Setting
+from mailgate.store.tables import DeadAddress, Entry, Mail, Notice, Participant, RawMail, Request, Undo
 
 
 def requests_sent_by(session: Session, addr: str) -> Sequence[Request]:

@@ -95,7 +95,6 @@ from mailgate.store.requests import (
     merged_into,
     next_deadline_at,
     next_due,
-    next_number,
     participants,
     request_by_id,
     request_by_number,
@@ -107,6 +106,7 @@ from mailgate.store.requests import (
 from mailgate.store.settings import (
     change_setting,
     keep_setting,
+    next_number,
     setting,
 )
 

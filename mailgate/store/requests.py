@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlmodel import Session, col
 
 from mailgate.rules.vocabulary import OPEN, Priority
 from mailgate.store.asking import any_of, ask, given
-from mailgate.store.inserting import insert_of
 from mailgate.store.tables import (
     Deadline,
     Entry,
@@ -20,7 +18,6 @@ from mailgate.store.tables import (
     Link,
     Mail,
     Notice,
-    Numbering,
     Participant,
     Request,
     Undo,
@@ -221,18 +218,6 @@ _ENTRY_SENT = select(Entry).where(col(Entry.message_id) == given("message_id"))
 def entry_sent(session: Session, message_id: str) -> Entry | None:
     """The entry of a notice that went out under this Message-ID."""
     return session.scalars(_ENTRY_SENT, {"message_id": message_id}).first()
-
-
-@cache
-def _raise_number(dialect: str) -> Executable:
-    first = insert_of(dialect, Numbering).values(kind=given("kind"), year=given("year"), last=1)
-    raised = first.on_conflict_do_update(index_elements=["kind", "year"], set_={"last": col(Numbering.last) + 1})
-    return raised.returning(col(Numbering.last))
-
-
-def next_number(session: Session, kind: str, year: int) -> int:
-    """Raise and give the number of that kind and year. The row is locked until the transaction ends."""
-    return int(ask(session, _raise_number(session.get_bind().dialect.name), kind=kind, year=year).scalar_one())
 
 
 def next_due(session: Session, now: datetime) -> Deadline | None:

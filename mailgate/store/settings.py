@@ -1,19 +1,35 @@
-"""What the desk remembers of itself."""
+"""What the desk remembers of itself: settings, and the last numbers given."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import Any, ClassVar
 
-from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlalchemy import Executable, select
+from sqlmodel import Field, Session, SQLModel, col
 
-from mailgate.store.inserting import insert_into
-from mailgate.store.tables import (
-    Setting,
-)
+from mailgate.store.asking import ask, given
+from mailgate.store.columns import text_column
+from mailgate.store.inserting import insert_into, insert_of
 
-if TYPE_CHECKING:
-    pass
+
+class Numbering(SQLModel, table=True):
+    """The last number given, by kind and year; raised in the registering transaction, so without gaps."""
+
+    __tablename__: ClassVar[Any] = "numbering"
+
+    kind: str = Field(primary_key=True)
+    year: int = Field(primary_key=True)
+    last: int
+
+
+class Setting(SQLModel, table=True):
+    """What the desk must remember of itself, such as the key of its Message-IDs."""
+
+    __tablename__: ClassVar[Any] = "setting"
+
+    key: str = Field(primary_key=True)
+    value: str = text_column()
 
 
 def setting(session: Session, key: str) -> str | None:
@@ -33,3 +49,15 @@ def change_setting(session: Session, key: str, value: str) -> bool:
         index_elements=["key"], set_={"value": value}, where=col(Setting.value) != value
     )
     return session.scalars(changed.returning(col(Setting.key))).first() is not None
+
+
+def next_number(session: Session, kind: str, year: int) -> int:
+    """Raise and give the number of that kind and year. The row is locked until the transaction ends."""
+    return int(ask(session, _raise_number(session.get_bind().dialect.name), kind=kind, year=year).scalar_one())
+
+
+@cache
+def _raise_number(dialect: str) -> Executable:
+    first = insert_of(dialect, Numbering).values(kind=given("kind"), year=given("year"), last=1)
+    raised = first.on_conflict_do_update(index_elements=["kind", "year"], set_={"last": col(Numbering.last) + 1})
+    return raised.returning(col(Numbering.last))

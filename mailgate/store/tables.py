@@ -26,7 +26,6 @@ from sqlmodel import Field, SQLModel
 from mailgate.rules.lifecycle import RequestFacts
 from mailgate.rules.vocabulary import Channel, Impact, Priority, Purpose, RequestType, Status, Urgency
 from mailgate.store.columns import Row, RowId, id_column, json_column, moment_column, text_column
-from mailgate.store.leases import Lease as Lease
 
 _REQUEST_VERSION = Column("version", Integer, nullable=False)
 
@@ -298,22 +297,3 @@ class DeadAddress(SQLModel, table=True):
     addr: str = Field(primary_key=True)
     since: datetime = moment_column()
     reason: str = text_column()
-
-
-class Numbering(SQLModel, table=True):
-    """The last number given, by kind and year; raised in the registering transaction, so without gaps."""
-
-    __tablename__: ClassVar[Any] = "numbering"
-
-    kind: str = Field(primary_key=True)
-    year: int = Field(primary_key=True)
-    last: int
-
-
-class Setting(SQLModel, table=True):
-    """What the desk must remember of itself, such as the key of its Message-IDs."""
-
-    __tablename__: ClassVar[Any] = "setting"
-
-    key: str = Field(primary_key=True)
-    value: str = text_column()

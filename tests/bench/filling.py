@@ -12,7 +12,8 @@ from sqlmodel import Session, SQLModel
 
 from mailgate.rules.vocabulary import Priority, Status
 from mailgate.store.database import Database
-from mailgate.store.tables import Arrival, Entry, Event, Mail, Notice, Numbering, RawMail, Request
+from mailgate.store.settings import Numbering
+from mailgate.store.tables import Arrival, Entry, Event, Mail, Notice, RawMail, Request
 from tests.bench.mail import CLIENTS, CONTACTS_OF_A_CLIENT
 
 A_DAY = 5_000

@@ -48,7 +48,7 @@ def everywhere(value: Any, mark: str) -> Any:
 
 
 _CODES = ("kind", "status", "type", "type_suggested", "urgency", "impact", "priority", "channel", "role", "event")
-_MOMENTS = ("at", "registered_at", "deadline_at", "due_at", "undo_until", "resume_until")
+_MOMENTS = ("at", "registered_at", "deadline_at", "due_at", "undo_until", "resume_until", "since")
 _LINKS = ("mailto", "confirm_mailto", "disagree_mailto")
 _NOT_WRITTEN = frozenset([*_CODES, *_MOMENTS, *_LINKS, "what", "from", "how", "plain_reply", "aim", "month"])
 

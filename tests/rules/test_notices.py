@@ -43,6 +43,7 @@ THE_CLIENT_HEARS_NOTHING_OF = {
     E.LINKED: "a link is for staff",
     E.UNDONE: "what was taken back he never got",
     E.NEW_REQUEST_NEEDED: "the registering of the new request tells him, and closed_is_final",
+    E.ERASED: "who asked for it was told by whoever erased it",
     E.INFO_OVERDUE: "staff are asked",
     E.THIRD_PARTY_OVERDUE: "staff are reminded",
     E.COMPLAINT_DUE_SOON: "staff are warned",

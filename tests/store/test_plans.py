@@ -20,6 +20,7 @@ from mailgate.rules.vocabulary import Priority, Status
 from mailgate.store import queries
 from mailgate.store.database import Database
 from mailgate.store.leases import Lease
+from mailgate.store.settings import Setting
 from mailgate.store.tables import (
     Arrival,
     DeadAddress,
@@ -32,7 +33,6 @@ from mailgate.store.tables import (
     Participant,
     RawMail,
     Request,
-    Setting,
     Undo,
 )
 from tests.rig.postgres import Postgres

@@ -17,7 +17,8 @@ from mailgate.desk import journal
 from mailgate.desk.context import open_desk
 from mailgate.store import queries
 from mailgate.store.database import Database, head
-from mailgate.store.tables import Arrival, DeadAddress, Deadline, Mail, Notice, Numbering, RawMail, Request
+from mailgate.store.settings import Numbering
+from mailgate.store.tables import Arrival, DeadAddress, Deadline, Mail, Notice, RawMail, Request
 from tests.rig.house import ROOT
 from tests.store.conftest import NOW
 

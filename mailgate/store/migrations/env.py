@@ -5,7 +5,7 @@ from typing import Any, Literal
 from alembic import context
 from sqlmodel import AutoString, SQLModel
 
-from mailgate.store import heartbeats, tables  # noqa: F401  the tables register themselves
+from mailgate.store import heartbeats, leases, settings, tables  # noqa: F401  the tables register themselves
 from mailgate.store.columns import UtcDateTime
 
 
