@@ -74,6 +74,9 @@ The map, in the order in which mail flows; a test compares it with the tree.
     asked               the queue, a whole record, the help, by mail
     registering         calls, letters, parts of other requests
     undoing             the last mail of staff taken back
+    holdings            what the desk holds about one address
+    erasing             personal data erased; the bare history stays
+    retention           the same by itself, of what was kept for its term
     term_ended          a deadline fell due
     clocks              deadlines as rows: set, cleared
     targets             service targets as deadlines and in the queue
@@ -103,6 +106,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     claims              who sends which of them, by turns
     leases              what each of several daemons holds
     soundness           rows that contradict each other
+    personal            where personal data stands
     settings            what the desk remembers of itself
     gauges              sums for who watches the desk
     heartbeats          what running daemons tell of themselves
@@ -169,6 +173,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     deadlines           how long waits last, and when the operator works
     limits              how much is too much
     metrics             where the figures are answered
+    retention           how long personal data is kept
     fields              the types of the settings
     units               durations, sizes and hours
     login               how to log in
@@ -192,7 +197,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     standing            how the desk stands, and what of it is wrong
     initialising        init
     requests            requests, register
-    contacts            contact
+    contacts            contact: unavailable mailboxes, personal data
     quarantine          quarantine
     outbox              outbox
     journal             explain, why, census, export

@@ -1,16 +1,25 @@
-"""`contact unavailable`, `contact available`: mailboxes that staff know to be dead (3.7)."""
+"""`contact unavailable`, `contact available` (3.7); `contact export`, `contact erase`: one address's personal data."""
 
 from __future__ import annotations
 
+import getpass
+import sys
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mailgate.cli.failure import Failed, Wrong
+from mailgate.cli.output import emit_json
 from mailgate.cli.setting import configuration, database
 
-app = typer.Typer(help="Contacts' mailboxes.", no_args_is_help=True, rich_markup_mode=None)
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mailgate.config import Config
+    from mailgate.desk.holdings import Holdings
+
+app = typer.Typer(help="Contacts' mailboxes and their data.", no_args_is_help=True, rich_markup_mode=None)
 Addr = Annotated[str, typer.Argument(help="The mailbox's address.")]
 
 
@@ -21,13 +30,10 @@ def unavailable(
     reason: Annotated[str, typer.Option(help="For the record.")] = "marked by staff",
 ) -> None:
     """Take a mailbox for unavailable: notices go to the client's other mailboxes until mail comes from it (3.7)."""
-    from mailgate.config import comparable
     from mailgate.store.tables import DeadAddress
 
     config = configuration(context)
-    addr = comparable(address)
-    if addr is None:
-        raise Wrong(f"{address!r} is no e-mail address")
+    addr = _canonical(address)
     with database(config) as opened, opened.write() as session:
         session.merge(DeadAddress(addr=addr, since=datetime.now(UTC), reason=reason))
     typer.echo(f"{addr}: unavailable")
@@ -36,13 +42,104 @@ def unavailable(
 @app.command()
 def available(context: typer.Context, address: Addr) -> None:
     """The mailbox works again."""
-    from mailgate.config import comparable
     from mailgate.store.tables import DeadAddress
 
     config = configuration(context)
+    addr = _canonical(address)
     with database(config) as opened, opened.write() as session:
-        marked = session.get(DeadAddress, comparable(address) or "")
+        marked = session.get(DeadAddress, addr)
         if marked is None:
-            raise Failed(f"{address} was not marked as unavailable")
+            raise Failed(f"{addr} was not marked as unavailable")
         session.delete(marked)
-    typer.echo(f"{address}: available")
+    typer.echo(f"{addr}: available")
+
+
+@app.command()
+def export(context: typer.Context, address: Addr) -> None:
+    """All that the desk holds about one address, a JSON document a line; raw mail in base64."""
+    from mailgate.cli.views import personal_data
+    from mailgate.desk.holdings import held
+
+    config = configuration(context)
+    addr = _outsider(config, address)
+    with database(config) as opened, opened.read() as session:
+        found = held(session, addr)
+        known = config.people.contact(addr)
+        if not found and known is None:
+            raise Failed(f"the desk holds nothing about {addr}")
+        for document in personal_data(session, found, known, config.desk.zone):
+            emit_json(document, one_line=True)
+
+
+@app.command()
+def erase(
+    context: typer.Context,
+    address: Addr,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without it, only say what would be erased.")] = False,
+    staff: Annotated[
+        str | None, typer.Option("--as", help="Address of the staff member who orders it.", show_default=False)
+    ] = None,
+) -> None:
+    """Erase all that the desk holds about one address but the bare history of its requests. There is no way back."""
+    from mailgate.desk.erasing import erase_person
+    from mailgate.desk.holdings import held
+
+    config = configuration(context)
+    addr, by = _outsider(config, address), _ordered_by(config, staff)
+    with database(config) as opened:
+        with opened.read() as session:
+            typer.echo(f"held about {addr}: {_counted(_erasable(held(session, addr)).counts())}", err=True)
+        if not yes and not (sys.stdin.isatty() and typer.confirm("Erase it for good?", err=True)):
+            raise Wrong("nothing was erased; with --yes it is")
+        with opened.write() as session:
+            gone = erase_person(session, _erasable(held(session, addr)), by, datetime.now(UTC))
+        is_wiped = opened.wipe_log()
+    typer.echo(f"erased: {_counted(gone)}")
+    if config.people.contact(addr) is not None:
+        typer.echo(f"{addr} still stands in {config.files.clients}: what he writes is taken as ever", err=True)
+    if not is_wiped:
+        raise Failed(
+            "erased; but the database is being read, and its write-ahead log still holds it: repeat the command"
+        )
+
+
+def _canonical(address: str) -> str:
+    from mailgate.config import comparable
+
+    addr = comparable(address)
+    if addr is None:
+        raise Wrong(f"{address!r} is no e-mail address")
+    return addr
+
+
+def _outsider(config: Config, address: str) -> str:
+    """An address whose data is somebody's outside the desk: staff's names tell who did what, and stay."""
+    addr = _canonical(address)
+    if config.people.staff(addr) is not None:
+        raise Wrong(f"{addr} is a staff member in {config.files.staff}: the history must say who did what")
+    if addr in {box.address for box in config.mailboxes} | {gateway.address for gateway in config.gateways}:
+        raise Wrong(f"{addr} is an address of the desk's own, in {config.path}")
+    return addr
+
+
+def _ordered_by(config: Config, staff: str | None) -> str:
+    """Whom the history names: a staff member, or who is logged in on this machine."""
+    if staff is None:
+        return f"admin:{getpass.getuser()}"
+    member = config.people.staff(staff)
+    if member is None:
+        raise Wrong(f"{staff} is nobody of the staff in {config.files.staff}")
+    return f"staff:{member.email}"
+
+
+def _erasable(found: Holdings) -> Holdings:
+    if not found:
+        raise Failed(f"the desk holds nothing about {found.addr}")
+    if found.open:
+        numbers = ", ".join(found.open)
+        raise Failed(f"{found.addr} still has open requests: {numbers}; close or reject them first, nothing was erased")
+    return found
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{kind} {count}" for kind, count in counts.items() if count) or "nothing"

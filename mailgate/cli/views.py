@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from mailgate.cli.output import stamp
-from mailgate.store import queries
+from mailgate.store import personal, queries
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
     from sqlmodel import Session
 
-    from mailgate.config import Config
+    from mailgate.config import Config, Contact
+    from mailgate.desk.holdings import Holdings
     from mailgate.store.tables import Entry, Event, Mail, Notice, Request
 
 Document = dict[str, Any]
@@ -33,6 +34,7 @@ def request_row(request: Request, zone: tzinfo) -> Document:
         "service": request.service,
         "registered_at": stamp(request.registered_at, zone),
         "deadline_at": stamp(request.deadline_at, zone),
+        "erased_at": stamp(request.erased_at, zone),
     }
 
 
@@ -147,10 +149,39 @@ def everything(session: Session, zone: tzinfo) -> Iterator[Document]:
     for request in queries.every_request(session):
         yield {"record": "request"} | whole_request(session, request, zone)
     for each in queries.every_mail(session):
-        raw = base64.b64encode(queries.raw_mail(session, each.id) or b"").decode("ascii")
-        yield {"record": "mail"} | _fate_of_mail(session, each, zone) | {"raw_base64": raw}
+        yield {"record": "mail"} | _whole_mail(session, each, zone)
     for sent in queries.every_notice(session):
         yield {"record": "notice"} | notice(sent, zone)
+
+
+def personal_data(session: Session, found: Holdings, known: Contact | None, zone: tzinfo) -> Iterator[Document]:
+    """All that is held about one address. Of the requests of others, only what he wrote and did himself."""
+    if known is not None:
+        yield {"record": "contact", "client": known.client_id, "name": known.name, "email": known.email} | {
+            "phones": list(known.phones),
+            "language": known.language,
+        }
+    if found.dead is not None:
+        yield {"record": "unavailable", "since": stamp(found.dead.since, zone), "reason": found.dead.reason}
+    for request in found.own:
+        yield {"record": "request"} | whole_request(session, request, zone)
+    for request in found.joined:
+        whole = whole_request(session, request, zone)
+        yield {"record": "taking_part", "number": request.number} | {
+            "messages": [each for each in whole["messages"] if each["from"] == found.addr],
+            "history": [each for each in whole["history"] if each["by"] == f"client:{found.addr}"],
+        }
+    mails = {mail.id: mail for request in found.own for mail in personal.mails_of(session, request.id)}
+    for each in (mails | {mail.id: mail for mail in found.mails}).values():
+        yield {"record": "mail"} | _whole_mail(session, each, zone)
+    about = {sent.id: sent for request in found.own for sent in personal.notices_of(session, request.id)}
+    for sent in (about | {sent.id: sent for sent in found.notices}).values():
+        yield {"record": "notice"} | notice(sent, zone) | {"facts": sent.facts}
+
+
+def _whole_mail(session: Session, row: Mail, zone: tzinfo) -> Document:
+    raw = base64.b64encode(queries.raw_mail(session, row.id) or b"").decode("ascii")
+    return _fate_of_mail(session, row, zone) | {"raw_base64": raw}
 
 
 def _fate_of_mail(session: Session, row: Mail, zone: tzinfo) -> Document:

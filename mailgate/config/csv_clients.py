@@ -23,6 +23,7 @@ _CLIENT: Final = {
     "authorised_mailbox": "authorised_mailbox",
     "preferred_fallback": "preferred_fallback",
     "authenticity": "authenticity",
+    "retention": "retention",
 }
 _CONTACT: Final = ("name", "email", "phones", "language")
 COLUMNS: Final = (*_CLIENT, *_CONTACT)

@@ -34,6 +34,7 @@ from mailgate.config.oauth import OAuth, unresolved
 from mailgate.config.people import People
 from mailgate.config.people_files import ClientsFile, StaffFile, clients_of, staff_of
 from mailgate.config.problems import ConfigError, Problem, SecretError
+from mailgate.config.retention import Retention
 from mailgate.config.sources import Source, TomlSource, read_toml
 from mailgate.config.targets import Targets
 from mailgate.config.toml_lines import Loc
@@ -65,6 +66,7 @@ class Config:
     loops: Loops
     targets: Targets | None
     metrics: Metrics
+    retention: Retention
     people: People
 
     def promised(self, client_id: str | None, priority: Priority) -> ServiceTarget:

@@ -29,6 +29,7 @@ from mailgate.config.metrics import Metrics
 from mailgate.config.oauth import OAuth
 from mailgate.config.people import Policy
 from mailgate.config.problems import Wrong
+from mailgate.config.retention import Retention
 from mailgate.config.targets import Targets
 from mailgate.rules.vocabulary import Language, Purpose
 
@@ -239,6 +240,7 @@ class Settings(Section):
     loops: Loops = Field(Loops(), description="a table [loops]")
     targets: Targets | None = Field(None, description="a table [targets]")
     metrics: Metrics = Field(Metrics(), description="a table [metrics]")
+    retention: Retention = Field(Retention(), description="a table [retention]")
 
     @model_validator(mode="after")
     def _applications(self) -> Self:

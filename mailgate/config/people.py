@@ -8,6 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from mailgate.config.addresses import comparable
+from mailgate.config.retention import Period
 from mailgate.config.targets import ClientTargets
 from mailgate.rules.spelling import plain
 from mailgate.rules.vocabulary import Language
@@ -58,6 +59,8 @@ class Client:
     """What becomes of unproven mail of its contacts (3.10); None: the desk's policy."""
     targets: ClientTargets | None = None
     """3.9: its own service targets; None: the desk's."""
+    retention: Period | None = None
+    """How long its requests are kept after they ended; None: as the desk keeps them."""
 
 
 @dataclass(frozen=True, slots=True)

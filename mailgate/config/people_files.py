@@ -13,6 +13,7 @@ from pydantic import Field
 from mailgate.config.addresses import ADDRESS
 from mailgate.config.fields import Line, MailAddress, Section
 from mailgate.config.people import Client, Contact, Fallback, Policy, Staff
+from mailgate.config.retention import PERIOD, Kept
 from mailgate.config.targets import ClientTargets
 from mailgate.rules.vocabulary import Language
 
@@ -51,6 +52,8 @@ class ClientEntry(Section):
     authenticity: Policy | None = None
     """3.10: whether its contacts must be proven; unless named: as [authenticity] says."""
     targets: ClientTargets | None = Field(None, description="a table [client.targets]")
+    retention: Kept | None = Field(None, description=PERIOD)
+    """How long its requests are kept after they ended; unless named: as [retention] says."""
     contacts: tuple[ContactEntry, ...] = Field((), alias="contact", description="tables [[client.contact]]")
 
 
@@ -91,6 +94,7 @@ def clients_of(file: ClientsFile) -> tuple[Client, ...]:
             tuple(Contact(each.name, each.email, each.phones, each.language, entry.id) for each in entry.contacts),
             entry.authenticity,
             entry.targets,
+            entry.retention,
         )
         for entry in file.clients
     )

@@ -24,7 +24,7 @@ from mailgate.daemon.overseer import Overseer
 from mailgate.daemon.signs import Signs
 from mailgate.daemon.terms import Terms
 from mailgate.daemon.watcher import Watcher, Watchers
-from mailgate.desk import journal
+from mailgate.desk import journal, retention
 from mailgate.desk.census_taken import census_taken
 from mailgate.desk.context import Desk, open_desk
 from mailgate.desk.digest import send_digest
@@ -113,6 +113,18 @@ class Running:
             census_taken(session, self._desk, found, datetime.now(UTC))
         return look_again
 
+    def erase_kept(self, most: int | None = None) -> None:
+        """Erase what was kept for its term, each request in a transaction of its own: at most so many, and then only
+        at night; all of it where no number is given."""
+        done = 0
+        while most is None or (done < most and retention.is_night(datetime.now(UTC), self._desk)):
+            with self.database.write() as session:
+                if not retention.erase_next(session, datetime.now(UTC), self._desk):
+                    break
+            done += 1
+        if done and not self.database.wipe_log():
+            log.warning("the database's write-ahead log is being read; what was erased may stand there for a while")
+
     def recover(self) -> None:
         """After a crash: decide what was taken and not decided; what was being sent is due again.
 
@@ -171,6 +183,7 @@ async def _once(running: Running) -> Counts:
     # What was accepted just now may have started a term that is over already.
     terms += await asyncio.to_thread(running.end_terms)
     await courier.drain()
+    await asyncio.to_thread(running.erase_kept)
     await courier.close()
     failures = tuple(str(failure) for failure in taken if isinstance(failure, InboxError))
     for failure in taken:
@@ -184,7 +197,15 @@ async def _until_stopped(running: Running, ready: Callable[[], None] | None) -> 
     courier = running.courier()
     watchers = Watchers(running.desk, lambda box: running.watcher(box, courier.wake))
     zone = running.desk().config.desk.zone
-    terms = Terms(running.end_terms, running.take_census, courier.wake, zone, running.outage, running.clock)
+    terms = Terms(
+        running.end_terms,
+        running.take_census,
+        running.erase_kept,
+        courier.wake,
+        zone,
+        running.outage,
+        running.clock,
+    )
 
     async def adopted() -> None:
         courier.reconfigure()

@@ -25,6 +25,8 @@ CENSUS_AGAIN = 300
 """Seconds, where the first look raised a suspicion."""
 JUMP = 60.0
 """Seconds by which the wall clock may go another way than time does, before that is said."""
+ERASING_EVERY, ERASED_AT_ONCE = 60, 20
+"""Seconds between two turns of erasing what was kept for its term, and how many requests a turn may take."""
 
 
 class Terms:
@@ -34,13 +36,14 @@ class Terms:
         self,
         end_terms: Callable[[], int],
         take_census: Callable[[], bool],
+        erase_kept: Callable[[int], None],
         left_notices: Callable[[], None],
         zone: ZoneInfo,
         outage: Outage,
         part: Part,
     ) -> None:
         self._end_terms, self._take_census, self._left_notices = end_terms, take_census, left_notices
-        self._outage, self._part = outage, part
+        self._erase_kept, self._outage, self._part = erase_kept, outage, part
         self._busy = asyncio.Lock()
         self.ended = 0
         self._scheduler = AsyncIOScheduler(
@@ -56,6 +59,7 @@ class Terms:
         )
         soon = datetime.now(UTC) + timedelta(seconds=CENSUS_AGAIN)
         self._census = self._scheduler.add_job(self._count, "interval", seconds=CENSUS_EVERY, next_run_time=soon)
+        self._scheduler.add_job(self._erase, "interval", seconds=ERASING_EVERY)
         self._scheduler.start()
         self._steady = asyncio.create_task(self._despite_the_clock())
 
@@ -95,6 +99,12 @@ class Terms:
             self._left_notices()
             if look_again:
                 self._census.modify(next_run_time=datetime.now(UTC) + timedelta(seconds=CENSUS_AGAIN))
+    async def _erase(self) -> None:
+        async with self._busy:
+            try:
+                await asyncio.to_thread(self._erase_kept, ERASED_AT_ONCE)
+            except DBAPIError as error:
+                log.info("nothing is erased: %s", complaint(error))
 
     async def _despite_the_clock(self) -> None:
         """The scheduler sleeps by the wall clock: one that is set back by a day would keep it asleep for a day."""

@@ -125,7 +125,7 @@ def contact_reader(session: Session, desk: Desk, request: Request, *, after: str
     `after` is a mailbox that a notice came back from: only the ways that come after it.
     """
     language = client_reader(desk, request.contact_addr, request.contact_name).language
-    ways = _ways(desk, request)
+    ways = ways_to(desk, request)
     for addr in ways[ways.index(after) + 1 :] if after in ways else ways:
         if not queries.is_dead(session, addr):
             role = Role.STRANGER if request.client_id is None else Role.CONTACT
@@ -143,8 +143,13 @@ def participants(session: Session, desk: Desk, request: Request) -> tuple[Reader
     )
 
 
-def _ways(desk: Desk, request: Request) -> tuple[str, ...]:
-    """The sender's own mailbox while he may read on, then those of his client, the preferred one first."""
+def ways_to(desk: Desk, request: Request) -> tuple[str, ...]:
+    """The sender's own mailbox while he may read on, then those of his client, the preferred one first.
+
+    An erased request has nobody left to read of it.
+    """
+    if request.erased_at is not None:
+        return ()
     contact = desk.people.contact(request.contact_addr)
     entitled = request.client_id is None or request.vouched or (contact and contact.client_id == request.client_id)
     own = (request.contact_addr,) if entitled else ()

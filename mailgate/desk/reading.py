@@ -130,6 +130,8 @@ def may_write(request: Request, addr: str, role: Role, desk: Desk) -> bool:
     """
     if role is Role.STAFF:
         return True
+    if request.erased_at is not None:  # what he writes now, linked to it, would tell whose it was
+        return False
     contact, client = desk.people.contact(addr), desk.people.clients.get(request.client_id or "")
     same_client = contact is not None and contact.client_id == request.client_id
     is_client_s = client is not None and addr in (client.authorised_mailbox, client.official_mailbox)

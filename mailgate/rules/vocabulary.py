@@ -221,3 +221,4 @@ class Event(StrEnum):
     ANSWER_OVERDUE = "answer_overdue"
     COMPLETION_DUE_SOON = "completion_due_soon"
     COMPLETION_OVERDUE = "completion_overdue"
+    ERASED = "erased"

@@ -26,6 +26,7 @@ from mailgate.store.writing import Writing
 log = logging.getLogger(__name__)
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
+WIPE_SECONDS = 5
 DATABASE_FAILS = (OperationalError, InternalError)
 """The database itself is at fault: it is gone, full, takes no writes, or two transactions locked each other."""
 _as_json: Callable[[Any], str] = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
@@ -138,6 +139,18 @@ class Database:
         with closing(sqlite3.connect(str(self.url.database))) as source, closing(sqlite3.connect(target)) as copy:
             source.backup(copy)
 
+    def wipe_log(self) -> bool:
+        """SQLite's write-ahead log still holds pages as they were: write them back and empty it.
+
+        False where somebody has been reading it for seconds: then it stays as it is until the next try. PostgreSQL's
+        log, and what its VACUUM has yet to clear, are the server's own business.
+        """
+        if not self.is_sqlite:
+            return True
+        with closing(sqlite3.connect(str(self.url.database), timeout=WIPE_SECONDS)) as connection:
+            busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
+
     def dispose(self) -> None:
         """Close every connection."""
         for name in ("writer", "reader"):
@@ -204,7 +217,13 @@ def _sqlite_engine(database: Database, begin: str) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver must not begin transactions of its own
-        pragmas = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}")
+        pragmas = (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_SECONDS * 1000}",
+            "secure_delete=ON",  # what is written over leaves nothing behind, or an erasure would be none
+        )
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
 

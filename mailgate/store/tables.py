@@ -56,7 +56,7 @@ class Mail(SQLModel, table=True):
     decided_at: datetime | None = moment_column(nullable=True)
     request_id: int | None = Field(default=None, sa_type=BigInteger, foreign_key="request.id", index=True)
     freed: str | None = None
-    """`released` or `dropped`: what staff did with a message that stood in quarantine."""
+    """`released` or `dropped`: what staff did with a message that stood in quarantine; `erased` by `desk/erasing`."""
     error: str | None = Field(default=None, sa_column=Column(Text))
     """The fault that three attempts ended in, for `why`."""
 
@@ -91,6 +91,7 @@ class Request(SQLModel, table=True):
     __table_args__ = (
         Index("ix_request_order", "priority_rank", "registered_at", "id"),
         Index("ix_request_order_by_status", "status", "priority_rank", "registered_at", "id"),
+        Index("ix_request_kept", "erased_at", "ended_at"),
     )
 
     id: int = id_column()
@@ -125,6 +126,8 @@ class Request(SQLModel, table=True):
     """3.9: a target was missed."""
     vouched: bool = False
     """Its sender is no contact, but staff or a gateway vouched for him: he may write and read on."""
+    erased_at: datetime | None = moment_column(nullable=True)
+    """When its personal data was erased: only its bare history stands since (`desk/erasing`)."""
     version: int = Field(default=None, sa_column=_REQUEST_VERSION)
 
     # A lost race raises StaleDataError instead of overwriting.
@@ -242,7 +245,7 @@ class Notice(SQLModel, table=True):
     """The message whose attachments go along, or the message itself (`staff_quarantine`)."""
     state: str = "waiting"
     """`waiting`, `accepted`, `failed` (given up or refused), `bounced` (accepted, then returned),
-    `withdrawn` (taken back by `!undo`)."""
+    `withdrawn` (taken back by `!undo`; its reader may not read it any more; it was erased)."""
     attempts: int = 0
     created_at: datetime = moment_column()
     next_at: datetime = moment_column()

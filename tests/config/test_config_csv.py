@@ -9,7 +9,7 @@ from mailgate.config.csv_clients import COLUMNS
 from mailgate.rules.vocabulary import Language
 
 ALL = ",".join(COLUMNS)
-HEAD = ALL.replace("authenticity,", "")
+HEAD = ALL.replace("authenticity,retention,", "")
 ALFA = "alfa,ОАО «Альфа»,info@alfa.example,it@alfa.example,official"
 TABLE = f"{HEAD}\n{ALFA},Иван Петров,ivan@alfa.example,+375 29 1; +375 29 2,be\nalfa,,,,,Ольга,olga@alfa.example,,\n"
 

@@ -18,7 +18,7 @@ def _rows():
 
 
 def test_a_hundred_thousand_contacts_load_in_five_seconds_of_cpu(folder):
-    folder.use_csv("\n".join([",".join(COLUMNS).replace("authenticity,", ""), *_rows()]))
+    folder.use_csv("\n".join([",".join(COLUMNS).replace("authenticity,retention,", ""), *_rows()]))
 
     started = time.process_time()
     people = folder.load().people

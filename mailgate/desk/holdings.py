@@ -1,0 +1,60 @@
+"""What the desk holds about one address: in requests, in the journal, in the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from mailgate.rules.vocabulary import OPEN
+from mailgate.store import personal
+from mailgate.store.tables import DeadAddress, Mail, Notice, Request
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """Where one person's data stands."""
+
+    addr: str
+    own: Sequence[Request]
+    """Requests whose sender he is: all that stands in them is about him."""
+    joined: Sequence[Request]
+    """Requests of others in which he takes part: only his own words are his."""
+    mails: Sequence[Mail]
+    """All that came from him."""
+    notices: Sequence[Notice]
+    """All that went to him, and what staff got that names him and is about no single request."""
+    dead: DeadAddress | None
+
+    @property
+    def open(self) -> tuple[str, ...]:
+        """Numbers of the requests on which somebody still works for him."""
+        return tuple(request.number for request in (*self.own, *self.joined) if request.status in OPEN)
+
+    def counts(self) -> dict[str, int]:
+        """How much there is, by kind."""
+        return {
+            "requests": len(self.own),
+            "requests of others": len(self.joined),
+            "mails": len(self.mails),
+            "notices": len(self.notices),
+            "unavailable": int(self.dead is not None),
+        }
+
+    def __bool__(self) -> bool:
+        return any(self.counts().values())
+
+
+def held(session: Session, addr: str) -> Holdings:
+    """Look for an address, in its canonical form, in all that is kept."""
+    own = personal.requests_sent_by(session, addr)
+    naming = personal.notices_naming(session, [addr, *(request.number for request in own)])
+    return Holdings(
+        addr=addr,
+        own=own,
+        joined=personal.requests_joined_by(session, addr),
+        mails=personal.mails_from(session, addr),
+        notices=[*personal.notices_to(session, addr), *naming],
+        dead=session.get(DeadAddress, addr),
+    )
