@@ -84,6 +84,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     census_taken        staff hear once of what does not add up
     digest              the queue that staff get every working day
     monthly             the report that leads get every month
+    entitled            who may still read a notice when it is sent
     notice_settled      accepted, deferred, refused, came back
     record              the only writer of status, history and outbox
     correspondence      every mail of a request, kept

@@ -98,9 +98,7 @@ def erase(
     if config.people.contact(addr) is not None:
         typer.echo(f"{addr} still stands in {config.files.clients}: what he writes is taken as ever", err=True)
     if not is_wiped:
-        raise Failed(
-            "erased; but the database is being read, and its write-ahead log still holds it: repeat the command"
-        )
+        raise Failed("erased, but the database is being read, and its log still holds it until mailgate is restarted")
 
 
 def _canonical(address: str) -> str:

@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 from sqlmodel import Session
 
-from mailgate.config import Smtp
 from mailgate.daemon import cap
 from mailgate.daemon.holder import has_ended
 from mailgate.daemon.lease import Lease, daemon_lease
 from mailgate.daemon.outage import Outage
+from mailgate.desk.context import Desk
+from mailgate.desk.entitled import still_to_send
 from mailgate.store import queries
 from mailgate.store.database import Database
 from mailgate.store.tables import Notice
@@ -23,8 +24,8 @@ CLAIM = timedelta(minutes=30)
 class Claims:
     """What `holder` has in hand. On PostgreSQL a lease under its own name tells the others that it lives."""
 
-    def __init__(self, database: Database, holder: str, smtp: Callable[[], Smtp]) -> None:
-        self._database, self._holder, self._smtp = database, holder, smtp
+    def __init__(self, database: Database, holder: str, desk: Callable[[], Desk]) -> None:
+        self._database, self._holder, self._desk = database, holder, desk
         self._lease = Lease(database, daemon_lease(holder), holder)
         self._turns: queries.Turns = {}
         self._ours: set[int] = set()
@@ -32,7 +33,7 @@ class Claims:
         self._capped_until: datetime | None = None
 
     def make(self, now: datetime, most: int, crowded: Collection[str]) -> list[Notice]:
-        """Claim up to `most` notices that are due, none to the `crowded` domains."""
+        """Claim up to `most` notices that are due and may still be read, none to the `crowded` domains."""
         with self._database.write() as session:
             self._live_on(session)
             most = min(most, self._room(session, now, most))
@@ -40,8 +41,9 @@ class Claims:
                 return []
             until = now + CLAIM
             found = queries.claim_notices(session, now, self._holder, until, most, turns=self._turns, crowded=crowded)
-        self._ours.update(notice.id for notice in found)
-        return list(found)
+            kept = still_to_send(session, found, now, self._desk())
+        self._ours.update(notice.id for notice in kept)
+        return kept if kept or not found else self.make(now, most, crowded)
 
     def is_ours(self, notice: Notice) -> bool:
         """May it be tried? Not where this process hung for so long that another may have it in hand."""
@@ -76,7 +78,7 @@ class Claims:
 
     def _room(self, session: Session, now: datetime, most: int) -> int:
         """How many notices the provider takes at this moment."""
-        allowed = cap.allowed(session, self._smtp(), now)
+        allowed = cap.allowed(session, self._desk().config.smtp, now)
         self._capped_until = allowed.again_at if allowed.notices == 0 else None
         if allowed.notices < most and (due := queries.count_due(session, now)) > allowed.notices:
             self._cap.met(

@@ -49,7 +49,7 @@ class Courier:
     def __init__(self, database: Database, desk: Callable[[], Desk], holder: str, outage: Outage, signs: Signs) -> None:
         self._database, self._desk, self._outage = database, desk, outage
         self._tally, self._part = signs.tally, signs.part(_NAME)
-        self._claims, self._holder = Claims(database, holder, lambda: desk().config.smtp), holder
+        self._claims, self._holder = Claims(database, holder, desk), holder
         self._trying: dict[asyncio.Task[None], Notice] = {}
         self._tried: list[Tried] = []
         self._doors: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()

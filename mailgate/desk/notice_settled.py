@@ -92,7 +92,7 @@ def notice_settled(
         notice.last_error, notice.next_at = what.error, what.next_at
     else:
         notice.state, notice.last_error = "failed", what.error
-        _not_delivered(session, desk, notice, what.error, what.address_is_dead, now, hopeless=what.hopeless)
+        not_delivered(session, desk, notice, what.error, what.address_is_dead, now, hopeless=what.hopeless)
 
 
 def keep_fate(
@@ -128,7 +128,7 @@ def notice_bounced(session: Session, desk: Desk, bounce: Bounce, now: datetime) 
     if notice is None or notice.reader not in bounce.recipients or not _may_still_bounce(session, notice, now):
         return None
     notice.state, notice.last_error = "bounced", f"bounced ({bounce.cls or 'unknown'})"
-    _not_delivered(session, desk, notice, notice.last_error, bounce.cls is BounceClass.HARD, now)
+    not_delivered(session, desk, notice, notice.last_error, bounce.cls is BounceClass.HARD, now)
     return notice.request_id
 
 
@@ -160,9 +160,10 @@ def _accepted(session: Session, desk: Desk, notice: Notice, what: Settlement, no
         clocks.start(session, desk, request, Waiting(notice.starts), notice.term, now)
 
 
-def _not_delivered(
+def not_delivered(
     session: Session, desk: Desk, notice: Notice, error: str, is_dead: bool, now: datetime, *, hopeless: bool = False
 ) -> None:
+    """3.7: a notice does not reach its reader: it goes to the client's other mailbox, and staff are told."""
     request = session.get(Request, notice.request_id) if notice.request_id else None
     if is_dead and notice.role != Role.STAFF and not queries.is_dead(session, notice.reader):
         session.add(DeadAddress(addr=notice.reader, since=now, reason=error))
@@ -173,7 +174,7 @@ def _not_delivered(
         _note_bounce(session, desk, request, notice, error, now)
     fallback = None if hopeless else _fallback(session, desk, request, notice)
     if fallback is not None:
-        _again_to(session, desk, request, notice, fallback, now)
+        again_to(session, desk, request, notice, fallback, now)
     if notice.name != "staff_undeliverable":
         detail = {
             "to": notice.reader,
@@ -203,10 +204,10 @@ def _note_bounce(session: Session, desk: Desk, request: Request, notice: Notice,
     record.apply(session, desk, request, outcome, Act(by=BY_ITSELF, detail=detail), now)
 
 
-def _again_to(
+def again_to(
     session: Session, desk: Desk, request: Request, notice: Notice, reader: notify.Reader, now: datetime
 ) -> None:
-    """3.7: the same notice to the client's other mailbox."""
+    """The same notice to another reader."""
     copied = notice.model_dump(
         include={
             "name",

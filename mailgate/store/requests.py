@@ -45,6 +45,12 @@ def request_by_id(session: Session, request_id: int | None) -> Request | None:
     return session.get(Request, request_id) if request_id is not None else None
 
 
+def requests_by_id(session: Session, request_ids: Collection[int]) -> dict[int, Request]:
+    """These requests, by the ids of their rows."""
+    found = session.scalars(select(Request).where(col(Request.id).in_(list(request_ids)))) if request_ids else ()
+    return {request.id: request for request in found}
+
+
 def every_request(session: Session) -> Iterable[Request]:
     """All of them in the order of registration, a few at a time."""
     return session.scalars(select(Request).order_by(col(Request.id)).execution_options(yield_per=100))

@@ -22,6 +22,7 @@ from mailgate.daemon.courier import templates
 from mailgate.daemon.letters import letter_of
 from mailgate.desk import journal
 from mailgate.desk.context import open_desk
+from mailgate.desk.entitled import still_to_send
 from mailgate.desk.notice_settled import Settlement, notice_settled
 from mailgate.desk.term_ended import end_one_term
 from mailgate.store import queries
@@ -108,9 +109,12 @@ class DeskInHand:
         """Everything that waits is tried once; with `held`, what is held back too."""
         until = self.now + (self.desk.hold if held else timedelta(0))
         with self.database.write() as session:
-            due = list(queries.claim_notices(session, until, "test", self.now + timedelta(minutes=5), 1000))
+            claimed = queries.claim_notices(session, until, "test", self.now + timedelta(minutes=5), 1000)
+            due = still_to_send(session, claimed, self.now, self.desk)
         for notice in due:
             self._try(notice)
+        if len(due) < len(claimed):  # what was withdrawn may go to somebody else
+            self.send(held=held)
 
     def _try(self, notice: Notice) -> None:
         letter = letter_of(self.database, self.desk, self._templates, notice, self.now)

@@ -1,0 +1,61 @@
+"""Whether the reader of a notice may still read it when it is sent: people leave while notices wait."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session
+
+from mailgate.desk import notify
+from mailgate.desk.context import Desk
+from mailgate.desk.notice_settled import again_to, not_delivered
+from mailgate.rules.notices import NOTICES, AutoSubmitted
+from mailgate.rules.vocabulary import Role
+from mailgate.store import queries
+from mailgate.store.tables import Notice, Request
+
+REVOKED = "revoked"
+"""The reason that staff are told, as of mail from somebody who is no contact any more (3.10)."""
+
+
+def still_to_send(session: Session, claimed: Sequence[Notice], now: datetime, desk: Desk) -> list[Notice]:
+    """Those of the claimed notices whose readers may still read them; the others are withdrawn."""
+    requests = queries.requests_by_id(session, {notice.request_id for notice in claimed if notice.request_id})
+    kept = []
+    for notice in claimed:
+        request = requests.get(notice.request_id or 0)
+        if _may_read(notice, request, desk):
+            kept.append(notice)
+        else:
+            _withdraw(session, notice, request, now, desk)
+    return kept
+
+
+def _may_read(notice: Notice, request: Request | None, desk: Desk) -> bool:
+    """Staff while they are staff; of a client's request its contacts, and whom its own notices go to.
+
+    A complainant, or a stranger who was not registered, never was a contact and cannot cease to be one.
+    """
+    if notice.role == Role.STAFF:
+        return desk.people.staff(notice.reader) is not None
+    if request is None or request.client_id is None:
+        return True
+    contact = desk.people.contact(notice.reader)
+    is_contact = contact is not None and contact.client_id == request.client_id
+    return is_contact or notice.reader in notify.ways_to(desk, request)
+
+
+def _withdraw(session: Session, notice: Notice, request: Request | None, now: datetime, desk: Desk) -> None:
+    if request is not None and notice.role == Role.STAFF:
+        _pass_on(session, desk, request, notice, now)
+    elif request is not None and notice.reader not in queries.participants(session, request.id):
+        not_delivered(session, desk, notice, REVOKED, False, now)  # 3.7: the client's own mailbox, and staff are told
+    notice.state, notice.claimed_by, notice.last_error = "withdrawn", None, REVOKED
+
+
+def _pass_on(session: Session, desk: Desk, request: Request, notice: Notice, now: datetime) -> None:
+    """What an assignee alone was told of a request goes to those who serve it now; answers to his own mail do not."""
+    if request.assignee == notice.reader and NOTICES[notice.name].auto is AutoSubmitted.GENERATED:
+        for reader in notify.staff_readers(desk, desk.mailbox(request.mailbox), request):
+            again_to(session, desk, request, notice, reader, now)

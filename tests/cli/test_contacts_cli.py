@@ -1,0 +1,124 @@
+"""`contact`: unavailable mailboxes; all that is held about one address, shown and erased."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import CommandLine
+from tests.rig.hand import DeskInHand
+from tests.rig.house import ANNA, DESK, IVAN, VOLHA
+
+NUMBER = "SD-2026-000001"
+
+
+@pytest.fixture
+def hand(hand: DeskInHand) -> DeskInHand:
+    """Ivan's request, in which Volha takes part."""
+    hand.write(IVAN, "Не открывается портал", "С утра.", attachments=[("экран.png", b"\x89PNG")])
+    hand.answer(hand.last(IVAN, "registered"), "И у меня.", sender=VOLHA)
+    return hand
+
+
+def closed(hand: DeskInHand) -> None:
+    hand.answer(hand.last(ANNA, "staff_new"), "!закрыть телефон\nРассказали.")
+
+
+def exported(cli: CommandLine, addr: str) -> dict[str, list[dict[str, Any]]]:
+    """The documents of an export, by kind."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for line in cli("contact", "export", addr).splitlines():
+        document = json.loads(line)
+        found.setdefault(document.pop("record"), []).append(document)
+    return found
+
+
+def test_a_mailbox_is_marked_as_unavailable_and_as_working_again(cli: CommandLine, hand: DeskInHand) -> None:
+    assert cli("contact", "unavailable", IVAN.upper(), "--reason", "left") == f"{IVAN}: unavailable\n"
+    assert exported(cli, IVAN)["unavailable"][0]["reason"] == "left"
+    assert cli("contact", "available", IVAN) == f"{IVAN}: available\n"
+    assert "was not marked" in cli.error("contact", "available", IVAN, expect=1)
+
+
+def test_an_export_holds_who_he_is_what_he_wrote_and_what_he_got(cli: CommandLine, hand: DeskInHand) -> None:
+    found = exported(cli, IVAN)
+
+    assert found["contact"][0]["phones"] == ["+375 29 123-45-67"]
+    assert found["request"][0]["number"] == NUMBER
+    assert "С утра." in found["request"][0]["messages"][0]["text"]
+    assert b"Subject: " in base64.b64decode(found["mail"][0]["raw_base64"])
+    assert {each["to"] for each in found["notice"]} >= {IVAN, ANNA}
+    assert found["notice"][0]["facts"]["request"]["number"] == NUMBER
+
+
+def test_of_the_requests_of_others_it_holds_his_own_words_alone(cli: CommandLine, hand: DeskInHand) -> None:
+    found = exported(cli, VOLHA)
+
+    assert "request" not in found
+    (part,) = found["taking_part"]
+    assert [each["new_text"].strip() for each in part["messages"]] == ["И у меня."]
+    assert {line["by"] for line in part["history"]} == {f"client:{VOLHA}"}
+    assert {each["from"] for each in found["mail"]} == {VOLHA}
+    assert "notice" not in found
+
+
+def test_nothing_is_exported_of_somebody_unknown_nor_of_staff(cli: CommandLine, hand: DeskInHand) -> None:
+    assert "holds nothing" in cli.error("contact", "export", "nobody@nowhere.example", expect=1)
+    assert "is no e-mail address" in cli.error("contact", "export", "nobody", expect=2)
+    assert "is a staff member" in cli.error("contact", "erase", ANNA, "--yes", expect=2)
+    assert "the desk's own" in cli.error("contact", "erase", DESK, "--yes", expect=2)
+
+
+@pytest.mark.parametrize("addr", [IVAN, VOLHA])
+def test_it_is_refused_while_a_request_is_open(cli: CommandLine, hand: DeskInHand, addr: str) -> None:
+    said = cli.error("contact", "erase", addr, "--yes", expect=1)
+
+    assert NUMBER in said
+    assert "close or reject" in said
+    assert hand.show()["contact"] == IVAN
+
+
+def test_without_yes_it_says_what_would_go_and_changes_nothing(cli: CommandLine, hand: DeskInHand) -> None:
+    closed(hand)
+
+    cli("contact", "erase", IVAN, expect=2)
+
+    assert f"held about {IVAN}: requests 1, mails 1, notices" in cli.said
+    assert "nothing was erased; with --yes it is" in cli.said
+    assert hand.show()["contact"] == IVAN
+
+
+def test_with_yes_it_goes_and_the_history_names_who_ordered_it(cli: CommandLine, hand: DeskInHand) -> None:
+    closed(hand)
+
+    said = cli("contact", "erase", IVAN, "--yes", "--as", ANNA)
+
+    assert said.startswith("erased: messages ")
+    assert "still stands in" in cli.said
+    assert hand.show()["history"][-1]["by"] == f"staff:{ANNA}"
+    assert IVAN not in cli("requests", "show", NUMBER, "--json")
+    assert cli.json("requests", "list")[0]["erased_at"] is not None
+    assert "holds nothing" in cli.error("contact", "erase", IVAN, "--yes", expect=1)
+
+
+def test_the_order_of_an_admin_bears_his_login(cli: CommandLine, hand: DeskInHand, monkeypatch) -> None:
+    closed(hand)
+    monkeypatch.setenv("LOGNAME", "olga")
+
+    cli("contact", "erase", IVAN, "--yes")
+
+    assert hand.show()["history"][-1]["by"] == "admin:olga"
+
+
+def test_it_says_so_where_the_log_of_the_database_could_not_be_emptied(cli: CommandLine, hand: DeskInHand) -> None:
+    closed(hand)
+    reader = hand.database.reader.connect()
+    reader.exec_driver_sql("SELECT * FROM entry").fetchone()
+
+    cli("contact", "erase", IVAN, "--yes", expect=1)
+
+    assert "its log still holds it" in cli.said
+    reader.close()

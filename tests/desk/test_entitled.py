@@ -1,0 +1,142 @@
+"""3.10: who left the address book gets nothing that still waits for him, and nobody misses what he would have got."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from mailgate.config import load
+from mailgate.desk.context import open_desk
+from mailgate.desk.message_arrived import release
+from mailgate.desk.notice_settled import Settlement
+from mailgate.store import queries
+from mailgate.store.tables import Mail, Notice
+from tests.rig.hand import DeskInHand
+from tests.rig.house import ANNA, COMPLAINTS, IVAN, JOHN, KATE, SERGEY, VOLHA
+
+AT_CLIENT, STRANGER = "it@alfa.example", "mallory@nobody.example"
+LATER = timedelta(minutes=1)
+
+
+def without(hand: DeskInHand, file: str, *addrs: str) -> None:
+    """These people are taken out of the address book, and it is read anew."""
+    path = Path(hand.desk.config.path).parent / file
+    people = re.split(r"\n(?=\[\[)", path.read_text())
+    path.write_text("\n".join(each for each in people if not any(addr in each for addr in addrs)))
+    with hand.database.write() as session:
+        hand.desk = open_desk(session, load(hand.desk.config.path))
+
+
+def waiting(hand: DeskInHand, *addrs: str) -> None:
+    """Mail to these addresses does not go out for now."""
+    hand.refuses |= {addr: Settlement(False, next_at=hand.now + LATER) for addr in addrs}
+
+
+def later(hand: DeskInHand) -> None:
+    """It would go out now."""
+    hand.refuses, hand.now = {}, hand.now + LATER
+    hand.send()
+
+
+def states(hand: DeskInHand, reader: str) -> list[tuple[str, str]]:
+    with hand.read() as session:
+        found = session.scalars(select(Notice).where(Notice.reader == reader).order_by(Notice.id))
+        return [(notice.name, notice.state) for notice in found]
+
+
+def test_3_7_a_removed_contact_s_notice_goes_to_his_client_and_staff_are_told(hand: DeskInHand) -> None:
+    waiting(hand, IVAN)
+    hand.write(IVAN, "Вход", "Не пускает.")
+    without(hand, "clients.toml", IVAN)
+
+    later(hand)
+
+    assert states(hand, IVAN) == [("registered", "withdrawn")]
+    assert hand.last(AT_CLIENT, "registered")
+    told = hand.last(ANNA, "staff_undeliverable").text
+    assert AT_CLIENT in told
+    assert "среди контактных лиц" in " ".join(told.split())
+
+
+def test_4_6_the_clock_of_a_question_starts_with_the_notice_that_took_its_place(hand: DeskInHand) -> None:
+    hand.write(IVAN, "Вход", "Не пускает.")
+    waiting(hand, IVAN)
+    hand.answer(hand.last(ANNA, "staff_new"), "!инфо\nКакая ошибка?")
+    without(hand, "clients.toml", IVAN)
+    assert hand.show()["deadline_at"] is None
+
+    later(hand)
+
+    assert hand.last(AT_CLIENT, "info_needed")
+    assert hand.show()["deadline_at"] is not None
+
+
+def test_where_the_whole_client_left_staff_are_asked_to_use_another_way(hand: DeskInHand) -> None:
+    waiting(hand, JOHN)
+    hand.write(JOHN, "Login", "It fails.")
+    without(hand, "clients.toml", "beta.example")
+
+    later(hand)
+
+    assert states(hand, JOHN) == [("registered", "withdrawn")]
+    assert "4.11" in hand.last(ANNA, "staff_undeliverable").text
+
+
+def test_the_copy_of_one_who_took_part_falls_away_in_silence(hand: DeskInHand) -> None:
+    hand.write(IVAN, "Вход", "Не пускает.", headers=[("Cc", VOLHA)])
+    waiting(hand, VOLHA)
+    hand.answer(hand.last(ANNA, "staff_new"), "Смотрим.")
+    without(hand, "clients.toml", VOLHA)
+
+    later(hand)
+
+    assert states(hand, VOLHA)[-1] == ("started", "withdrawn")
+    assert hand.told(name="staff_undeliverable") == []
+
+
+def test_what_an_assignee_alone_was_told_goes_to_the_group(hand: DeskInHand) -> None:
+    hand.write(IVAN, "Вход", "Не пускает.")
+    hand.answer(hand.last(ANNA, "staff_new"), "!взять")
+    waiting(hand, ANNA)
+    hand.answer(hand.last(IVAN, "started"), "Вот снимок экрана.")
+    without(hand, "staff.toml", ANNA)
+
+    later(hand)
+
+    assert states(hand, ANNA)[-1] == ("staff_reply", "withdrawn")
+    assert "Вот снимок экрана." in hand.last(SERGEY, "staff_reply").text
+
+
+def test_what_the_group_has_already_is_not_told_twice(hand: DeskInHand) -> None:
+    waiting(hand, ANNA)
+    hand.write(IVAN, "Вход", "Не пускает.")
+    without(hand, "staff.toml", ANNA)
+
+    later(hand)
+
+    assert states(hand, ANNA) == [("staff_new", "withdrawn")]
+    assert len(hand.told(SERGEY, "staff_new")) == 1
+
+
+@pytest.mark.parametrize("who", ["a stranger", "a complainant", "somebody staff vouched for"])
+def test_who_never_was_a_contact_still_gets_his_notice(hand: DeskInHand, who: str) -> None:
+    waiting(hand, STRANGER)
+    to = COMPLAINTS if who == "a complainant" else "support@desk.example"
+    mail = hand.write(STRANGER, "Hello", "Please help.", to=to)
+    if who == "somebody staff vouched for":
+        _release(hand, mail.id)
+
+    later(hand)
+
+    assert {state for _, state in states(hand, STRANGER)} == {"accepted"}
+    assert hand.told(KATE, "staff_undeliverable") == []
+
+
+def _release(hand: DeskInHand, mail_id: int) -> None:
+    with hand.database.write() as session:
+        raw, mail = queries.raw_mail(session, mail_id), session.get_one(Mail, mail_id)
+        assert release(session, mail, raw or b"", hand.desk.mailbox("support"), "alfa", hand.now, hand.desk)
