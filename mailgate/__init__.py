@@ -127,6 +127,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     samples             every notice on made-up facts
     trial               templates tried on all of them
     scenes              the people and words of the samples
+    variants            the same notices with other facts
     charts              pictures of a report
     sample_month        the made-up month of its sample
 
@@ -211,7 +212,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     report              report
     checking            what `check` looks at
     explaining          what `explain` reads
-    previews            notices on sample data
+    previews            notices on sample data, and misnamed templates
     views               rows as JSON documents
     setting             what most commands begin with
     output              tables and JSON

@@ -64,29 +64,17 @@ def _files(config: Config) -> Iterator[Finding]:
 
 
 def _templates(config: Config) -> Iterator[Finding]:
-    from mailgate.cli.previews import templates_of
+    from mailgate.cli.previews import misnamed, templates_of
     from mailgate.outbox.trial import faults
     from mailgate.rules.notices import NOTICES
     from mailgate.rules.vocabulary import Language
 
-    yield Finding(f"templates: {len(NOTICES)} notices in {len(Language)} languages")
     own = config.files.templates
-    if own is not None:
-        yield from _misnamed(own)
-    for notice, language, problem in faults(templates_of(config)):
+    yield Finding(f"templates: {len(NOTICES)} notices in {len(Language)} languages")
+    for file, problem in misnamed(own) if own else ():
+        yield Finding(f"template {file}", problem, is_configuration=True)
+    for notice, language, problem in faults(templates_of(config), thoroughly=own is not None):
         yield Finding(f"template {language}/{notice}", problem, is_configuration=True)
-
-
-def _misnamed(own: Path) -> Iterator[Finding]:
-    """A template of the admin's that takes nobody's place is never used; one that begins with "_" serves others."""
-    from mailgate import assets
-
-    built_in = {str(path.relative_to(assets.templates())) for path in assets.templates().rglob("*.j2")}
-    for path in sorted(own.rglob("*.j2")):
-        name = str(path.relative_to(own))
-        if name not in built_in and not path.name.startswith("_"):
-            problem = "there is no notice of that name, so it is never used; rename it, or delete it"
-            yield Finding(f"template {path}", problem, is_configuration=True)
 
 
 def _tokens(config: Config) -> Iterator[Finding]:

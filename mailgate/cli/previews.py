@@ -1,17 +1,21 @@
-"""Notices on sample data."""
+"""Notices on sample data, and files of an admin's that take no template's place."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, TemplateError, TemplateSyntaxError
+from jinja2 import Environment
 
 from mailgate import assets
 from mailgate.cli.failure import Failed
+from mailgate.config.problems import nearest
 from mailgate.outbox import charts
 from mailgate.outbox.compose import environment, html_of, subject_of, text_of
 from mailgate.outbox.samples import sample
+from mailgate.outbox.trial import fault_of
 
 if TYPE_CHECKING:
     from mailgate.config import Config
@@ -22,17 +26,21 @@ def rendered(config: Config | None, notice: str, language: str, *, html: bool) -
 
     The templates of the configuration come first, where there is one.
     """
-    templates = templates_of(config)
-    draft = sample(notice, language)
+    templates, draft = templates_of(config), sample(notice, language)
     try:
         if html:
             shown = charts.pictures(draft.facts) if notice == charts.NOTICE else ()
             return charts.embedded(html_of(draft, templates), shown)
         return f"Subject: {subject_of(draft, templates)}\n\n{text_of(draft, templates)}"
-    except TemplateSyntaxError as error:
-        raise Failed(f"{error.filename}:{error.lineno}: {error.message}") from error
-    except TemplateError as error:
-        raise Failed(f"the template {language}/{notice} cannot be filled in: {error.message}") from error
+    except Exception as error:
+        raise Failed(fault_of(error, f"{language}/{notice}")) from error
+
+
+def files(config: Config | None, notice: str, language: str, *, html: bool) -> list[str]:
+    """The files from which that came, the admin's own or the built-in ones."""
+    templates = templates_of(config)
+    names = [f"{language}/{notice}.{part}.j2" for part in (("html", "txt") if html else ("subject", "txt"))]
+    return [str(templates.get_template(name).filename) for name in names]
 
 
 def templates_of(config: Config | None) -> Environment:
@@ -40,3 +48,15 @@ def templates_of(config: Config | None) -> Environment:
     own = config.files.templates if config else None
     zone = config.desk.zone if config else ZoneInfo("Europe/Minsk")
     return environment(*((own,) if own else ()), assets.templates(), zone=zone)
+
+
+def misnamed(own: Path) -> Iterator[tuple[Path, str]]:
+    """A file that takes no template's place is never used; one that begins with "_" serves others."""
+    stock = assets.templates()
+    built_in = {path.relative_to(stock).as_posix() for path in stock.rglob("*.j2")}
+    for path in sorted(path for path in own.rglob("*") if path.is_file() and not path.name.startswith((".", "_"))):
+        name = path.relative_to(own).as_posix()
+        like = nearest(name, built_in)
+        if name not in built_in and (path.suffix == ".j2" or like):
+            hint = f'did you mean "{like}"?' if like else "`mailgate render` names the notices"
+            yield path, f"no notice has a template of this name, so it is never used; {hint}"

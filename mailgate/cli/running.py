@@ -80,9 +80,11 @@ def render(
     notice: Annotated[str, typer.Argument(metavar="NOTICE", help="Its name, such as registered.")],
     language: Annotated[str, typer.Option(help="ru, be or en.")] = "ru",
     html: Annotated[bool, typer.Option("--html", help="The HTML part.")] = False,
+    facts: Annotated[bool, typer.Option("--facts", help="What its templates may name, as JSON.")] = False,
 ) -> None:
-    """A notice on sample data, to preview a template."""
-    from mailgate.cli.previews import rendered
+    """A notice on sample data, to preview a template; from which files it came goes to stderr."""
+    from mailgate.cli.output import emit_json
+    from mailgate.cli.previews import files, rendered
     from mailgate.cli.setting import configuration_if_any
     from mailgate.rules.notices import NOTICES
     from mailgate.rules.vocabulary import Language
@@ -91,4 +93,12 @@ def render(
         raise Wrong(f"there is no notice {notice!r}; there are: {', '.join(NOTICES)}")
     if language not in tuple(Language):
         raise Wrong(f"there is no language {language!r}; there are: {', '.join(Language)}")
-    typer.echo(rendered(configuration_if_any(context), notice, language, html=html), nl=False)
+    if facts:
+        from mailgate.outbox.samples import sample
+
+        emit_json(sample(notice, language).facts)
+        return
+    config = configuration_if_any(context)
+    typer.echo(rendered(config, notice, language, html=html), nl=False)
+    for file in files(config, notice, language, html=html):
+        typer.echo(f"from {file}", err=True)

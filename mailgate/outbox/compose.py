@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from jinja2.environment import TemplateModule
 from jinja2.runtime import BlockReference, Context, Macro
 from jinja2.sandbox import SandboxedEnvironment
@@ -84,10 +84,11 @@ class Templates(SandboxedEnvironment):
 def environment(*folders: Path, zone: ZoneInfo) -> Environment:
     """The templates of these folders, the first that has a name winning; dates are shown in `zone`.
 
+    Those of the last folder, the built-in ones, can also be had as `built-in/…`, to extend the one that is replaced.
     Read once: changed files count in the next environment. Sandboxed, and a name that no fact has raises.
     """
     templates = Templates(
-        loader=FileSystemLoader(folders),
+        loader=ChoiceLoader([FileSystemLoader(folders), PrefixLoader({"built-in": FileSystemLoader(folders[-1])})]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 
-from jinja2 import Environment, TemplateError, TemplateSyntaxError
+from jinja2 import Environment, TemplateError, TemplateNotFound, TemplateSyntaxError
 
-from mailgate.outbox.compose import html_of, subject_of, text_of
+from mailgate.outbox.compose import Draft, html_of, subject_of, text_of
 from mailgate.outbox.samples import sample
+from mailgate.outbox.variants import variants
 from mailgate.rules.notices import NOTICES
 from mailgate.rules.vocabulary import Language
 
 
-def faults(templates: Environment) -> Iterator[tuple[str, str, str]]:
-    """(notice, language, what goes wrong) of each that cannot be filled in."""
+def faults(templates: Environment, *, thoroughly: bool = False) -> Iterator[tuple[str, str, str]]:
+    """(notice, language, what goes wrong) of each that cannot be filled in; `thoroughly`, in whatever branch."""
     for language in Language:
         for notice in NOTICES:
-            if (what := _fault(notice, language, templates)) is not None:
+            drafts = variants(notice, language) if thoroughly else [sample(notice, language)]
+            if (what := next(filter(None, (_fault(draft, templates) for draft in drafts)), None)) is not None:
                 yield notice, language, what
 
 
-def _fault(notice: str, language: str, templates: Environment) -> str | None:
+def fault_of(error: Exception, name: str) -> str:
+    """What went wrong, with the file and the line of the template where that can be told."""
+    if isinstance(error, TemplateSyntaxError):
+        return f"{error.filename or name}:{error.lineno}: {error.message}"
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(".j2")]
+    place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else f"the template {name} cannot be filled in"
+    if isinstance(error, TemplateNotFound):
+        return f"{place}: there is no template {error.message}"
+    return f"{place}: {error}" if isinstance(error, TemplateError) else f"{place}: {type(error).__name__}: {error}"
+
+
+def _fault(draft: Draft, templates: Environment) -> str | None:
     """A template may raise anything."""
-    draft = sample(notice, language)
     try:
         for part in (subject_of, text_of, html_of):
             part(draft, templates)
-    except TemplateSyntaxError as error:
-        return f"{error.filename}:{error.lineno}: {error.message}"
-    except TemplateError as error:
-        return f"it cannot be filled in: {error.message}"
     except Exception as error:
-        return f"{type(error).__name__}: {error}"
+        return fault_of(error, f"{draft.language}/{draft.name}")
     return None

@@ -87,7 +87,7 @@ _DOES: Final = {
     Verb.START: (
         "начинает работу, клиент узнаёт об этом",
         "пачынае працу, кліент даведваецца пра гэта",
-        "begins the work",
+        "begins the work, and the client is told",
     ),
     Verb.TAKE: (
         "начинает работу, и Вы — ответственный",
@@ -122,7 +122,7 @@ _DOES: Final = {
     Verb.INFO: (
         "спрашивает клиента и ждёт ответа до срока",
         "пытае кліента і чакае адказу да тэрміну",
-        "asks the client and waits",
+        "asks the client, and waits until the term ends",
     ),
     Verb.THIRD_PARTY: (
         "запрос ждёт третью сторону",
@@ -141,8 +141,8 @@ _DOES: Final = {
     ),
     Verb.DONE: (
         "сообщает клиенту, что сделано, и ждёт подтверждения",
-        "паведамляе кліенту, што зроблена",
-        "says what was done",
+        "паведамляе кліенту, што зроблена, і чакае пацвярджэння",
+        "tells the client what was done, and waits for his word",
     ),
     Verb.CLOSE: (
         "клиент подтвердил иначе: по телефону, письмом…",

@@ -228,7 +228,7 @@ def test_asked_for_a_request_staff_read_its_correspondence_and_history(templates
 def test_a_late_request_says_so_in_the_queue(templates):
     text = text_of(sample("staff_queue", "ru"), templates)
 
-    assert "просрочен с" in text
+    assert "срок истёк" in text
     assert "12 дней" in text
 
 
