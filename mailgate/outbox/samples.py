@@ -111,8 +111,8 @@ def _fresh(scene: Scene) -> Facts:
 
 
 def _complaint(scene: Scene, **changed: Any) -> Facts:
-    of_it = {"number": COMPLAINT, "kind": "complaints", "type": "unclassified", "impact": None}
-    return _request(scene, **of_it, deadline_at=COMPLAINT_DUE, **changed)
+    of_it = {"number": COMPLAINT, "kind": "complaints", "type": "unclassified", "impact": None, "subject": scene.complaint}
+    return _request(scene, **of_it | {"deadline_at": COMPLAINT_DUE} | changed)
 
 
 def _from_staff(scene: Scene, text: str) -> Facts:
@@ -264,7 +264,7 @@ _MAKERS: Final[Mapping[str, Maker]] = MappingProxyType(
         },
         "complaint_progress": lambda scene, language: {"request": _complaint(scene)} | _from_staff(scene, scene.doing),
         "complaint_answered": lambda scene, language: (
-            {"request": _complaint(scene, status="closed")} | _from_staff(scene, scene.apology)
+            {"request": _complaint(scene, status="closed", deadline_at=None)} | _from_staff(scene, scene.apology)
         ),
         "staff_new": lambda scene, language: (
             {"request": _fresh(scene), "detail": _invitation(scene, language)} | _from_client(scene, scene.problem)

@@ -25,6 +25,7 @@ class Scene:
     news: str
     result: str
     elsewhere: str
+    complaint: str
     grievance: str
     apology: str
     doing: str
@@ -54,6 +55,7 @@ SCENES: Final[Mapping[str, Scene]] = MappingProxyType(
             result="Второй узел портала обновлён и возвращён в работу. Мы проверили вход и оформление заявок: "
             "ошибка 502 больше не повторяется.",
             elsewhere="Канал до Вашего офиса обслуживает другой оператор; по нашим данным, обрыв на его стороне.",
+            complaint="Обещали перезвонить",
             grievance="На мой запрос по телефону дважды обещали ответить в тот же день, но не ответили.",
             apology="Мы прослушали записи разговоров: Вы правы, перезвонить Вам должны были в тот же день. "
             "Приносим извинения. Порядок обратных звонков изменён.",
@@ -81,6 +83,7 @@ SCENES: Final[Mapping[str, Scene]] = MappingProxyType(
             result="Другі вузел партала абноўлены і вернуты ў працу. Мы праверылі ўваход і афармленне заявак: "
             "памылка 502 больш не паўтараецца.",
             elsewhere="Канал да Вашага офіса абслугоўвае іншы аператар; па нашых звестках, абрыў на яго баку.",
+            complaint="Абяцалі ператэлефанаваць",
             grievance="На мой запыт па тэлефоне двойчы абяцалі адказаць у той жа дзень, але не адказалі.",
             apology="Мы праслухалі запісы размоў: Вы маеце рацыю, ператэлефанаваць Вам павінны былі ў той жа дзень. "
             "Просім прабачэння. Парадак зваротных званкоў зменены.",
@@ -110,6 +113,7 @@ SCENES: Final[Mapping[str, Scene]] = MappingProxyType(
             "placing requests: error 502 no longer occurs.",
             elsewhere="The line to your office is run by another operator; as far as we can see, the break is on its "
             "side.",
+            complaint="Promised a call",
             grievance="I was promised an answer by phone on the same day, twice, and nobody called.",
             apology="We listened to the recordings: you are right, we should have called you back the same day. "
             "We apologise. We have changed how call-backs are handled.",
