@@ -46,12 +46,7 @@ INTRODUCTION = """\
 # The notices as they look
 
 Taken by `scripts/pictures.py` from the templates and their sample facts. `mailgate render NOTICE --html` gives any of
-them with your own templates.
-
-The words of a notice stand once, in `<language>/<notice>.txt.j2`; its HTML part lays out the same words. To change
-one, put a file of that name into the folder that `templates` under `[files]` names: it comes before ours, in both
-parts. `<notice>.subject.j2` is the subject behind the number. A `<notice>.html.j2` of your own parts the HTML from the
-text. Every language has its shared words in `_words.j2`."""
+them with your own templates; how to write those stands in [templates.md](templates.md)."""
 
 
 @dataclass(frozen=True, slots=True)
