@@ -18,8 +18,7 @@ from typing import Any
 from sqlmodel import Session
 
 from mailgate.desk import record
-from mailgate.desk.holdings import Holdings
-from mailgate.desk.loops import TOLD_OF
+from mailgate.desk.holdings import REMEMBERED, Holdings
 from mailgate.desk.record import Act
 from mailgate.rules.vocabulary import Event, Role
 from mailgate.store import personal, queries
@@ -67,8 +66,8 @@ def erase_person(session: Session, found: Holdings, by: str, now: datetime) -> C
     _forget_mails(erasure, found.mails)
     for notice in found.notices:
         _forget_notice(erasure, notice)
-    loop = session.get(Setting, TOLD_OF + found.addr)
-    for row in filter(None, (found.dead, loop)):
+    remembered = (session.get(Setting, prefix + found.addr) for prefix in REMEMBERED)
+    for row in filter(None, (found.dead, *remembered)):
         session.delete(row)
     return erasure.gone
 
@@ -172,6 +171,7 @@ def _forget_notice(erasure: Erasure, notice: Notice) -> None:
         return
     erasure.gone["notices"] += 1
     notice.reader = erasure.addr(notice.reader)
+    notice.domain = notice.reader.rpartition("@")[2]
     notice.reader_name = notice.reader_name if notice.role == Role.STAFF else ""
     notice.facts, notice.attached_mail, notice.last_error = bare, None, None
     notice.in_reply_to, notice.references = None, []

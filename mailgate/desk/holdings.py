@@ -7,9 +7,14 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
+from mailgate.desk.loops import TOLD_OF_LOOP
+from mailgate.desk.quarantine import TOLD_OF_UNPROVEN
 from mailgate.rules.vocabulary import OPEN
 from mailgate.store import personal
 from mailgate.store.tables import DeadAddress, Mail, Notice, Request
+
+REMEMBERED = (TOLD_OF_LOOP, TOLD_OF_UNPROVEN)
+"""Under each of these and an address stands the day on which staff were told of it."""
 
 
 @dataclass(frozen=True, slots=True)

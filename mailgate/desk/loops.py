@@ -22,7 +22,7 @@ from mailgate.store.tables import Request
 
 COUNTED_FOR = timedelta(hours=1)
 ALL = "*"
-TOLD_OF = "loop of "
+TOLD_OF_LOOP = "loop of "
 """Under this and whose loop it was, the desk remembers the day on which it told staff."""
 
 
@@ -68,7 +68,7 @@ def written_at(message: IncomingMessage, now: datetime) -> datetime:
 def _tell_staff_once(arrived: Arrived, request: Request | None, loop: Loop) -> None:
     session, desk = arrived.session, arrived.desk
     today = str(arrived.now.astimezone(desk.config.desk.zone).date())
-    if not queries.change_setting(session, TOLD_OF + loop.whose, today):
+    if not queries.change_setting(session, TOLD_OF_LOOP + loop.whose, today):
         return
     detail = {
         "to": arrived.writer.addr,

@@ -24,6 +24,8 @@ from mailgate.rules.intake import Decision
 from mailgate.store import queries
 from mailgate.store.tables import Mail, Request
 
+TOLD_OF_UNPROVEN = "unproven "
+"""Under this and an address the desk remembers the day on which it told staff of unproven mail from there."""
 _NOTICE = "staff_quarantine"
 _TAG = re.compile(r"\[quarantine (\d{1,12})\]", re.IGNORECASE)
 """In the subject of an answer that a link opened: such answers cite no Message-ID."""
@@ -94,7 +96,7 @@ def drop(mail: Mail) -> None:
 
 
 def _first_today(session: Session, desk: Desk, addr: str, now: datetime) -> bool:
-    return queries.change_setting(session, f"unproven {addr}", str(now.astimezone(desk.config.desk.zone).date()))
+    return queries.change_setting(session, TOLD_OF_UNPROVEN + addr, str(now.astimezone(desk.config.desk.zone).date()))
 
 
 def _actions(mailbox: Mailbox, mail: Mail, reader: Reader) -> list[dict[str, Any]]:

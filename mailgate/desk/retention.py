@@ -11,7 +11,7 @@ from sqlmodel import Session
 from mailgate.config.retention import Period
 from mailgate.desk import erasing
 from mailgate.desk.context import Desk
-from mailgate.desk.loops import TOLD_OF
+from mailgate.desk.holdings import REMEMBERED
 from mailgate.desk.notice_settled import BY_ITSELF
 from mailgate.rules.intake import Decision
 from mailgate.store import personal, queries
@@ -69,7 +69,8 @@ def _erase_unregistered(session: Session, now: datetime, desk: Desk) -> bool:
     about_none = [notice for notice in notices if notice.request_id is None]
     erasing.erase_unregistered(session, of_none, about_none, now)
     personal.forget_dead(session, before)
-    personal.forget_settings(session, TOLD_OF, str(before.date()))
+    for prefix in REMEMBERED:
+        personal.forget_settings(session, prefix, str(before.date()))
     return bool(mails or notices)
 
 

@@ -10,10 +10,9 @@ import pytest
 from sqlalchemy import select
 
 from mailgate.config import load
+from mailgate.desk import quarantine
 from mailgate.desk.context import open_desk
-from mailgate.desk.message_arrived import release
 from mailgate.desk.notice_settled import Settlement
-from mailgate.store import queries
 from mailgate.store.tables import Mail, Notice
 from tests.rig.hand import DeskInHand
 from tests.rig.house import ANNA, COMPLAINTS, IVAN, JOHN, KATE, SERGEY, VOLHA
@@ -138,5 +137,4 @@ def test_who_never_was_a_contact_still_gets_his_notice(hand: DeskInHand, who: st
 
 def _release(hand: DeskInHand, mail_id: int) -> None:
     with hand.database.write() as session:
-        raw, mail = queries.raw_mail(session, mail_id), session.get_one(Mail, mail_id)
-        assert release(session, mail, raw or b"", hand.desk.mailbox("support"), "alfa", hand.now, hand.desk)
+        assert quarantine.release(session, session.get_one(Mail, mail_id), "alfa", hand.now, hand.desk)
