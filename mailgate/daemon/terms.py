@@ -99,6 +99,7 @@ class Terms:
             self._left_notices()
             if look_again:
                 self._census.modify(next_run_time=datetime.now(UTC) + timedelta(seconds=CENSUS_AGAIN))
+
     async def _erase(self) -> None:
         async with self._busy:
             try:
