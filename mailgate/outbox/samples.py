@@ -111,7 +111,13 @@ def _fresh(scene: Scene) -> Facts:
 
 
 def _complaint(scene: Scene, **changed: Any) -> Facts:
-    of_it = {"number": COMPLAINT, "kind": "complaints", "type": "unclassified", "impact": None, "subject": scene.complaint}
+    of_it = {
+        "number": COMPLAINT,
+        "kind": "complaints",
+        "type": "unclassified",
+        "impact": None,
+        "subject": scene.complaint,
+    }
     return _request(scene, **of_it | {"deadline_at": COMPLAINT_DUE} | changed)
 
 
