@@ -111,14 +111,9 @@ def _fresh(scene: Scene) -> Facts:
 
 
 def _complaint(scene: Scene, **changed: Any) -> Facts:
-    of_it = {
-        "number": COMPLAINT,
-        "kind": "complaints",
-        "type": "unclassified",
-        "impact": None,
-        "subject": scene.complaint,
-    }
-    return _request(scene, **of_it | {"deadline_at": COMPLAINT_DUE} | changed)
+    of_it = {"number": COMPLAINT, "kind": "complaints", "type": "unclassified", "impact": None}
+    about = {"subject": scene.complaint, "deadline_at": COMPLAINT_DUE}
+    return _request(scene, **of_it | about | changed)
 
 
 def _from_staff(scene: Scene, text: str) -> Facts:
