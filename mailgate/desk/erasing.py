@@ -23,12 +23,8 @@ from mailgate.desk.record import Act
 from mailgate.rules.vocabulary import Event, Role
 from mailgate.store import personal, queries
 from mailgate.store.queries import UNREGISTERED
-<<<<<<< HEAD
 from mailgate.store.settings import Setting
 from mailgate.store.tables import Entry, Mail, Notice, Request
-=======
-from mailgate.store.tables import Entry, Mail, Notice, Request, Setting
->>>>>>> privacy
 
 _BARE = frozenset({"assignee", "changes", "channel", "due_at", "from", "into", "notice", "number", "numbers"})
 """What of an event's detail is nobody's words: codes, numbers and moments."""

@@ -12,12 +12,8 @@ from sqlalchemy import Text, cast, delete, or_, select
 from sqlmodel import Session, col
 
 from mailgate.rules.vocabulary import Role
-<<<<<<< HEAD
 from mailgate.store.settings import Setting
 from mailgate.store.tables import DeadAddress, Entry, Mail, Notice, Participant, RawMail, Request, Undo
-=======
-from mailgate.store.tables import DeadAddress, Entry, Mail, Notice, Participant, RawMail, Request, Setting, Undo
->>>>>>> privacy
 
 
 def requests_sent_by(session: Session, addr: str) -> Sequence[Request]:

@@ -97,12 +97,8 @@ def test_every_language_has_the_same_files(language: str) -> None:
     files = {path.name for path in (stock() / language).iterdir()}
 
     assert files == {path.name for path in (stock() / "ru").iterdir()}
-<<<<<<< HEAD
-    assert {f"{name}.{part}.j2" for name in NAMES for part in ("subject", "txt", "html")} | {"_words.j2"} == files
-=======
     notices = {f"{name}.{part}.j2" for name in NAMES for part in ("subject", "txt", "html")}
     assert notices == {file for file in files if not file.startswith("_")}
->>>>>>> privacy
 
 
 @pytest.mark.parametrize("name", [*NAMES, "_words"])
