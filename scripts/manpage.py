@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import typer.main
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
 
-from mailgate import __version__
-from mailgate.cli.app import app
-from mailgate.config.find import USUAL
+import typer.main  # noqa: E402
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "mailgate.1"
+from mailgate import __version__  # noqa: E402
+from mailgate.cli.app import app  # noqa: E402
+from mailgate.config.find import USUAL  # noqa: E402
+from scripts.command_line import commands  # noqa: E402
+
+PAGE = ROOT / "docs" / "mailgate.1"
 
 
 def page() -> str:
@@ -28,24 +33,15 @@ def page() -> str:
         ".SH OPTIONS",
         *_parameters(root),
         ".SH COMMANDS",
-        *(line for words, command in _commands(root, ()) for line in _section(words, command)),
+        *(line for words, command in commands().items() for line in _section(words, command)),
         *_rest(),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _commands(group: Any, words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Every command that does something, with the words that call it, in the order of `--help`."""
-    for name, command in group.commands.items():
-        if hasattr(command, "commands"):
-            yield from _commands(command, (*words, name))
-        else:
-            yield (*words, name), command
-
-
-def _section(words: tuple[str, ...], command: Any) -> Iterator[str]:
+def _section(words: str, command: Any) -> Iterator[str]:
     usage = command.collect_usage_pieces(command.context_class(command))
-    yield f'.SS "{_text(" ".join(("mailgate", *words, *usage)))}"'
+    yield f'.SS "{_text(" ".join(("mailgate", words, *usage)))}"'
     yield _text(" ".join((command.help or "").split()))
     yield from _parameters(command)
 

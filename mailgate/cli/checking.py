@@ -48,7 +48,7 @@ def _files(config: Config) -> Iterator[Finding]:
     yield Finding(f"configuration {config.path}")
     clients = config.people.clients
     contacts = sum(len(client.contacts) for client in clients.values())
-    yield Finding(f"clients {config.files.clients}: {len(clients)} clients, {contacts} contacts")
+    yield Finding(f"clients {config.files.clients}: {_counted(len(clients), 'client')}, {_counted(contacts, 'contact')}")
     yield Finding(f"staff {config.files.staff}: {len(config.people.everybody_on_staff())} people")
     for mailbox in config.mailboxes:
         empty = not config.people.group(mailbox.group)
@@ -150,3 +150,7 @@ def _smtp(config: Config) -> Iterator[Finding]:
     yield from (Finding(what, problem) for problem in problems)
     if not problems:
         yield Finding(what)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
