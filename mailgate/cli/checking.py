@@ -48,7 +48,9 @@ def _files(config: Config) -> Iterator[Finding]:
     yield Finding(f"configuration {config.path}")
     clients = config.people.clients
     contacts = sum(len(client.contacts) for client in clients.values())
-    yield Finding(f"clients {config.files.clients}: {_counted(len(clients), 'client')}, {_counted(contacts, 'contact')}")
+    yield Finding(
+        f"clients {config.files.clients}: {_counted(len(clients), 'client')}, {_counted(contacts, 'contact')}"
+    )
     yield Finding(f"staff {config.files.staff}: {len(config.people.everybody_on_staff())} people")
     for mailbox in config.mailboxes:
         empty = not config.people.group(mailbox.group)
