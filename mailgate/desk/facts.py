@@ -17,7 +17,7 @@ from mailgate.desk.context import Desk
 from mailgate.message.model import Attachment
 from mailgate.rules import notices
 from mailgate.rules.command_table import BY_VERB, Verb
-from mailgate.rules.vocabulary import Language
+from mailgate.rules.vocabulary import Language, Status
 from mailgate.store import queries
 from mailgate.store.tables import Request
 
@@ -33,9 +33,9 @@ ASKS_FOR_AN_ANSWER = ("completed", "completion_reminder", "reasons_needed")
 
 
 def invitation(desk: Desk, request: Request, language: str) -> dict[str, Any]:
-    """What a staff notice offers: links that open an answer with the command already written."""
+    """What a staff notice offers: links that open an answer with the command already written; none once it is closed."""
     address = desk.mailbox(request.mailbox).address
-    forms = [BY_VERB[verb].form(language) for verb in _OFFERED]
+    forms = [BY_VERB[verb].form(language) for verb in _OFFERED if request.status != Status.CLOSED]
     return {
         "mailbox": request.mailbox,
         "plain_reply": str(desk.config.desk.plain_reply),

@@ -202,6 +202,14 @@ def test_5_2_the_client_s_confirmation_closes_at_once(closed: DeskInHand) -> Non
     assert not closed.told(IVAN, "completion_reminder")
 
 
+def test_5_2_staff_are_not_invited_to_answer_what_is_closed(closed: DeskInHand) -> None:
+    told = " ".join(closed.last(ANNA, "staff_reply").text.split())
+
+    assert "Запрос закрыт" in told
+    assert "уйдёт клиенту. Заметка" not in told
+    assert "!готово" not in told
+
+
 def test_5_2_another_contact_of_the_client_may_confirm(completed: DeskInHand) -> None:
     says(completed, "Подтверждаю.", sender=VOLHA)
 
