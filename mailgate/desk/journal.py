@@ -61,9 +61,11 @@ def take(session: Session, copies: Sequence[Copy], now: datetime) -> list[tuple[
     raws: dict[int, bytes] = {}
     for copy, mail in zip(copies, mails, strict=True):
         mail_id = new.get(mail["sha256"]) or queries.same_mail(session, mail["sha256"], mail["fingerprint"])
-        taken.append((mail_id, mail["sha256"] in new and mail_id not in raws))
-        raws[mail_id] = copy.raw
-    queries.add_raws(session, {mail_id: raws[mail_id] for mail_id, is_new in taken if is_new})
+        is_new = mail["sha256"] in new and mail_id not in raws
+        if is_new:
+            raws[mail_id] = copy.raw
+        taken.append((mail_id, is_new))
+    queries.add_raws(session, raws)
     queries.add_arrivals(
         session,
         [

@@ -254,7 +254,7 @@ def test_what_the_example_comments_out_is_the_default(folder):
     without_tables = re.sub(r"^# \[\[\w+\]\]\n(# .*\n)+", "", text, flags=re.MULTILINE)
 
     all_in, count = re.subn(
-        r"^# (?!staff_group|username|password_file|oauth|token_file|per_minute|per_day|templates|listen)(\w+ = )",
+        r"^# (?!staff_group|username|password_file|oauth|token_file|per_minute|per_day|templates|listen|ended|unregistered)(\w+ = )",
         r"\1",
         without_tables,
         flags=re.MULTILINE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlmodel import select
@@ -39,7 +40,8 @@ def notice(number: int, mailbox: str = "support", domain: str = "alfa.example", 
 
 
 def claims(database: Database, holder: str = "a", smtp: Smtp = SMTP) -> Claims:
-    return Claims(database, holder, lambda: smtp)
+    desk = SimpleNamespace(config=SimpleNamespace(smtp=smtp))
+    return Claims(database, holder, lambda: desk)
 
 
 def add(database: Database, *rows: Notice) -> None:

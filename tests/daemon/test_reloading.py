@@ -100,7 +100,7 @@ async def test_a_file_that_an_editor_replaces(desk: Desk, folder: Path) -> None:
     await desk.until(lambda: desk.organisation == "ООО «Новое»")
 
     await desk.until(lambda: desk.adopted == 1)
-    assert desk.census_takens() == []
+    assert desk.alerts() == []
 
 
 async def test_a_folder_that_is_swapped_by_its_link(desk: Desk, folder: Path) -> None:
@@ -142,41 +142,41 @@ async def test_a_bad_file_changes_nothing_and_staff_hear_of_each_fault_once(desk
     before = desk.running.desk()
     rename(folder, "[desk]", "[desq]")
 
-    await desk.until(desk.census_takens)
+    await desk.until(desk.alerts)
     await asyncio.sleep(0.5)  # it is tried again meanwhile
 
     assert desk.running.desk() is before
-    first = desk.census_takens()
+    first = desk.alerts()
     assert {notice.reader for notice in first} == {ANNA, SERGEY, KATE}
     assert len(first) == 3
     assert "desq" in str(first[0].facts["detail"]["problems"])
     rename(folder, "[desq]", "[dessk]")
-    await desk.until(lambda: len(desk.census_takens()) == 6)
+    await desk.until(lambda: len(desk.alerts()) == 6)
     assert desk.adopted == 0
 
 
 async def test_staff_hear_when_it_is_mended(desk: Desk, folder: Path) -> None:
     rename(folder, "[desk]", "[desq]")
-    await desk.until(desk.census_takens)
+    await desk.until(desk.alerts)
 
     rename(folder, "[desq]", "[desk]")
-    await desk.until(lambda: len(desk.census_takens()) == 6)
+    await desk.until(lambda: len(desk.alerts()) == 6)
 
-    assert [notice.facts["detail"]["mended"] for notice in desk.census_takens()] == [False] * 3 + [True] * 3
+    assert [notice.facts["detail"]["mended"] for notice in desk.alerts()] == [False] * 3 + [True] * 3
     assert desk.reloading.fault == ""
 
 
 async def test_a_daemon_that_starts_with_good_files_says_that_they_are_mended(desk: Desk, folder: Path) -> None:
     rename(folder, "[desk]", "[desq]")
-    await desk.until(desk.census_takens)
+    await desk.until(desk.alerts)
     rename(folder, "[desq]", "[desk]")
     other = Desk(desk.running)
 
     task = asyncio.create_task(other.reloading.run())
-    await desk.until(lambda: len(desk.census_takens()) == 6)
+    await desk.until(lambda: len(desk.alerts()) == 6)
     task.cancel()
 
-    assert desk.census_takens()[-1].facts["detail"]["mended"]
+    assert desk.alerts()[-1].facts["detail"]["mended"]
 
 
 async def test_a_file_that_was_missing_and_comes_is_found(desk: Desk, folder: Path) -> None:
@@ -195,7 +195,7 @@ async def test_a_template_that_cannot_be_filled_in_is_a_bad_file(desk: Desk, fol
     await desk.until(lambda: desk.adopted == 1)
 
     (own / "registered.txt.j2").write_text("{{ no_such_fact }}")
-    await desk.until(desk.census_takens)
+    await desk.until(desk.alerts)
     assert "registered" in desk.reloading.fault
     assert desk.adopted == 1
 
@@ -206,7 +206,7 @@ async def test_a_template_that_cannot_be_filled_in_is_a_bad_file(desk: Desk, fol
 async def test_another_database_takes_a_restart(desk: Desk, folder: Path) -> None:
     rename(folder, "mailgate.db", "other.db")
 
-    await desk.until(desk.census_takens)
+    await desk.until(desk.alerts)
 
     assert "restart" in desk.reloading.fault
     assert not (folder.parent / "var" / "other.db").exists()

@@ -33,7 +33,7 @@ INSTANTS: dict[str, Place] = {
     "claimed": (courier.Courier, "_claim", AFTER),
     "composed": (Sender, "send", BEFORE),
     "accepted": (Sender, "send", AFTER),
-    "recording": (courier, "notice_settled", AFTER),
+    "recording": (courier, "notices_settled", AFTER),
     "recorded": (courier.Courier, "_settle", AFTER),
 }
 """All that lies between the server's copy and our record that its reader's server has the notice."""

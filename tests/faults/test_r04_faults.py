@@ -99,7 +99,7 @@ def test_r4_a_fault_behind_the_250_sends_nothing_twice(house: FaultyHouse) -> No
         "from tests.faults.instants import BEFORE, strike_at\n"
         "courier.DATABASE_RETRY = 0.1\n"
         "def stumble(): raise KeyError('a fault of settling')\n"
-        "strike_at((courier, 'notice_settled', BEFORE), stumble)"
+        "strike_at((courier, 'notices_settled', BEFORE), stumble)"
     )
     house.submit()
     house.wait_settled()

@@ -29,7 +29,7 @@ FAULTS = (
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.partition("(")[0])
-@pytest.mark.parametrize("place", ["journal, 'message_arrived', AFTER", "courier, 'notice_settled', AFTER"])
+@pytest.mark.parametrize("place", ["journal, 'message_arrived', AFTER", "courier, 'notices_settled', AFTER"])
 def test_a_fault_of_the_database_inside_a_step_changes_nothing(house: FaultyHouse, fault: str, place: str) -> None:
     house.start(FAIL_ONCE.format(fault=fault, place=place))
     house.submit()

@@ -31,7 +31,7 @@ def other(config: Path, tmp_path: Path) -> DeskInHand:
     """Another organisation's mailgate. Each desk is a contact of the other."""
     folder = tmp_path / "other"
     folder.mkdir()
-    for path in config.parent.iterdir():
+    for path in config.parent.glob("*.*"):
         text = path.read_text().replace(OTHER_DESK, JOHN)
         text = text.replace("@desk.example", "@other.example").replace(IVAN, DESK).replace("../var/", "var/")
         (folder / path.name).write_text(text)

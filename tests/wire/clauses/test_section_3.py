@@ -338,7 +338,7 @@ def test_3_10_only_current_contacts_are_registered(play: Play):
 
     assert [request["contact"] for request in play.requests()] == [IVAN]
     refused = words(play.last(VOLHA, "not_registered"))
-    assert f"Адреса {VOLHA} в этом списке пока нет" in refused
+    assert f"Адреса {VOLHA} среди них пока нет" in refused
     assert "попросите действующее контактное лицо" in refused
     assert SUBJECT not in refused
 
