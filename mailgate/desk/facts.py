@@ -33,7 +33,7 @@ ASKS_FOR_AN_ANSWER = ("completed", "completion_reminder", "reasons_needed")
 
 
 def invitation(desk: Desk, request: Request, language: str) -> dict[str, Any]:
-    """What a staff notice offers: links that open an answer with the command already written; none once it is closed."""
+    """What a staff notice offers while the request is open: links that open an answer with the command written."""
     address = desk.mailbox(request.mailbox).address
     forms = [BY_VERB[verb].form(language) for verb in _OFFERED if request.status != Status.CLOSED]
     return {
