@@ -160,26 +160,33 @@ class Watcher(threading.Thread):
 
     def _take_waiting(self, inbox: Inbox) -> None:
         for batch in inbox.waiting(self._known):
-            self._take(batch)
+            refs = [*batch.known, *(message.ref for message in batch.messages)]
+            start, taken = time.monotonic(), self._take(batch)
+            del batch  # its bytes are in the journal; a large message is not held twice while it is decided
+            self._decide([mail_id for mail_id, is_new in taken if is_new])
+            if taken:
+                self._signs.tally.took(time.monotonic() - start, len(taken))
             self._lease.renew()
-            inbox.settle([*batch.known, *(message.ref for message in batch.messages)])
+            inbox.settle(refs)
             if self._stopping.is_set():
                 return
 
-    def _take(self, batch: Batch) -> None:
-        """Instants 1 and 2; the caller settles the server's copies only after them."""
+    def _take(self, batch: Batch) -> list[tuple[int, bool]]:
+        """Instant 1: each message's id, and whether it was never seen before."""
         if not batch.messages:
-            return
-        now, start = datetime.now(UTC), time.monotonic()
+            return []
         with self._database.write() as session:
             self._lease.keep(session)
-            taken = journal.take(session, [_copy(message) for message in batch.messages], now)
+            taken = journal.take(session, [_copy(message) for message in batch.messages], datetime.now(UTC))
         self.taken += len(taken)
-        for some in chunks([mail_id for mail_id, is_new in taken if is_new], DECIDED_AT_ONCE):
+        return taken
+
+    def _decide(self, mail_ids: Sequence[int]) -> None:
+        """Instant 2; the caller settles the server's copies only after it."""
+        for some in chunks(mail_ids, DECIDED_AT_ONCE):
             self._get_on()
-            journal.decide(self._database, self._desk(), some, now)
+            journal.decide(self._database, self._desk(), some, datetime.now(UTC))
             self._left_notices()
-        self._signs.tally.took(time.monotonic() - start, len(taken))
 
     def _known(self, uidvalidity: int, uids: Sequence[int]) -> set[int]:
         with self._database.read() as session:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
 
 _BLANK_LINE = re.compile(rb"\r\n\r?\n|\n\r?\n|\r\r")
 _FIELD = re.compile(
@@ -14,6 +15,9 @@ _FIELD = re.compile(
 )
 _SPACE = re.compile(rb"\s+")
 _LONGEST_HEADER = 524_288
+_LINE_END = b"\r\n"
+_CR = 13
+_PIECE = 2**20
 
 
 def fingerprint(raw: bytes) -> str | None:
@@ -32,5 +36,19 @@ def fingerprint(raw: bytes) -> str | None:
     digest = hashlib.sha256()
     for name in (b"message-id", b"from", b"date", b"subject"):
         digest.update(name + b":" + fields.get(name, b"") + b"\n")
-    digest.update(raw[start:].replace(b"\r\n", b"\n").replace(b"\r", b"\n").rstrip(b"\n"))
+    for piece in _pieces(raw, start):
+        digest.update(piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
     return digest.hexdigest()
+
+
+def _pieces(raw: bytes, start: int) -> Iterator[bytes]:
+    """The body without the line ends after it, bit by bit, so that a large one is not copied; CR LF stay together."""
+    end = len(raw)
+    while end > start and raw[end - 1] in _LINE_END:
+        end -= 1
+    while start < end:
+        stop = min(start + _PIECE, end)
+        while stop < end and raw[stop - 1] == _CR:
+            stop += 1
+        yield raw[start:stop]
+        start = stop

@@ -42,3 +42,15 @@ def test_r7_what_the_sender_wrote_counts(other: bytes) -> None:
 @pytest.mark.parametrize("raw", [b"", b"From: a@b.by\r\n\r\nMessage-ID: <1@a>", b"Message-ID:\r\n\r\nx", b"x"])
 def test_r7_without_a_message_id_there_is_none(raw: bytes) -> None:
     assert fingerprint(raw) is None
+
+
+@pytest.mark.parametrize("ends", [b"\r\n", b"\r", b"\n", b"\r\r\n"])
+def test_a_large_body_is_the_same_with_whatever_line_ends(monkeypatch, ends):
+    """Read bit by bit: wherever a piece ends, a line end stays whole."""
+    head = b"Message-ID: <1@alfa.example>\n\n"
+    body = b"\n".join(b"x" * length for length in range(1, 40))
+    whole = fingerprint(head + body.replace(b"\n", ends.replace(b"\r\n", b"\n").replace(b"\r", b"\n")))
+
+    for piece in range(1, 50):
+        monkeypatch.setattr("mailgate.message.fingerprint._PIECE", piece)
+        assert fingerprint(head + body.replace(b"\n", ends) + ends * 3) == whole

@@ -27,7 +27,7 @@ real = watcher.Watcher._take
 def take(self, batch):
     if any(b"poison" in message.raw for message in batch.messages):
         threading.Event().wait()
-    real(self, batch)
+    return real(self, batch)
 watcher.Watcher._take = take
 """
 
