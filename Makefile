@@ -16,9 +16,10 @@ test: $(READY) $(SERVERS)
 lint: $(READY)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
-# How fast it is: writes docs/performance.md.
+# How fast it is: writes docs/performance.md and docs/growth.md.
 bench: $(READY) $(SERVERS)
 	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench.growth
 
 # What it survives, in full counts: writes docs/reliability.md.
 faults: $(READY) $(SERVERS)
