@@ -63,13 +63,14 @@ def keep_text(session: Session, message_id: str, text: str) -> None:
     collect(session, _KEEP_TEXT, {"sent_as": message_id, "its_text": text})
 
 
-_ADD_REQUEST = insert(Request).returning(Request)
+_INSERT_REQUEST = insert(table_of(Request)).returning(*table_of(Request).columns)
+_ADD_REQUEST = select(Request).from_statement(_INSERT_REQUEST)  # an INSERT of the class itself costs half as much again
 
 
 def add_request(session: Session, **values: Any) -> Request:
     """A new request with these values, and its id."""
     with session.no_autoflush:  # it depends on nothing that was collected
-        return session.scalars(_ADD_REQUEST, [row_of(Request, version=1, **values)]).one()
+        return session.scalars(_ADD_REQUEST, row_of(Request, version=1, **values)).one()
 
 
 _CITED_MAIL = select(col(Mail.message_id), col(Mail.request_id)).where(
