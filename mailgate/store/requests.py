@@ -42,9 +42,12 @@ def request_by_id(session: Session, request_id: int | None) -> Request | None:
     return session.get(Request, request_id) if request_id is not None else None
 
 
+_BY_IDS = select(Request).where(col(Request.id).in_(any_of("ids")))
+
+
 def requests_by_id(session: Session, request_ids: Collection[int]) -> dict[int, Request]:
     """These requests, by the ids of their rows."""
-    found = session.scalars(select(Request).where(col(Request.id).in_(list(request_ids)))) if request_ids else ()
+    found = session.scalars(_BY_IDS, {"ids": list(request_ids)}) if request_ids else ()
     return {request.id: request for request in found}
 
 
@@ -79,7 +82,6 @@ _CITED_MAIL = select(col(Mail.message_id), col(Mail.request_id)).where(
 _CITED_NOTICES = select(col(Notice.message_id), col(Notice.request_id)).where(
     col(Notice.message_id).in_(any_of("cited")), col(Notice.request_id).is_not(None)
 )
-_BY_IDS = select(Request).where(col(Request.id).in_(any_of("ids")))
 
 
 def requests_cited(session: Session, message_ids: Sequence[str]) -> Sequence[Request]:
