@@ -36,9 +36,9 @@ LOOK_EVERY = 30.0
 LOOK_AGAIN = 0.1
 """Seconds, where something is due that another daemon is claiming at this moment."""
 DATABASE_RETRY = 5.0
-IN_HAND = 4
+IN_HAND = 8
 """Notices claimed for each connection: what is composed, sent and not yet settled."""
-GATHERED = 0.02
+GATHERED = 0.05
 """Seconds that a notice which was tried waits for others, to be settled in one transaction with them."""
 _NAME = "outbox"
 

@@ -188,9 +188,11 @@ def _threading(
     """In-Reply-To and References: the client's own thread, or the staff member's thread of the request."""
     if request is None or (what.begins and reader.role is not Role.STAFF):
         return what.answers, [what.answers] if what.answers else []
+    if what.name == "staff_new":
+        return None, []
     if reader.role is Role.STAFF:
         first = thread.message_id(desk.key, request.number, _FIRST, reader.addr, mailbox.address.rpartition("@")[2])
-        return (None, []) if what.name == "staff_new" else (what.answers or first, _unique(first, what.answers))
+        return what.answers or first, _unique(first, what.answers)
     written = queries.written_by(session, request.id, reader.addr)
     if not written:
         first_of_all = queries.first_message_id(session, request.id)

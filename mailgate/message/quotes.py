@@ -186,8 +186,7 @@ def is_forward(line: str) -> bool:
 
 def is_reply_marker(line: str) -> bool:
     """A line of another ticket system that asks to write above it."""
-    short = line[:LONGEST_LINE]
-    return len(line) < 200 and _REPLY_ABOVE.search(short) is not None and not short[:1].isalpha()
+    return len(line) < 200 and not line[:1].isalpha() and _REPLY_ABOVE.search(line) is not None
 
 
 def is_list_footer(lines: Sequence[str], start: int) -> bool:

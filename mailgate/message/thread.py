@@ -7,7 +7,6 @@ it carries an HMAC (RFC 2104) over the number, the nonce and the reader, of 128 
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import re
 from functools import lru_cache
@@ -95,5 +94,5 @@ def _parts(message_id: str, domain: str) -> re.Match[str] | None:
 def _proof(secret: bytes, number: str, nonce: str, reader: str) -> str:
     """128 bits in base32, in lower case: some programs change the case of identifiers, none the letters."""
     data = "\n".join((number, nonce, reader.strip().lower())).encode()
-    digest = hmac.new(secret, data, hashlib.sha256).digest()[:16]
+    digest = hmac.digest(secret, data, "sha256")[:16]
     return base64.b32encode(digest).decode("ascii").rstrip("=").lower()

@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from datetime import timedelta
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ BUSY_SECONDS = 30
 WIPE_SECONDS = 5
 DATABASE_FAILS = (OperationalError, InternalError)
 """The database itself is at fault: it is gone, full, takes no writes, or two transactions locked each other."""
-_as_json: Callable[[Any], str] = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
+_as_json: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class SchemaError(Exception):

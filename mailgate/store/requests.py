@@ -42,9 +42,12 @@ def request_by_id(session: Session, request_id: int | None) -> Request | None:
     return session.get(Request, request_id) if request_id is not None else None
 
 
+_BY_IDS = select(Request).where(col(Request.id).in_(any_of("ids")))
+
+
 def requests_by_id(session: Session, request_ids: Collection[int]) -> dict[int, Request]:
     """These requests, by the ids of their rows."""
-    found = session.scalars(select(Request).where(col(Request.id).in_(list(request_ids)))) if request_ids else ()
+    found = session.scalars(_BY_IDS, {"ids": list(request_ids)}) if request_ids else ()
     return {request.id: request for request in found}
 
 
@@ -63,13 +66,14 @@ def keep_text(session: Session, message_id: str, text: str) -> None:
     collect(session, _KEEP_TEXT, {"sent_as": message_id, "its_text": text})
 
 
-_ADD_REQUEST = insert(Request).returning(Request)
+_INSERT_REQUEST = insert(table_of(Request)).returning(*table_of(Request).columns)
+_ADD_REQUEST = select(Request).from_statement(_INSERT_REQUEST)  # an INSERT of the class itself costs half as much again
 
 
 def add_request(session: Session, **values: Any) -> Request:
     """A new request with these values, and its id."""
     with session.no_autoflush:  # it depends on nothing that was collected
-        return session.scalars(_ADD_REQUEST, [row_of(Request, version=1, **values)]).one()
+        return session.scalars(_ADD_REQUEST, row_of(Request, version=1, **values)).one()
 
 
 _CITED_MAIL = select(col(Mail.message_id), col(Mail.request_id)).where(
@@ -78,7 +82,6 @@ _CITED_MAIL = select(col(Mail.message_id), col(Mail.request_id)).where(
 _CITED_NOTICES = select(col(Notice.message_id), col(Notice.request_id)).where(
     col(Notice.message_id).in_(any_of("cited")), col(Notice.request_id).is_not(None)
 )
-_BY_IDS = select(Request).where(col(Request.id).in_(any_of("ids")))
 
 
 def requests_cited(session: Session, message_ids: Sequence[str]) -> Sequence[Request]:

@@ -6,7 +6,7 @@ desk (correspondence, history, outbox, deadlines) are never changed by whoever w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -32,16 +32,16 @@ class Writing(Session):
     def flush(self, objects: Sequence[Any] | None = None) -> None:
         """What was changed and what was collected goes to the database."""
         super().flush(objects)
-        while self._collected:
-            statement, rows = self._collected.popitem()
-            self.connection().execute(statement, rows)
+        self._write(list(self._collected))
 
     def flush_for(self, tables: frozenset[Table]) -> None:
         """The same as far as a question to these tables needs it: the more rows together, the cheaper each is."""
-        if any(statement.table in tables for statement in self._collected):
-            self.flush()
-        else:
-            super().flush()
+        super().flush()
+        self._write([statement for statement in self._collected if statement.table in tables])
+
+    def _write(self, statements: Iterable[Insert | Update]) -> None:
+        for statement in statements:
+            self.connection().execute(statement, self._collected.pop(statement))
 
     def forget(self) -> None:
         """Nothing was collected."""

@@ -115,23 +115,28 @@ def main() -> None:
     database.upgrade()
     running = Running(config, database, hold=False)
     with _clocks() as clocks:
-        asyncio.run(_whole(running))
-        print("ready", flush=True)
-        sys.stdin.readline()
-        clocks.begin()
-        asyncio.run(_whole(running))
-        clocks.stop()
+        asyncio.run(_twice(running, clocks))
     database.dispose()
     print(json.dumps(clocks.spent), flush=True)
 
 
-async def _whole(running: Running) -> None:
-    """The whole of `run --once`."""
+async def _twice(running: Running, clocks: Clocks) -> None:
+    """By one courier: another one would read the templates anew."""
     carrier = running.courier()
+    await _whole(running, carrier)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    clocks.begin()
+    await _whole(running, carrier)
+    clocks.stop()
+    await carrier.close()
+
+
+async def _whole(running: Running, carrier: Courier) -> None:
+    """The whole of `run --once`."""
     for mailbox in running.desk().config.mailboxes:
         running.watcher(mailbox, lambda: None).once()
     await carrier.drain()
-    await carrier.close()
 
 
 @contextmanager
