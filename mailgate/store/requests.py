@@ -73,7 +73,8 @@ _ADD_REQUEST = select(Request).from_statement(_INSERT_REQUEST)  # an INSERT of t
 def add_request(session: Session, **values: Any) -> Request:
     """A new request with these values, and its id."""
     with session.no_autoflush:  # it depends on nothing that was collected
-        return session.scalars(_ADD_REQUEST, row_of(Request, version=1, **values)).one()
+        request: Request = session.scalars(_ADD_REQUEST, row_of(Request, version=1, **values)).one()
+    return request
 
 
 _CITED_MAIL = select(col(Mail.message_id), col(Mail.request_id)).where(
