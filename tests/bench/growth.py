@@ -23,7 +23,7 @@ from mailgate.config.csv_clients import COLUMNS
 from mailgate.store.database import Database
 from tests.bench.filling import fill
 from tests.bench.mail import CONTACTS_OF_A_CLIENT, Made, contact, generate
-from tests.bench.measuring import Cost, desk, machine, quantile, timed
+from tests.bench.measuring import desk, machine, memory, quantile, timed, took
 from tests.rig.house import DESK, ROOT, House
 
 REPORT = ROOT / "docs" / "growth.md"
@@ -72,7 +72,7 @@ def main() -> int:
         say(str(grown[-1]))
     rest = at_rest(wanted.idle_seconds)
     say(str(rest))
-    helped = [_spent("--help").wall for _ in range(wanted.runs)]
+    helped = [took("-m", "mailgate", "--help").wall for _ in range(wanted.runs)]
     say(f"--help: {helped}")
     if not wanted.no_report:
         REPORT.write_text(page(host, wanted, grown, rest, helped))
@@ -113,7 +113,7 @@ def _start(house: House) -> tuple[float, float]:
     with _daemon(house) as (process, link, started):
         while b"READY=1" not in link.recv(4096):
             pass
-        return time.perf_counter() - started, _resident(process.pid)
+        return time.perf_counter() - started, memory(process.pid, "VmRSS")
 
 
 def at_rest(seconds: float) -> Rest:
@@ -127,10 +127,10 @@ def at_rest(seconds: float) -> Rest:
             time.sleep(seconds / 6)  # until every mailbox is entered
             before = _cpu(process.pid)
             time.sleep(seconds)
-            idle = (_cpu(process.pid) - before) / seconds, _resident(process.pid)
+            idle = (_cpu(process.pid) - before) / seconds, memory(process.pid, "VmRSS")
             house.dovecot.deliver(house.users[DESK], _huge())
             house.wait_letter(contact(0, 0), "registered", timeout=120)
-            return Rest(idle[1], idle[0], _most_resident(process.pid))
+            return Rest(idle[1], idle[0], memory(process.pid, "VmHWM"))
 
 
 def page(host: str, wanted: argparse.Namespace, grown: list[Grown], rest: Rest, helped: list[float]) -> str:
@@ -146,8 +146,9 @@ def page(host: str, wanted: argparse.Namespace, grown: list[Grown], rest: Rest, 
 
 Written by `python -m tests.bench.growth` on {datetime.now(UTC).date()}; `make bench` runs it too.
 
-Machine: {host} before the run. SQLite, {CONTACTS:,} contacts in a table. Figures are median (least-most) of
-{wanted.runs} runs, each in a process of its own.
+Machine: {host} before the run.
+SQLite, {CONTACTS:,} contacts in a table. Figures are median (least-most) of {wanted.runs} runs, each in a process of its
+own.
 
 | requests | file, MiB | CPU of one more mail, ms | until ready, s | memory then, MiB | `requests list` | `--open`, s |
 |--:|--:|--:|--:|--:|--:|--:|
@@ -217,26 +218,6 @@ def _huge() -> bytes:
     ).encode()
     line = b"QUJD" * 19 + b"\r\n"
     return head + line * (HUGE // len(line)) + b"--b--\r\n"
-
-
-def _spent(*words: str) -> Cost:
-    started = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-m", "mailgate", *words], cwd=ROOT, stdout=subprocess.DEVNULL)
-    _, _, used = os.wait4(process.pid, 0)
-    return Cost(time.perf_counter() - started, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
-
-
-def _resident(pid: int) -> float:
-    return _status(pid, "VmRSS")
-
-
-def _most_resident(pid: int) -> float:
-    return _status(pid, "VmHWM")
-
-
-def _status(pid: int, name: str) -> float:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:")) / 1024
 
 
 def _cpu(pid: int) -> float:
