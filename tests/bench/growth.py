@@ -147,8 +147,8 @@ def page(host: str, wanted: argparse.Namespace, grown: list[Grown], rest: Rest, 
 Written by `python -m tests.bench.growth` on {datetime.now(UTC).date()}; `make bench` runs it too.
 
 Machine: {host} before the run.
-SQLite, {CONTACTS:,} contacts in a table. Figures are median (least-most) of {wanted.runs} runs, each in a process of its
-own.
+SQLite, {CONTACTS:,} contacts in a table. Figures are median (least-most) of {wanted.runs} runs, each in a process of
+its own.
 
 | requests | file, MiB | CPU of one more mail, ms | until ready, s | memory then, MiB | `requests list` | `--open`, s |
 |--:|--:|--:|--:|--:|--:|--:|
