@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-PIPE_WIDTH = 10_000
-"""Columns of what goes into a file or a pipe: so wide that nothing is folded, and a line stays a line."""
+_CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
 def emit_json(value: Any, *, one_line: bool = False) -> None:
@@ -23,17 +24,38 @@ def emit_json(value: Any, *, one_line: bool = False) -> None:
 
 def emit_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Print a table; a cell's markup is not read, so nothing that a client wrote can colour it."""
+    texts = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    if not sys.stdout.isatty():
+        sys.stdout.write(f"{title}\n" if title else "")
+        _print_plain([columns, *texts])
+        return
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    frame = box.SIMPLE_HEAD if sys.stdout.isatty() else None
-    table = Table(title=title or None, title_justify="left", box=frame, pad_edge=False, padding=(0, 2, 0, 0))
+    table = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0))
     for column in columns:
         table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
-    _print(table)
+    for row in texts:
+        table.add_row(*map(Text, row))
+    _print_drawn(table)
+
+
+def emit_facts(facts: Mapping[str, Any]) -> None:
+    """Print names and values, one a line; what is empty is left out."""
+    texts = [[name, _shown(value)] for name, value in facts.items() if value not in (None, "", [], (), {})]
+    if not sys.stdout.isatty():
+        _print_plain(texts)
+        return
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in texts:
+        table.add_row(Text(name, style="bold"), Text(value))
+    _print_drawn(table)
 
 
 def emit_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -45,35 +67,23 @@ def emit_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     writer.writerows(rows)
 
 
-def emit_facts(facts: Mapping[str, Any]) -> None:
-    """Print names and values, one a line; what is empty is left out."""
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    for name, value in facts.items():
-        if value not in (None, "", [], (), {}):
-            table.add_row(Text(name, style="bold"), Text(_shown(value)))
-    _print(table)
-
-
 def _shown(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
-def _print(table: Table) -> None:
-    """On a terminal in its own width and manner; elsewhere plain, without the blanks that fill the last column."""
+def _print_drawn(table: Table) -> None:
     from rich.console import Console
 
-    if sys.stdout.isatty():
-        Console(highlight=False).print(table)
-        return
-    plain = Console(width=PIPE_WIDTH, color_system=None)
-    with plain.capture() as capture:
-        plain.print(table)
-    sys.stdout.writelines(line.rstrip() + "\n" for line in capture.get().splitlines())
+    Console(highlight=False).print(table)
+
+
+def _print_plain(rows: Sequence[Sequence[str]]) -> None:
+    """Into a file or a pipe: in columns, nothing folded and nothing drawn; a cell of several lines takes as many."""
+    cells = [[_CONTROLS.sub(" ", cell).split("\n") for cell in row] for row in rows]
+    widths = [max(len(line) for cell in column for line in cell) for column in zip(*cells, strict=True)]
+    for row in cells:
+        for lines in zip_longest(*row, fillvalue=""):
+            sys.stdout.write("  ".join(map(str.ljust, lines, widths)).rstrip() + "\n")
 
 
 def stamp(moment: datetime | None, zone: tzinfo) -> str | None:
