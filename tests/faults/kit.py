@@ -160,9 +160,15 @@ class FaultyHouse(House):
         finally:
             database.dispose()
 
+    def has_schema(self) -> bool:
+        """Did any daemon live long enough to make the tables?"""
+        return Database(self.database).revision() is not None
+
     def settled(self) -> bool:
         """Everything that was written is taken and decided, every notice has met its fate, no mail waits."""
         if any(self._waiting(address) for address in (DESK, COMPLAINTS)):
+            return False
+        if not self.has_schema():
             return False
         with self.look() as session:
             if session.scalars(select(Notice.id).where(col(Notice.state) == "waiting").limit(1)).first() is not None:

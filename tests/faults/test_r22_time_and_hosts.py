@@ -23,9 +23,9 @@ def obey():
     while True:
         try:
             os.environ["FAKETIME"] = open({dial!r}).read()
-        except OSError:
+            time.sleep(0.1)
+        except OSError:  # no dial yet; or a sleep that the set clock makes end before it began
             pass
-        time.sleep(0.1)
 threading.Thread(target=obey, daemon=True).start()
 """
 

@@ -58,6 +58,7 @@ def test_r28_the_census_after_everything_at_once(both: FaultyHouse, runs: Runs, 
         both.dovecot.kill_imap_processes()
         both.stop(signal.SIGTERM if number % 2 else signal.SIGKILL)
     both.start()
+    wait(both.has_schema, 60, both.log)
     wait(lambda: both.count().lost == 0 and both.json("census", "--offline")["complete"], 60, both.log)
     wait(lambda: not any(both.json("census")["waiting"].values()), 60, both.log)
 
