@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from tests.bench import backlog, latency, peers, stages
-from tests.bench.measuring import desk, machine, spread
+from tests.bench.measuring import desk, machine, say, spread
 from tests.rig.house import ROOT
 
 REPORT = ROOT / "docs" / "performance.md"
@@ -132,11 +132,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=3, help="how often the backlog is taken")
     parser.add_argument("--no-report", action="store_true", help="leave docs/performance.md as it is")
     return parser.parse_args()
-
-
-def say(line: str) -> None:
-    """Print at once: a run takes minutes."""
-    print(line, flush=True)
 
 
 if __name__ == "__main__":

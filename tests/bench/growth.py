@@ -23,7 +23,7 @@ from mailgate.config.csv_clients import COLUMNS
 from mailgate.store.database import Database
 from tests.bench.filling import fill
 from tests.bench.mail import CONTACTS_OF_A_CLIENT, Made, contact, generate
-from tests.bench.measuring import desk, machine, memory, quantile, timed, took
+from tests.bench.measuring import desk, machine, memory, quantile, say, timed, took
 from tests.rig.house import DESK, ROOT, House
 
 REPORT = ROOT / "docs" / "growth.md"
@@ -234,11 +234,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--idle-seconds", type=float, default=60, help="how long the desk is watched at rest")
     parser.add_argument("--no-report", action="store_true", help="leave docs/growth.md as it is")
     return parser.parse_args()
-
-
-def say(line: str) -> None:
-    """Print at once: a run takes minutes."""
-    print(line, flush=True)
 
 
 if __name__ == "__main__":

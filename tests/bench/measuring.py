@@ -105,3 +105,8 @@ def spread(values: Sequence[float], digits: int = 2) -> str:
 def _cpuinfo() -> list[str]:
     path = Path("/proc/cpuinfo")
     return path.read_text().splitlines() if path.exists() else []
+
+
+def say(line: str) -> None:
+    """Print at once: a run takes minutes."""
+    print(line, flush=True)
