@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mailgate.store.database import Database
+from tests.rig import sqlite
 from tests.rig.dovecot import Dovecot
 from tests.rig.postgres import Postgres, empty
 from tests.rig.smtp import Sink
@@ -78,8 +79,22 @@ def postgres_database(postgres_server: Postgres) -> Iterator[Database]:
     database.dispose()
 
 
+@pytest.fixture(scope="session")
+def sqlite_server(tmp_path_factory: pytest.TempPathFactory) -> Database:
+    """One object for the whole run: it keeps the statements it put together. Tests ask for `sqlite_database`."""
+    return Database(f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'mailgate.db'}")
+
+
+@pytest.fixture
+def sqlite_database(sqlite_server: Database) -> Iterator[Database]:
+    """A database with mailgate's schema and nothing in it, in a file."""
+    sqlite.renew(Path(str(sqlite_server.url.database)))
+    yield sqlite_server
+    sqlite_server.dispose()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     """A database with mailgate's schema and nothing in it, on each of the two."""
     if request.param == "postgresql":
         request.getfixturevalue("postgres")
@@ -87,7 +102,4 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         yield database
         empty(database)
     else:
-        database = Database(f"sqlite:///{tmp_path / 'mailgate.db'}")
-        database.upgrade()
-        yield database
-        database.dispose()
+        yield request.getfixturevalue("sqlite_database")

@@ -10,6 +10,9 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Sequence
+from functools import cache
+
+import typer
 
 from mailgate.cli.app import app
 from mailgate.cli.failure import explain_failure
@@ -19,12 +22,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code."""
     _speak_utf8()
     try:
-        app(args=list(sys.argv[1:] if argv is None else argv), prog_name="mailgate")
+        command()(args=list(sys.argv[1:] if argv is None else argv), prog_name="mailgate")
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else int(done.code is not None)
     except Exception as error:
         return explain_failure(error)
     return 0
+
+
+@cache
+def command() -> typer.core.TyperGroup:
+    """All commands with their words, put together once."""
+    found = typer.main.get_command(app)
+    assert isinstance(found, typer.core.TyperGroup)
+    return found
 
 
 def _speak_utf8() -> None:
@@ -34,4 +45,4 @@ def _speak_utf8() -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
-__all__ = ["main"]
+__all__ = ["command", "main"]

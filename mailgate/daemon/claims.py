@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
 from sqlmodel import Session
@@ -32,18 +32,18 @@ class Claims:
         self._cap = Outage("[smtp]")
         self._capped_until: datetime | None = None
 
-    def make(self, now: datetime, most: int, crowded: Collection[str]) -> list[Notice]:
-        """Claim up to `most` notices that are due and may still be read, none to the `crowded` domains."""
+    def make(self, now: datetime, most: int, share: queries.Share | None = None) -> list[Notice]:
+        """Claim up to `most` notices that are due and may still be read, of each domain no more than its share."""
         with self._database.write() as session:
             self._live_on(session)
             most = min(most, self._room(session, now, most))
             if most == 0:
                 return []
             until = now + CLAIM
-            found = queries.claim_notices(session, now, self._holder, until, most, turns=self._turns, crowded=crowded)
+            found = queries.claim_notices(session, now, self._holder, until, most, turns=self._turns, share=share)
             kept = still_to_send(session, found, now, self._desk())
         self._ours.update(notice.id for notice in kept)
-        return kept if kept or not found else self.make(now, most, crowded)
+        return kept if kept or not found else self.make(now, most, share)
 
     def is_ours(self, notice: Notice) -> bool:
         """May it be tried? Not where this process hung for so long that another may have it in hand."""

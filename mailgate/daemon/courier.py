@@ -217,9 +217,8 @@ class Courier:
 
     def _claim(self, room: int) -> list[Notice]:
         in_hand = Counter(notice.domain for notice in self._trying.values())
-        most = self._smtp.connections * (IN_HAND - 1)
-        crowded = {domain for domain, number in in_hand.items() if number >= most}
-        return self._claims.make(datetime.now(UTC), room, crowded)
+        share = queries.Share(self._smtp.connections * (IN_HAND - 1), in_hand)
+        return self._claims.make(datetime.now(UTC), room, share)
 
     def _settle(self) -> None:
         """Instant 3, in one transaction; where that fails, and not for the database, one notice at a time."""

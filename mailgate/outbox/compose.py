@@ -14,11 +14,12 @@ from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
 from pathlib import Path
-from types import MappingProxyType
+from types import CodeType, MappingProxyType
 from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from jinja2 import BytecodeCache, ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from jinja2.environment import TemplateModule
 from jinja2.runtime import BlockReference, Context, Macro
 from jinja2.sandbox import SandboxedEnvironment
@@ -81,6 +82,25 @@ class Templates(SandboxedEnvironment):
         return obj(context.eval_ctx, *arguments, **more) if kind is Macro else obj()
 
 
+class Compiled(BytecodeCache):
+    """What templates were compiled to, for as long as the process lives: a reload compiles only what has changed."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[str, CodeType | None]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """The code of this very source, if there is any."""
+        checksum, code = self._kept.get(bucket.key, ("", None))
+        bucket.code = code if checksum == bucket.checksum else None
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it until the source is another."""
+        self._kept[bucket.key] = bucket.checksum, bucket.code
+
+
+_IN_TEXT, _IN_HTML = Compiled(), Compiled()
+
+
 def environment(*folders: Path, zone: ZoneInfo) -> Environment:
     """The templates of these folders, the first that has a name winning; dates are shown in `zone`.
 
@@ -94,6 +114,7 @@ def environment(*folders: Path, zone: ZoneInfo) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
         cache_size=-1,
+        bytecode_cache=_IN_TEXT,
     )
     templates.globals = {"zone": zone, "layout": "_layout.txt.j2", "parts": "_parts.txt.j2"}
     templates.filters = {**templates.filters, **wording.SHARED, **wording.dates(zone), **wording.PLAIN}
@@ -141,7 +162,7 @@ def html_of(draft: Draft, templates: Environment) -> str:
 @lru_cache(maxsize=4)
 def _in_html(templates: Environment) -> Environment:
     """The same templates with the layout, the shapes and the escaping of HTML."""
-    twin = templates.overlay(autoescape=True, cache_size=-1)
+    twin = templates.overlay(autoescape=True, cache_size=-1, bytecode_cache=_IN_HTML)
     twin.globals = {**templates.globals, "layout": "_layout.html.j2", "parts": "_parts.html.j2"}
     twin.filters = {**templates.filters, **wording.HTML}
     return twin

@@ -4,7 +4,9 @@ domains, so that a burst in one place waits behind nobody else's single notice a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +19,19 @@ from mailgate.store.writing import table_of
 
 Turns = dict[str, str]
 """By mailbox: the domain whose turn was last; under "" the mailbox."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How much of the outbox one domain may hold, lest a slow server there hold all of it."""
+
+    most: int
+    in_hand: Mapping[str, int] = field(default_factory=Counter)
+    """Domain -> notices for it that are being tried."""
+
+    def left(self, domain: str) -> int:
+        """How many more notices for this domain may be claimed."""
+        return max(0, self.most - self.in_hand.get(domain, 0))
 
 
 _WAITING = col(Notice.state) == "waiting"
@@ -44,17 +59,20 @@ def claim_notices(
     limit: int,
     *,
     turns: Turns | None = None,
-    crowded: Collection[str] = (),
+    share: Share | None = None,
 ) -> Sequence[Notice]:
     """Notices that are due, claimed by `holder`: nobody else tries them before `until`.
 
     Where as many are due as `limit`, or more, each mailbox gets its share, and in it each domain; `turns` is where the
-    last call ended. Domains that are `crowded` get none.
+    last call ended. No domain gets more than its `share`.
     """
+    share = share or Share(limit)
     oldest = ask(session, _DUE, now=now, limit=limit).all()
-    chosen = [row[0] for row in oldest if row[1] not in crowded]
+    chosen: list[int] = []
     if len(oldest) == limit:
-        chosen = list(_by_turns(session, now, limit, {} if turns is None else turns, crowded)) or chosen
+        chosen = list(_by_turns(session, now, limit, {} if turns is None else turns, share))
+    if not chosen:
+        chosen = list(_within(share, oldest))
     if not chosen:
         return []
     ask(session, _CLAIM, ids=chosen, holder=holder, until=until)
@@ -107,14 +125,26 @@ def one_claimer_at_a_time(session: Session) -> None:
         session.execute(select(func.pg_advisory_xact_lock(func.hashtext("mailgate: claim"))))
 
 
-def _by_turns(session: Session, now: datetime, limit: int, turns: Turns, crowded: Collection[str]) -> Iterator[int]:
+def _within(share: Share, due: Iterable[Any]) -> Iterator[int]:
+    """Ids of (id, domain), as many of each domain as may be claimed."""
+    chosen: Counter[str] = Counter()
+    for notice_id, domain in due:
+        if chosen[domain] < share.left(domain):
+            chosen[domain] += 1
+            yield notice_id
+
+
+def _by_turns(session: Session, now: datetime, limit: int, turns: Turns, share: Share) -> Iterator[int]:
     mailboxes = _next(session, turns, limit)
-    share = max(1, limit // len(mailboxes))
+    a_mailbox = max(1, limit // len(mailboxes))
+    chosen: Counter[str] = Counter()
     for mailbox in mailboxes:
-        domains = [domain for domain in _next(session, turns, share, mailbox) if domain not in crowded]
+        domains = [domain for domain in _next(session, turns, a_mailbox, mailbox) if share.left(domain)]
         for domain in domains:
-            most = max(1, share // len(domains))
-            yield from ask(session, _DUE_THERE, now=now, limit=most, mailbox=mailbox, domain=domain).scalars()
+            most = min(share.left(domain) - chosen[domain], max(1, a_mailbox // len(domains)))
+            found = ask(session, _DUE_THERE, now=now, limit=most, mailbox=mailbox, domain=domain).scalars().all()
+            chosen[domain] += len(found)
+            yield from found
 
 
 def _next(session: Session, turns: Turns, most: int, mailbox: str = "") -> list[str]:

@@ -1,6 +1,7 @@
 """Every query, by name. Each stands on an index; a test asks the database to EXPLAIN them."""
 
 from mailgate.store.claims import (
+    Share,
     Turns,
     accepted_since,
     claim_holders,
@@ -113,6 +114,7 @@ from mailgate.store.settings import (
 __all__ = [
     "LEASE",
     "UNREGISTERED",
+    "Share",
     "Turns",
     "accepted_since",
     "add_arrivals",

@@ -12,6 +12,7 @@ import pytest
 
 from mailgate.cli import main
 from mailgate.store.database import Database
+from tests.rig import sqlite
 from tests.rig.hand import DeskInHand
 from tests.rig.house import ROOT
 
@@ -60,7 +61,9 @@ def cli(config: Path, capsys: pytest.CaptureFixture[str]) -> CommandLine:
 @pytest.fixture
 def hand(config: Path) -> Iterator[DeskInHand]:
     """A desk on the database that the configuration names."""
-    database = Database(f"sqlite:///{config.parents[1] / 'var' / 'mailgate.db'}")
+    file = config.parents[1] / "var" / "mailgate.db"
+    sqlite.renew(file)
+    database = Database(f"sqlite:///{file}")
     yield DeskInHand(config, database)
     database.dispose()
 

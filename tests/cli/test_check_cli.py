@@ -114,6 +114,7 @@ def test_a_table_for_people_names_what_is_wrong(cli: CommandLine) -> None:
 
 def test_servers_that_answer(tmp_path: Path, dovecot: Dovecot, sink: Sink) -> None:
     house = House(tmp_path, dovecot, sink)
+    (tmp_path / "mailgate.db").unlink()
 
     lines = house.cli("check").splitlines()
 

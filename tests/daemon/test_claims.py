@@ -17,6 +17,7 @@ from mailgate.daemon.lease import daemon_lease
 from mailgate.store import leases, queries
 from mailgate.store.database import Database
 from mailgate.store.leases import Lease
+from mailgate.store.queries import Share
 from mailgate.store.tables import Notice
 from tests.rig.postgres import Postgres
 from tests.store.conftest import NOW
@@ -54,7 +55,7 @@ def test_a_burst_in_one_mailbox_is_behind_no_single_notice_of_another(database: 
     later = NOW + timedelta(seconds=1)
     add(database, *burst, notice(1, "complaints", "beta.example", later))
 
-    found = claims(database).make(later, 16, ())
+    found = claims(database).make(later, 16)
 
     assert len(found) <= 16
     assert "complaints" in {each.mailbox for each in found}
@@ -66,7 +67,7 @@ def test_a_reader_s_domain_waits_behind_no_other(database: Database) -> None:
     claiming, seen = claims(database), Counter[str]()
 
     for _ in range(4):
-        seen.update(each.domain for each in claiming.make(later, 16, ()))
+        seen.update(each.domain for each in claiming.make(later, 16))
 
     assert {f"d{each}.example" for each in range(20)} <= set(seen)
 
@@ -76,17 +77,22 @@ def test_one_at_a_time_all_mailboxes_and_domains_have_their_turn(database: Datab
     add(database, *(notice(n, box, domain) for n in range(9) for box in boxes for domain in domains))
     claiming = claims(database)
 
-    turns = [(each.mailbox, each.domain) for _ in range(12) for each in claiming.make(NOW, 1, ())]
+    turns = [(each.mailbox, each.domain) for _ in range(12) for each in claiming.make(NOW, 1)]
 
     assert Counter(turns) == {(box, domain): 2 for box in boxes for domain in domains}
 
 
-def test_crowded_domains_get_none_and_the_others_all(database: Database) -> None:
-    add(database, *map(notice, range(500)), notice(1, domain="beta.example", at=NOW + timedelta(seconds=1)))
+@pytest.mark.parametrize("due", [30, 32, 33, 500])
+def test_a_domain_gets_its_share_and_the_others_the_rest(database: Database, due: int) -> None:
+    later = NOW + timedelta(seconds=1)
+    add(database, *map(notice, range(due)), notice(1, domain="beta.example", at=later))
+    claiming = claims(database)
 
-    found = claims(database).make(NOW + timedelta(seconds=2), 4, {"alfa.example"})
+    first = claiming.make(NOW, 32, Share(28))
+    then = claiming.make(later, 4, Share(28, {"alfa.example": len(first)}))
 
-    assert [each.domain for each in found] == ["beta.example"]
+    assert len(first) == 28
+    assert [each.domain for each in then] == ["beta.example"]
 
 
 def test_everything_is_claimed_once_by_turns(database: Database) -> None:
@@ -94,7 +100,7 @@ def test_everything_is_claimed_once_by_turns(database: Database) -> None:
     add(database, *(notice(n, boxes[n % 2], domains[n % 3]) for n in range(200)))
     claiming, ids = claims(database), list[int]()
 
-    while found := claiming.make(NOW, 16, ()):
+    while found := claiming.make(NOW, 16):
         ids += [each.id for each in found]
 
     assert len(ids) == len(set(ids)) == 200
@@ -114,7 +120,7 @@ def test_r17_no_more_than_the_provider_takes(database: Database, caplog: pytest.
     sent: list[datetime] = []
     for second in (*range(0, 300, 7), *range(86_340, 86_640, 7)):
         now = NOW + timedelta(seconds=second)
-        found = claims(database, smtp=smtp).make(now, 16, ())
+        found = claims(database, smtp=smtp).make(now, 16)
         accept(database, found, now)
         sent += [now] * len(found)
 
@@ -131,9 +137,9 @@ def test_r17_what_another_daemon_has_in_hand_counts(database: Database) -> None:
 
     first, second = claims(database, "a", smtp), claims(database, "b", smtp)
 
-    assert len(first.make(NOW, 8, ())) == 8
-    assert len(second.make(NOW, 8, ())) == 2
-    assert second.make(NOW, 8, ()) == []
+    assert len(first.make(NOW, 8)) == 8
+    assert len(second.make(NOW, 8)) == 2
+    assert second.make(NOW, 8) == []
 
 
 def test_the_cap_says_when_it_lets_another_through(database: Database) -> None:
@@ -141,10 +147,10 @@ def test_the_cap_says_when_it_lets_another_through(database: Database) -> None:
     add(database, *map(notice, range(3)))
     claiming = claims(database, smtp=smtp)
     for second in (0, 10):
-        accept(database, claiming.make(NOW, 1, ()), NOW + timedelta(seconds=second))
+        accept(database, claiming.make(NOW, 1), NOW + timedelta(seconds=second))
 
     later = NOW + timedelta(seconds=15)
-    assert claiming.make(later, 1, ()) == []
+    assert claiming.make(later, 1) == []
 
     assert claiming.capped_for(later) == 45
 
@@ -152,14 +158,14 @@ def test_the_cap_says_when_it_lets_another_through(database: Database) -> None:
 def test_what_a_dead_daemon_had_in_hand_is_due_again(shared: Database) -> None:
     add(shared, *map(notice, range(3)))
     dead, alive = claims(shared, "elsewhere:1:x"), claims(shared, "here:2:x")
-    assert len(dead.make(NOW, 2, ())) == 2
+    assert len(dead.make(NOW, 2)) == 2
     assert alive.renew() is False
 
     with shared.write() as session:
         session.get_one(Lease, daemon_lease("elsewhere:1:x")).until -= leases.LEASE
 
     assert alive.renew() is True
-    assert len(alive.make(NOW + timedelta(days=3650), 9, ())) == 3
+    assert len(alive.make(NOW + timedelta(days=3650), 9)) == 3
     with shared.read() as session:
         assert set(session.scalars(select(Notice.claimed_by))) == {"here:2:x"}
 
@@ -169,7 +175,7 @@ def test_a_daemon_that_hung_tries_nothing_that_it_had_in_hand(
 ) -> None:
     add(shared, notice(1))
     hung = claims(shared)
-    (mine,) = hung.make(NOW, 1, ())
+    (mine,) = hung.make(NOW, 1)
     assert hung.is_ours(mine)
 
     clock = [0.0]
@@ -184,11 +190,11 @@ def test_a_daemon_that_hung_tries_nothing_that_it_had_in_hand(
 def test_a_clean_stop_leaves_nothing_in_hand(shared: Database) -> None:
     add(shared, notice(1))
     first = claims(shared)
-    first.make(NOW, 1, ())
+    first.make(NOW, 1)
 
     first.close()
 
-    assert len(claims(shared, "b").make(NOW + timedelta(days=3650), 1, ())) == 1
+    assert len(claims(shared, "b").make(NOW + timedelta(days=3650), 1)) == 1
     with shared.read() as session:
         assert [lease.name for lease in queries.leases(session)] == [daemon_lease("b")]
 

@@ -87,4 +87,6 @@ def _did_something(name: str, done: Any, args: tuple[Any, ...]) -> bool:
     """An idle look at the outbox or at the deadlines is not an instant."""
     if name in ("_claim", "end_one_term", "end_terms"):
         return bool(done)
-    return name != "_settle" or args[0].sent > 0
+    if name == "_settle":  # with nothing under way, all that was accepted is recorded
+        return args[0].sent > 0 and not args[0]._trying and not args[0]._tried
+    return True

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import random
 import re
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -73,7 +71,6 @@ class FaultyHouse(House):
         super().__init__(folder, dovecot, sink, database)
         self.ledger = Ledger()
         self.daemons: list[warm.Forked] = []
-        self._numbers = itertools.count(1)
 
     def configure(self, extra: str = "", after: str = "move", policy: str = "require") -> None:
         """One sender writes more here in an hour than any person does."""
@@ -91,14 +88,10 @@ class FaultyHouse(House):
 
     # --- daemons ------------------------------------------------------------------------------------------------
 
-    def start(self, wrapper: str = "") -> Any:
-        """A fork of a warm process: `wrapper` is Python that is run in it before the daemon."""
-        log = self.folder / "daemon.log"
-        log.touch()
-        words = ["--config", str(self.config), "run", "--log-format", "text"]
-        self._daemon = warm.fork(words, wrapper=wrapper, out=log, err=log)
-        self.daemons.append(self._daemon)
-        return self._daemon
+    def start(self, wrapper: str = "") -> warm.Forked:
+        """One more daemon."""
+        self.daemons.append(super().start(wrapper))
+        return self.daemons[-1]
 
     def watching(self, timeout: float = 10) -> None:
         """Return when the daemon that was started last watches its mailboxes."""
@@ -115,14 +108,6 @@ class FaultyHouse(House):
             if daemon.poll() is None:
                 daemon.send_signal(warm.signal.SIGKILL)
                 daemon.wait()
-
-    def _run(self, arguments: list[str]) -> subprocess.CompletedProcess[str]:
-        if self._offset is not None:
-            return super()._run(arguments)
-        number = next(self._numbers)
-        out, err = self.folder / f"out{number}", self.folder / f"err{number}"
-        code = warm.fork(arguments, out=out, err=err).wait(120)
-        return subprocess.CompletedProcess(arguments, code, out.read_text(), err.read_text())
 
     # --- mail ---------------------------------------------------------------------------------------------------
 

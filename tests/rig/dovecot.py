@@ -115,9 +115,12 @@ TLS = "ssl = yes\nssl_cert = <{folder}/certificate.pem\nssl_key = <{folder}/key.
 
 
 def free_port() -> int:
-    """A loopback port that nobody listens on at this moment."""
-    with socket.create_server((HOST, 0)) as listener:
-        return int(listener.getsockname()[1])
+    """A loopback port that nobody listens on at this moment, and that no client is given while its server is down."""
+    below = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    while True:
+        port = below - 1 - secrets.randbelow(min(10_000, below // 2))
+        with contextlib.suppress(OSError), socket.create_server((HOST, port)):
+            return port
 
 
 class Dovecot:

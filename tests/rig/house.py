@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import email
 import email.policy
+import functools
 import itertools
 import json
 import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-from tests.rig import clock
+from tests.rig import clock, sqlite, warm
 from tests.rig.dovecot import PASSWORD, Dovecot
 from tests.rig.smtp import Received, Sink
 
@@ -39,10 +39,8 @@ class Letter:
 
     @property
     def message(self) -> EmailMessage:
-        """Parsed."""
-        found = email.message_from_bytes(self.raw, policy=email.policy.default)
-        assert isinstance(found, EmailMessage)
-        return found
+        """Parsed; not to be changed."""
+        return _parsed(self.raw)
 
     def __getitem__(self, header: str) -> str:
         return str(self.message[header] or "")
@@ -72,11 +70,13 @@ class House:
         self.folder, self.dovecot, self.sink = folder, dovecot, sink
         self.users = {DESK: dovecot.new_user(), COMPLAINTS: dovecot.new_user()}
         self.database = database or f"sqlite:///{folder / 'mailgate.db'}"
+        if database is None:
+            sqlite.renew(folder / "mailgate.db")
         self.config = folder / "mailgate.toml"
         for name in ("clients.toml", "staff.toml"):
             shutil.copyfile(ROOT / "config" / name, folder / name)
         self.configure()
-        self._daemon: subprocess.Popen[bytes] | None = None
+        self._daemon: warm.Forked | None = None
         self._offset: float | None = None
 
     def configure(
@@ -194,14 +194,12 @@ password = "{PASSWORD}"
         """`mailgate run --once`: everything that waits is done."""
         return self.cli("run", "--once")
 
-    def start(self, wrapper: str = "") -> subprocess.Popen[bytes]:
+    def start(self, wrapper: str = "") -> warm.Forked:
         """Start the daemon; `wrapper` is Python that is run before it, in its process."""
-        program = f"{wrapper}\nfrom mailgate.cli import main\nimport sys\nsys.exit(main())"
-        log = (self.folder / "daemon.log").open("ab")
-        self._daemon = subprocess.Popen(
-            [sys.executable, "-c", program, "--config", str(self.config), "run", "--log-format", "text"],
-            stdout=log, stderr=log, cwd=ROOT, env=None if self._offset is None else clock.environment(self._offset),
-        )  # fmt: skip
+        log = self.folder / "daemon.log"
+        log.touch()
+        words = ["--config", str(self.config), "run", "--log-format", "text"]
+        self._daemon = warm.fork(words, out=log, err=log, wrapper=wrapper, offset=self._offset)
         return self._daemon
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
@@ -227,10 +225,10 @@ password = "{PASSWORD}"
         return done.stdout if expect == 0 else done.stdout + done.stderr
 
     def _run(self, arguments: list[str]) -> subprocess.CompletedProcess[str]:
-        if self._offset is not None:
-            return clock.call_at(self._offset, arguments)
-        command = [sys.executable, "-m", "mailgate", *arguments]
-        return subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=ROOT, check=False)
+        number = next(_ids)
+        out, err = self.folder / f"out{number}", self.folder / f"err{number}"
+        code = warm.fork(arguments, out=out, err=err, offset=self._offset).wait(120)
+        return subprocess.CompletedProcess(arguments, code, out.read_text(), err.read_text())
 
     def json(self, *arguments: str) -> Any:
         """The same, with --json."""
@@ -265,6 +263,13 @@ password = "{PASSWORD}"
         """The same, as soon as the running daemon has sent it."""
         received = self.sink.wait_for(lambda each: (_letter(each).to, _letter(each).name) == (to, name), timeout)
         return _letter(received)
+
+
+@functools.lru_cache(maxsize=500)
+def _parsed(raw: bytes) -> EmailMessage:
+    found = email.message_from_bytes(raw, policy=email.policy.default)
+    assert isinstance(found, EmailMessage)
+    return found
 
 
 def _letter(received: Received) -> Letter:

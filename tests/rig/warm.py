@@ -1,7 +1,7 @@
-"""Daemons that start at once: a warm process that has imported everything is forked for each of them.
+"""`mailgate` that starts at once: a warm process that has imported everything is forked for each call of it.
 
-Why: importing takes a second, and a daemon that is killed a thousand times would spend most of the test on it. Each
-fork is a process of its own, with its own threads, connections and end.
+Why: importing takes a second, and the work of a call a tenth. Each fork is a process of its own, with its own threads,
+connections and end.
 """
 
 from __future__ import annotations
@@ -14,19 +14,23 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from tests.rig import clock
 
 ROOT = Path(__file__).resolve().parents[2]
 
 PROGRAM = """
 import ctypes, json, os, signal, sys, traceback
-import mailgate.daemon.census, mailgate.cli.setting, mailgate.cli.views, mailgate.daemon, psycopg
 import tests.faults.instants
 from mailgate.cli import main
+from tests.rig.ready import get_ready
 
 def call(job):
+    os.environ.clear()
+    os.environ.update(job["environment"])
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: a test that is broken off leaves no daemon behind
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     for name, number in (("out", 1), ("err", 2)):
@@ -45,6 +49,7 @@ def ended(pid):
     found, status = os.waitpid(pid, os.WNOHANG)
     return os.waitstatus_to_exitcode(status) if found else None
 
+get_ready()
 print(json.dumps("warm"), flush=True)
 for line in sys.stdin:
     job = json.loads(line)
@@ -90,16 +95,17 @@ class Forked:
 
 
 class _Warm:
-    def __init__(self) -> None:
+    def __init__(self, environment: Mapping[str, str]) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
+            [sys.executable, "-c", PROGRAM],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            env=os.environ | environment,
         )
         self._answer()
         atexit.register(self.close)
-
-    def fork(self, arguments: Sequence[str], wrapper: str, out: Path, err: Path) -> Forked:
-        job = {"arguments": list(arguments), "wrapper": wrapper, "out": str(out), "err": str(err)}
-        return Forked(self, self.ask(job))
 
     def ask(self, job: dict[str, Any]) -> Any:
         assert self._process.stdin is not None
@@ -119,11 +125,17 @@ class _Warm:
         return json.loads(line)
 
 
-def fork(arguments: Sequence[str], *, wrapper: str = "", out: Path, err: Path) -> Forked:
-    """`mailgate ARGUMENTS` in a fork; `wrapper` is Python that is run in it before."""
-    return _warm().fork(arguments, wrapper, out, err)
+def fork(arguments: Sequence[str], *, out: Path, err: Path, wrapper: str = "", offset: float | None = None) -> Forked:
+    """`mailgate ARGUMENTS` in a fork, in this process's environment; what it prints is added to `out` and `err`.
+
+    `wrapper` is Python that is run in it before; with an `offset` it lives so many seconds from now.
+    """
+    settings = {} if offset is None else clock.environment(offset)
+    job = {"arguments": list(arguments), "wrapper": wrapper, "out": str(out), "err": str(err)}
+    warm = _warm(has_clock=offset is not None)
+    return Forked(warm, warm.ask(job | {"environment": {**os.environ, **settings}}))
 
 
 @functools.cache
-def _warm() -> _Warm:
-    return _Warm()
+def _warm(*, has_clock: bool) -> _Warm:
+    return _Warm(clock.environment(0) if has_clock else {})

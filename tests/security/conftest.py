@@ -28,11 +28,9 @@ def config(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
+def database(sqlite_database: Database) -> Database:
     """Who may do what does not depend on the database: SQLite is the quick one."""
-    database = Database(f"sqlite:///{tmp_path / 'mailgate.db'}")
-    yield database
-    database.dispose()
+    return sqlite_database
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -19,7 +20,7 @@ print(time.monotonic() - began, time.time() - told)
 
 
 def test_the_hour_is_another_and_seconds_last_as_long_as_ever():
-    env = clock.environment(-20 * 365 * 86400)
+    env = os.environ | clock.environment(-20 * 365 * 86400)
     began = time.monotonic()
 
     said = subprocess.run([sys.executable, "-c", PROGRAM], env=env, capture_output=True, text=True, check=True)
