@@ -21,7 +21,7 @@ from mailgate.message.model import Address
 
 LONGEST_VALUE = 400_000
 """Characters of one header that are read."""
-_LONGEST_ADDRESSES = 65_536
+_LONGEST_ADDRESSES = 32_768
 _LONGEST_ID = 998
 _MOST_IDS = 200
 

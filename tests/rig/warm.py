@@ -35,9 +35,10 @@ def call(job):
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     for name, number in (("out", 1), ("err", 2)):
         os.dup2(os.open(job[name], os.O_WRONLY | os.O_CREAT | os.O_APPEND), number)
+    sys.argv[1:] = job["arguments"]
     try:
         exec(job["wrapper"], {})
-        code = main(job["arguments"])
+        code = main()
     except BaseException as error:
         code = error.code if isinstance(error, SystemExit) else 1
         if not isinstance(error, SystemExit):

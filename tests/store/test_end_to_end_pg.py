@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
+import signal
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ from tests.rig.dovecot import Dovecot
 from tests.rig.house import ANNA, IVAN, SERGEY, VOLHA, House
 from tests.rig.postgres import Postgres
 from tests.rig.smtp import Sink
+from tests.rig.warm import Forked
 
 MAILS = 20
 
@@ -28,11 +29,11 @@ def house(tmp_path: Path, dovecot: Dovecot, sink: Sink, postgres: Postgres) -> I
 
 
 @pytest.fixture
-def another(house: House) -> Iterator[subprocess.Popen[bytes]]:
+def another(house: House) -> Iterator[Forked]:
     """A daemon on the same desk, beside the one that the test starts."""
     process = house.start()
     yield process
-    process.kill()
+    process.send_signal(signal.SIGKILL)
     process.wait(10)
 
 
@@ -52,7 +53,7 @@ def test_3_3_4_5_a_mail_and_its_answer_pass_through_postgresql(house: House) -> 
     assert house.stop() == 0, house.log()
 
 
-def test_two_daemons_share_one_database_and_send_nothing_twice(house: House, another: subprocess.Popen[bytes]) -> None:
+def test_two_daemons_share_one_database_and_send_nothing_twice(house: House, another: Forked) -> None:
     house.start()
     senders = [(IVAN, VOLHA)[number % 2] for number in range(MAILS)]
     for number, sender in enumerate(senders):
@@ -60,7 +61,7 @@ def test_two_daemons_share_one_database_and_send_nothing_twice(house: House, ano
         time.sleep(0.05)
 
     house.sink.wait_count(3 * MAILS, timeout=60)
-    another.terminate()
+    another.send_signal(signal.SIGTERM)
     codes = (another.wait(20), house.stop())
 
     letters = house.letters()
