@@ -7,6 +7,7 @@ Why: every command imports what it needs when it is called, so that `--help` and
 
 from __future__ import annotations
 
+import gc
 import io
 import sys
 from collections.abc import Sequence
@@ -17,9 +18,13 @@ import typer
 from mailgate.cli.app import app
 from mailgate.cli.failure import explain_failure
 
+GARBAGE = (50_000, 20, 50)
+"""How seldom garbage is looked for: little of ours is cyclic, and the look takes a tenth of a command's time."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code."""
+    gc.set_threshold(*GARBAGE)
     _speak_utf8()
     try:
         command()(args=list(sys.argv[1:] if argv is None else argv), prog_name="mailgate")

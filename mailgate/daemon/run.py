@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import Callable, Iterator
@@ -69,6 +70,7 @@ class Running:
         self._hold = hold
         self._names = Names()
         self._desk = self._open(config)
+        gc.freeze()  # contacts and templates are kept for good: they need not be looked through for garbage
 
     def desk(self) -> Desk:
         """The desk as it is configured now."""
@@ -79,6 +81,9 @@ class Running:
         if config.database != self._desk.config.database:
             raise ConfigError([Problem(config.path, None, "[database] changed", "restart mailgate to use it")])
         self._desk = self._open(config)
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
 
     def courier(self) -> Courier:
         """The outbox at work."""

@@ -28,6 +28,7 @@ from aiosmtplib.response import SMTPResponse
 
 from mailgate.config import SecretError, Security, Smtp
 from mailgate.outbox.letter import Letter, stuffed
+from mailgate.outbox.line import Line
 from mailgate.outbox.login import TokenNotTaken, log_in
 
 OPEN_SECONDS = 30
@@ -76,10 +77,10 @@ class SessionError(Exception):
 class Session:
     """An open and logged-in connection, for one task at a time."""
 
-    def __init__(self, client: SMTP) -> None:
-        self._client = client
-        self._offers = frozenset(client.esmtp_extensions)
+    def __init__(self, line: Line, offers: frozenset[str]) -> None:
+        self._line, self._offers = line, offers
         self._letters = 0
+        self._step = Step.MAIL
         self._midway = False
 
     @classmethod
@@ -98,12 +99,13 @@ class Session:
         except BaseException:
             client.close()
             raise
-        return cls(client)
+        assert isinstance(client.transport, asyncio.Transport), "it is connected"
+        return cls(Line(client.transport), frozenset(client.esmtp_extensions))
 
     @property
     def usable(self) -> bool:
         """It may carry another letter."""
-        return self._client.is_connected and self._letters < LETTERS_A_SESSION
+        return self._line.is_open and self._letters < LETTERS_A_SESSION
 
     def gone(self, reply: Reply) -> bool:
         """The reply only shows that the server had closed this connection since its last letter: nothing was sent."""
@@ -114,19 +116,13 @@ class Session:
         self._letters += 1
         if refusal := self._unwritable(letter.sender, letter.recipient):
             return refusal
-        step = Step.MAIL
+        self._step = Step.MAIL
         try:
             await self._reset()
-            for step, command in self._commands(letter):
-                reply = await self._command(command)
-                if reply.code >= 400:
-                    return Reply(step, *reply)
-                self._midway = True
-            step = Step.DOT
-            return Reply(step, *await self._content(letter.content))
+            return await self._envelope(letter) or Reply(self._step, *await self._content(letter.content))
         except _FAULTS as fault:
             self.drop()
-            return Reply(step, None, _words(fault))
+            return Reply(self._step, None, _words(fault))
         except BaseException:
             self.drop()
             raise
@@ -145,15 +141,13 @@ class Session:
 
     def leave(self) -> None:
         """QUIT, without waiting for the answer."""
-        if self._client.protocol is not None and self._client.protocol.is_connected:
-            self._client.protocol.write(b"QUIT\r\n")
-        self._client.close()
+        if self._line.is_open:
+            self._line.write(b"QUIT\r\n")
+        self._line.close()
 
     def drop(self) -> None:
         """Cuts the connection: what the system still holds of a message stays unsent."""
-        if isinstance(self._client.transport, asyncio.WriteTransport):
-            self._client.transport.abort()
-        self._client.close()
+        self._line.cut()
 
     def _unwritable(self, *addresses: str) -> Reply | None:
         for address in addresses:
@@ -174,25 +168,61 @@ class Session:
 
     async def _reset(self) -> None:
         """Ends a transaction that the server broke off."""
+        if self._line.has_reply:  # between two letters: it goes, or it is out of step
+            raise SMTPServerDisconnected("the server closed the connection")
         if self._midway and (await self._command(b"RSET")).code >= 400:
             raise SMTPException("the server refused RSET")
         self._midway = False
 
+    async def _envelope(self, letter: Letter) -> Reply | None:
+        """MAIL, RCPT and DATA: in one piece where the server allows it (RFC 2920). Gives the first refusal."""
+        commands = list(self._commands(letter))
+        for some in [commands] if "pipelining" in self._offers else [[each] for each in commands]:
+            self._line.write(b"".join(b"%s\r\n" % command for _, command in some))
+            if refusal := await self._refusal(some):
+                return refusal
+        self._step = Step.DOT
+        return None
+
+    async def _refusal(self, some: list[tuple[Step, bytes]]) -> Reply | None:
+        """Reads the reply to each of some commands."""
+        refusal: Reply | None = None
+        for step, command in some:
+            if refusal is None:
+                self._step = step
+                reply = await self._answer(command)
+                refusal = Reply(step, *reply) if reply.code >= 400 else None
+                self._midway = True
+            elif not await self._refuses_too():
+                self.drop()  # it waits for a message to nobody, or it has gone
+                break
+        return refusal
+
+    async def _refuses_too(self) -> bool:
+        """A command behind one that was refused is refused as well, and the connection is in order."""
+        try:
+            return (await self._line.reply(COMMAND_SECONDS)).code // 100 == 5
+        except _FAULTS:
+            return False
+
     async def _command(self, command: bytes) -> SMTPResponse:
-        reply = await self._client.execute_command(command, timeout=COMMAND_SECONDS)
+        self._line.write(command + b"\r\n")
+        return await self._answer(command)
+
+    async def _answer(self, command: bytes) -> SMTPResponse:
+        reply = await self._line.reply(COMMAND_SECONDS)
+        if reply.code == CLOSING:
+            self._line.close()
         if reply.code < 400 and reply.code // 100 != (3 if command == b"DATA" else 2):
             raise SMTPException(f"the server is out of step: {reply.code} to {command[:4].decode()}")
         return reply
 
     async def _content(self, content: bytes) -> SMTPResponse:
-        protocol = self._client.protocol
-        if protocol is None:
-            raise SMTPServerDisconnected("Connection lost")
-        protocol.write(stuffed(content))
-        reply = await protocol.read_response(timeout=DOT_SECONDS + len(content) / SLOWEST_LINK)
+        self._line.write(stuffed(content))
+        reply = await self._line.reply(DOT_SECONDS + len(content) / SLOWEST_LINK)
         self._midway = False
         if reply.code == CLOSING:
-            self._client.close()
+            self._line.close()
         return reply
 
 

@@ -43,9 +43,12 @@ POLICY = [
 ]
 
 
+@pytest.mark.parametrize("extensions", [[], ["PIPELINING"]], ids=["one by one", "in one piece"])
 @pytest.mark.parametrize(("step", "reply", "result", "scope", "code"), POLICY)
-async def test_policy(step: str, reply: str, result: Result, scope: Scope, code: int | None) -> None:
-    async with ScriptedSmtp({step: reply}) as server:
+async def test_policy(
+    step: str, reply: str, result: Result, scope: Scope, code: int | None, extensions: list[str]
+) -> None:
+    async with ScriptedSmtp({step: reply}, extensions) as server:
         sender = Sender(settings(server.port))
 
         delivery = await sender.send(DESK, IVAN, MESSAGE)
@@ -146,9 +149,10 @@ async def test_a_letter_cancelled_on_its_way_does_not_arrive_behind_our_back() -
         assert server.letters == []
 
 
+@pytest.mark.parametrize("extensions", [[], ["PIPELINING"]], ids=["one by one", "in one piece"])
 @pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA", "DOT"])
-async def test_421_closes_the_connection_even_if_the_server_does_not(step: str) -> None:
-    async with ScriptedSmtp({step: ["421 4.3.2 closing"]}) as server:
+async def test_421_closes_the_connection_even_if_the_server_does_not(step: str, extensions: list[str]) -> None:
+    async with ScriptedSmtp({step: ["421 4.3.2 closing"]}, extensions) as server:
         sender = Sender(settings(server.port))
 
         for _ in range(2):

@@ -102,6 +102,12 @@ class Sink:
 
     # --- in the server's thread; the handle_ names are aiosmtpd's hooks ------------------------------------------
 
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, _: Envelope, hostname: str, replies: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [replies[0], "250-PIPELINING", *replies[1:]]
+
     async def handle_MAIL(self, server: SMTP, _: Session, envelope: Envelope, address: str, options: list[str]) -> str:
         reply = self.faults.senders.get(address) or self.faults.senders.get("*")
         if reply is None:
