@@ -123,6 +123,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     send                one letter to one reader; the whole failure policy
     session             one SMTP connection
     login               logging in on it
+    line                commands out, replies in, each in its order
     schedule            when to try again
     samples             every notice on made-up facts
     trial               templates tried on all of them

@@ -13,6 +13,8 @@ from typing import Final
 from aiosmtplib.errors import SMTPException, SMTPServerDisconnected
 from aiosmtplib.response import SMTPResponse
 
+CLOSING: Final = 421
+"""RFC 5321 3.8: whatever it answers, the server closes the connection."""
 REPLY_MOST: Final = 64 * 1024
 """Octets of one reply."""
 
@@ -51,7 +53,10 @@ class Line(asyncio.Protocol):
             async with asyncio.timeout(seconds):
                 await self._news
         if self._replies:
-            return self._replies.popleft()
+            reply = self._replies.popleft()
+            if reply.code == CLOSING:
+                self.close()
+            return reply
         raise self._fault or SMTPServerDisconnected("the server closed the connection")
 
     def close(self) -> None:

@@ -20,7 +20,8 @@ from enum import StrEnum
 
 from mailgate.config import Security, Smtp
 from mailgate.outbox.letter import Letter, mailbox
-from mailgate.outbox.session import CLOSING, Reply, Session, SessionError, Step
+from mailgate.outbox.line import CLOSING
+from mailgate.outbox.session import Reply, Session, SessionError, Step
 
 IDLE_SECONDS = 30
 TEXT_LIMIT = 500

@@ -28,7 +28,7 @@ from aiosmtplib.response import SMTPResponse
 
 from mailgate.config import SecretError, Security, Smtp
 from mailgate.outbox.letter import Letter, stuffed
-from mailgate.outbox.line import Line
+from mailgate.outbox.line import CLOSING, Line
 from mailgate.outbox.login import TokenNotTaken, log_in
 
 OPEN_SECONDS = 30
@@ -39,7 +39,6 @@ DOT_SECONDS = 600
 SLOWEST_LINK = 16_000
 """Octets a second."""
 LETTERS_A_SESSION = 100
-CLOSING = 421
 
 _FAULTS = (SMTPException, OSError, ValueError, SecretError)
 
@@ -211,8 +210,6 @@ class Session:
 
     async def _answer(self, command: bytes) -> SMTPResponse:
         reply = await self._line.reply(COMMAND_SECONDS)
-        if reply.code == CLOSING:
-            self._line.close()
         if reply.code < 400 and reply.code // 100 != (3 if command == b"DATA" else 2):
             raise SMTPException(f"the server is out of step: {reply.code} to {command[:4].decode()}")
         return reply
@@ -221,8 +218,6 @@ class Session:
         self._line.write(stuffed(content))
         reply = await self._line.reply(DOT_SECONDS + len(content) / SLOWEST_LINK)
         self._midway = False
-        if reply.code == CLOSING:
-            self._line.close()
         return reply
 
 

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from tests.bench.mail import clients_toml
 from tests.rig.dovecot import Dovecot
 from tests.rig.house import ROOT, House
-from tests.rig.smtp import Sink
+from tests.rig.smtp import QuickSink
 
 LOOK_EVERY = 0.01
 """Seconds between two looks at a process that is measured."""
@@ -42,7 +42,7 @@ class Cost:
 def desk() -> Iterator[House]:
     """A new desk on servers of its own: 200 contacts, one staff member."""
     with TemporaryDirectory(prefix="mailgate-bench-") as folder:
-        dovecot, sink = Dovecot(), Sink().start()
+        dovecot, sink = Dovecot(), QuickSink().start()
         dovecot.start()
         try:
             house = House(Path(folder), dovecot, sink)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -146,12 +146,14 @@ class Sink:
         return server.transport
 
     def _keep(self, envelope: Envelope) -> None:
-        raw = envelope.original_content or b""
+        self._took(envelope.mail_from or "", envelope.rcpt_tos, envelope.original_content or b"")
+
+    def _took(self, sender: str, recipients: Sequence[str], raw: bytes) -> None:
         with self._arrival:
-            self._received.append(Received(envelope.mail_from or "", tuple(envelope.rcpt_tos), raw, time.time()))
+            self._received.append(Received(sender, tuple(recipients), raw, time.time()))
             self._arrival.notify_all()
 
-    def _session(self) -> SMTP:
+    def _session(self) -> asyncio.Protocol:
         self.connections += 1
         return SMTP(self, loop=self._loop, **self._options)
 
@@ -165,3 +167,66 @@ class Sink:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class QuickSink(Sink):
+    """Takes whatever it is given, at a tenth of the cost: for what is measured on the same machine."""
+
+    def _session(self) -> asyncio.Protocol:
+        self.connections += 1
+        return _Quick(self._took)
+
+
+class _Quick(asyncio.Protocol):
+    """RFC 5321 with PIPELINING as far as mailgate speaks it; a message is searched for its end, not read by lines."""
+
+    def __init__(self, took: Callable[[str, Sequence[str], bytes], None]) -> None:
+        self._took = took
+        self._unread = bytearray()
+        self._searched = 0
+        self._sender, self._recipients = "", list[str]()
+        self._in_message = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        transport.write(b"220 sink.example\r\n")
+
+    def data_received(self, data: bytes) -> None:
+        self._unread += data
+        replies = []
+        while (reply := self._message() if self._in_message else self._command()) is not None:
+            replies.append(reply)
+        self._transport.write(b"".join(replies))
+
+    def _message(self) -> bytes | None:
+        end = self._unread.find(b"\r\n.\r\n", self._searched)
+        if end < 0:
+            self._searched = max(0, len(self._unread) - 4)
+            return None
+        raw = bytes(self._unread[: end + 2]).replace(b"\r\n..", b"\r\n.")
+        del self._unread[: end + 5]
+        self._searched, self._in_message = 0, False
+        self._took(self._sender, self._recipients, raw)
+        return b"250 2.0.0 OK\r\n"
+
+    def _command(self) -> bytes | None:
+        end = self._unread.find(b"\r\n")
+        if end < 0:
+            return None
+        line = self._unread[:end].decode()
+        del self._unread[: end + 2]
+        address = line.partition("<")[2].partition(">")[0]
+        match line[:4].upper():
+            case "EHLO":
+                return b"250-sink.example\r\n250-SIZE 268435456\r\n250-8BITMIME\r\n250 PIPELINING\r\n"
+            case "MAIL":
+                self._sender, self._recipients = address, []
+            case "RCPT":
+                self._recipients.append(address)
+            case "DATA":
+                self._in_message = True
+                return b"354 go on\r\n"
+            case "QUIT":
+                self._transport.close()
+        return b"250 2.0.0 OK\r\n"
