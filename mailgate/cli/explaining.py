@@ -53,9 +53,9 @@ class Reader:
         """One message as a JSON document."""
         if self.desk is None or self.mailbox is None:
             return _unknown(raw)
-        from mailgate.desk.reading import read
+        from mailgate.desk.reading import open_mail, read
 
-        found = read(self.session, raw, len(raw), self.mailbox, self.desk)
+        found = read(self.session, open_mail(raw, len(raw), self.desk), self.mailbox, self.desk)
         number = found.request.number if found.request else None
         return _document(found.message, found.kind, found.bounce, found.disposition, found.verdict, number)
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 import hashlib
 import logging
 import traceback
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,7 +22,7 @@ from sqlmodel import Session
 
 from mailgate.desk.context import Desk
 from mailgate.desk.message_arrived import message_arrived, set_aside
-from mailgate.desk.reading import look_up_keys
+from mailgate.desk.reading import Opened, look_up_keys, open_mail
 from mailgate.message.fingerprint import fingerprint
 from mailgate.store import queries
 from mailgate.store.columns import Row
@@ -89,14 +90,14 @@ def decide(database: Database, desk: Desk, mail_ids: Sequence[int], now: datetim
     Where one of them fails, each is decided apart. Raises one of DATABASE_FAILS where the database itself fails:
     nothing was decided then, and nothing is lost.
     """
-    _look_up_keys(database, desk, mail_ids)
+    opened = _opened(database, desk, mail_ids)
     try:
         with database.write() as session:
-            _decide_all(session, desk, mail_ids, now)
+            _decide_all(session, desk, opened, mail_ids, now)
     except DATABASE_FAILS:
         raise
     except Exception:
-        return _decide_apart(database, desk, mail_ids, now)
+        return _decide_apart(database, desk, opened, mail_ids, now)
     return len(mail_ids)
 
 
@@ -120,39 +121,54 @@ def again(
     return len(waiting)
 
 
-def _look_up_keys(database: Database, desk: Desk, mail_ids: Sequence[int]) -> None:
-    """DNS is asked before the transaction, which then waits for nobody."""
-    if not desk.config.authenticity.asks_dns:
-        return
-    for mail_id in mail_ids:
-        with database.read() as session:
-            raw = queries.raw_mail(session, mail_id)
-        look_up_keys(raw or b"", desk)
+def _opened(database: Database, desk: Desk, mail_ids: Sequence[int]) -> dict[int, Opened]:
+    """Each message read, and DNS asked for it, before the transaction, which then holds up nobody for long.
+
+    One that cannot be read is left out: its fault shows, and counts, when it is to be decided.
+    """
+    with database.read() as session:
+        taken = queries.undecided_as_taken(session, mail_ids)
+    opened: dict[int, Opened] = {}
+    while taken:
+        mail_id, (raw, size) = taken.popitem()
+        with suppress(Exception):
+            opened[mail_id] = _open(raw, size, desk)
+    return opened
 
 
-def _decide_apart(database: Database, desk: Desk, mail_ids: Sequence[int], now: datetime) -> int:
+def _open(raw: bytes, size: int, desk: Desk) -> Opened:
+    if desk.config.authenticity.asks_dns:
+        look_up_keys(raw, desk)
+    return open_mail(raw, size, desk)
+
+
+def _decide_apart(
+    database: Database, desk: Desk, opened: Mapping[int, Opened], mail_ids: Sequence[int], now: datetime
+) -> int:
     """Each on a savepoint, so that those which fail keep none of the others."""
-    faults = _faults(database, desk, mail_ids, now)
+    faults = _faults(database, desk, opened, mail_ids, now)
     for _ in range(RACES_MOST):
         raced = [mail_id for mail_id, fault in faults.items() if isinstance(fault, _RACES)]
         if not raced:
             break
         faults = {mail_id: fault for mail_id, fault in faults.items() if mail_id not in raced}
-        faults |= _faults(database, desk, raced, now)
+        faults |= _faults(database, desk, opened, raced, now)
     for mail_id, fault in faults.items():
         log.error("message %d could not be handled", mail_id, exc_info=fault)
         _failed(database, desk, mail_id, "".join(traceback.format_exception_only(fault)).strip(), now)
     return len(mail_ids) - len(faults)
 
 
-def _faults(database: Database, desk: Desk, mail_ids: Sequence[int], now: datetime) -> dict[int, Exception]:
+def _faults(
+    database: Database, desk: Desk, opened: Mapping[int, Opened], mail_ids: Sequence[int], now: datetime
+) -> dict[int, Exception]:
     """One transaction; gives the faults of those messages that are not decided after it."""
     faults: dict[int, Exception] = {}
     with database.write() as session:
         for mail_id in mail_ids:
             try:
                 with session.begin_nested():
-                    _decide_all(session, desk, [mail_id], now)
+                    _decide_all(session, desk, opened, [mail_id], now)
             except DATABASE_FAILS:
                 raise
             except Exception as error:
@@ -160,12 +176,15 @@ def _faults(database: Database, desk: Desk, mail_ids: Sequence[int], now: dateti
     return faults
 
 
-def _decide_all(session: Session, desk: Desk, mail_ids: Sequence[int], now: datetime) -> None:
+def _decide_all(
+    session: Session, desk: Desk, opened: Mapping[int, Opened], mail_ids: Sequence[int], now: datetime
+) -> None:
     mails = queries.undecided_of(session, mail_ids)
-    raws, mailboxes = queries.raw_mails(session, mail_ids), queries.first_mailboxes(session, mail_ids)
+    mailboxes = queries.first_mailboxes(session, mail_ids)
     for mail in mails:
         mailbox = desk.mailbox(mailboxes.get(mail.id, ""))
-        message_arrived(session, mail, raws.get(mail.id, b""), mailbox, now, desk)
+        message = opened.get(mail.id) or _open(queries.raw_mail(session, mail.id) or b"", mail.size, desk)
+        message_arrived(session, mail, message, mailbox, now, desk)
         queries.keep_decision(session, mail)
 
 

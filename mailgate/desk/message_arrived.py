@@ -15,7 +15,7 @@ from mailgate.desk.arrived import SUBJECT_MOST, Arrived
 from mailgate.desk.context import Desk
 from mailgate.desk.notice_settled import notice_bounced, wrote_again
 from mailgate.desk.notify import Reader, Telling
-from mailgate.desk.reading import read
+from mailgate.desk.reading import Opened, read
 from mailgate.desk.staff_commanded import StaffMail, staff_commanded
 from mailgate.message import parse, thread
 from mailgate.message.model import IncomingMessage, Kind
@@ -29,9 +29,9 @@ _ANSWERED = frozenset({"stranger", "revoked"})
 """Why a message is not registered of which its sender is told."""
 
 
-def message_arrived(session: Session, mail: Mail, raw: bytes, mailbox: Mailbox, now: datetime, desk: Desk) -> None:
+def message_arrived(session: Session, mail: Mail, opened: Opened, mailbox: Mailbox, now: datetime, desk: Desk) -> None:
     """Decide what becomes of a taken message, and do it; `mail` keeps the verdict and the tests that led to it."""
-    arrived = Arrived(session, desk, mailbox, mail, read(session, raw, mail.size, mailbox, desk), now)
+    arrived = Arrived(session, desk, mailbox, mail, read(session, opened, mailbox, desk), now)
     disposition = arrived.reading.disposition
     _keep_verdict(arrived)
     _CARRY_OUT[disposition.decision](arrived)

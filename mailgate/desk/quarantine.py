@@ -18,7 +18,7 @@ from mailgate.desk import client_wrote, facts, notify
 from mailgate.desk.arrived import Arrived
 from mailgate.desk.context import Desk
 from mailgate.desk.notify import Reader, Telling
-from mailgate.desk.reading import read
+from mailgate.desk.reading import open_mail, read
 from mailgate.rules.command_table import BY_VERB, Verb
 from mailgate.rules.intake import Decision
 from mailgate.store import queries
@@ -79,7 +79,8 @@ def release(
     raw = queries.raw_mail(session, mail.id) or b""
     copies = queries.arrivals(session, mail.id)
     mailbox = desk.mailbox(copies[0].mailbox if copies else "")
-    arrived = Arrived(session, desk, mailbox, mail, read(session, raw, mail.size, mailbox, desk, vouched=True), now)
+    opened = open_mail(raw, mail.size, desk)
+    arrived = Arrived(session, desk, mailbox, mail, read(session, opened, mailbox, desk, vouched=True), now)
     reading = arrived.reading
     if reading.facts.over_limit or reading.facts.sender_problem:
         return None

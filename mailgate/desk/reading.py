@@ -44,21 +44,39 @@ class Reading:
         return self.message.from_[0]
 
 
-def read(
-    session: Session | None, raw: bytes, size: int, mailbox: Mailbox, desk: Desk, *, vouched: bool = False
-) -> Reading:
-    """Read a message that came to `mailbox`. Without a session no request is looked up.
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A message as it reads by itself, whoever sent it."""
 
-    `size` is the whole message's, in bytes; `raw` may be its header alone, where it is over the limit. `vouched`: staff
-    know that its sender wrote it.
+    message: IncomingMessage
+    found: classify.Classified
+    verdict: Verdict
+    over_limit: str | None = None
+    """What of it is over the limits; then it is its header alone that was read."""
+
+
+def open_mail(raw: bytes, size: int, desk: Desk) -> Opened:
+    """All that takes long of reading a message, and asks no database.
+
+    `size` is the whole message's, in bytes; `raw` may be its header alone, where it is over the limit.
     """
     over = guard.inspect(raw, desk.config.limits.guard())
     if size > len(raw) or isinstance(over, guard.Oversized):
         what = over.what if isinstance(over, guard.Oversized) else "size"
-        return _unread(parse.header_only(raw), what)
+        return Opened(parse.header_only(raw), classify.Classified(Kind.OTHER, None, None), Verdict.NONE, what)
     message = parse.parse(raw)
-    found = classify.read(message)
-    verdict = _verdict(message, raw, desk)
+    return Opened(message, classify.read(message), _verdict(message, raw, desk))
+
+
+def read(session: Session | None, opened: Opened, mailbox: Mailbox, desk: Desk, *, vouched: bool = False) -> Reading:
+    """Read a message that came to `mailbox`. Without a session no request is looked up.
+
+    `vouched`: staff know that its sender wrote it.
+    """
+    message, found, verdict = opened.message, opened.found, opened.verdict
+    if opened.over_limit is not None:
+        unread = IntakeFacts(role=Role.STRANGER, proven=False, over_limit=opened.over_limit)
+        return Reading(message, found.kind, found.bounce, verdict, Role.STRANGER, None, unread, decide(unread))
     role = Role.STRANGER if message.from_problem else desk.role(message.from_[0].addr)
     proven = vouched or verdict is Verdict.PASS or (bool(message.from_) and _is_trusted(message, desk))
     request = _belongs_to(session, message, role, mailbox, desk) if session is not None and proven else None
@@ -137,11 +155,6 @@ def may_write(request: Request, addr: str, role: Role, desk: Desk) -> bool:
     is_client_s = client is not None and addr in (client.authorised_mailbox, client.official_mailbox)
     is_its_own = request.contact_addr == addr and (request.client_id is None or request.vouched)
     return same_client or is_client_s or is_its_own
-
-
-def _unread(message: IncomingMessage, what: str) -> Reading:
-    facts = IntakeFacts(role=Role.STRANGER, proven=False, over_limit=what)
-    return Reading(message, Kind.OTHER, None, Verdict.NONE, Role.STRANGER, None, facts, decide(facts))
 
 
 def _was_known(session: Session, message: IncomingMessage) -> bool:

@@ -77,18 +77,28 @@ def add_raws(session: Session, raws: Mapping[int, bytes]) -> None:
         session.connection().execute(_ADD_RAW, rows)
 
 
+_UNDECIDED = (
+    select(col(Mail.id), col(Mail.attempts))
+    .where(col(Mail.decision).is_(None))
+    .order_by(col(Mail.id))
+    .limit(given("limit"))
+)
+_ELSEWHERE = select(col(Arrival.id)).where(
+    col(Arrival.mail_id) == col(Mail.id), col(Arrival.mailbox).in_(any_of("besides"))
+)
+_UNDECIDED_HERE = _UNDECIDED.where(~_ELSEWHERE.exists())
+
+
 def undecided(session: Session, limit: int = 1000, *, besides: Collection[str] = ()) -> Sequence[int]:
     """Ids of messages that were taken and not yet decided: those that failed least come first, then the oldest.
 
     Those that lie in one of the mailboxes `besides` are somebody else's work.
     """
-    waiting = select(col(Mail.id), col(Mail.attempts)).where(col(Mail.decision).is_(None))
-    if besides:
-        elsewhere = select(col(Arrival.id)).where(
-            col(Arrival.mail_id) == col(Mail.id), col(Arrival.mailbox).in_(list(besides))
-        )
-        waiting = waiting.where(~elsewhere.exists())
-    found = session.execute(waiting.order_by(col(Mail.id)).limit(limit)).all()
+    found = (
+        ask(session, _UNDECIDED_HERE, limit=limit, besides=list(besides))
+        if besides
+        else ask(session, _UNDECIDED, limit=limit)
+    ).all()
     return [mail_id for mail_id, attempts in sorted(found, key=lambda row: row[1])]
 
 
@@ -101,17 +111,26 @@ def undecided_since(session: Session, before: datetime) -> tuple[int, datetime |
     return found[0], found[1]
 
 
-_RAW_MAILS = select(col(RawMail.mail_id), col(RawMail.raw)).where(col(RawMail.mail_id).in_(any_of("mail_ids")))
+_RAW_MAIL = select(col(RawMail.raw)).where(col(RawMail.mail_id) == given("mail_id"))
 
 
 def raw_mail(session: Session, mail_id: int) -> bytes | None:
-    """The bytes of a message; None where it was over the size and stayed on the server."""
-    return raw_mails(session, [mail_id]).get(mail_id)
+    """The bytes of a message; None where they were erased."""
+    found: bytes | None = ask(session, _RAW_MAIL, mail_id=mail_id).scalar()
+    return found
 
 
-def raw_mails(session: Session, mail_ids: Sequence[int]) -> dict[int, bytes]:
-    """The bytes of several messages, by id."""
-    return {row[0]: row[1] for row in ask(session, _RAW_MAILS, mail_ids=list(mail_ids))}
+_AS_TAKEN = (
+    select(col(Mail.id), col(RawMail.raw), col(Mail.size))
+    .join(RawMail, col(RawMail.mail_id) == col(Mail.id))
+    .where(col(Mail.id).in_(any_of("mail_ids")), col(Mail.decision).is_(None))
+)
+
+
+def undecided_as_taken(session: Session, mail_ids: Sequence[int]) -> dict[int, tuple[bytes, int]]:
+    """Those of these messages that nobody has decided: their bytes, or their headers where they were over the size, and
+    how large each whole is."""
+    return {row[0]: (row[1], row[2]) for row in ask(session, _AS_TAKEN, mail_ids=list(mail_ids))}
 
 
 _OPEN_MAILS = (

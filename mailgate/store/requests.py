@@ -224,15 +224,18 @@ def entry_sent(session: Session, message_id: str) -> Entry | None:
     return session.scalars(_ENTRY_SENT, {"message_id": message_id}).first()
 
 
+_NEXT_DUE = (
+    select(Deadline)
+    .where(col(Deadline.due_at) <= given("now"))
+    .order_by(col(Deadline.due_at), col(Deadline.id))
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+
+
 def next_due(session: Session, now: datetime) -> Deadline | None:
     """The deadline that fell due first; locked, so that no other daemon carries it out too."""
-    return session.scalars(
-        select(Deadline)
-        .where(col(Deadline.due_at) <= now)
-        .order_by(col(Deadline.due_at), col(Deadline.id))
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    ).first()
+    return session.scalars(_NEXT_DUE, {"now": now}).first()
 
 
 def next_deadline_at(session: Session) -> datetime | None:

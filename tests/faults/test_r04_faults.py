@@ -28,15 +28,21 @@ TRIP = """
 import importlib, threading, mailgate.daemon.watcher
 from mailgate.desk import journal
 from tests.faults.instants import BEFORE, strike_at
-in_hand = threading.local()
-arrived = journal.message_arrived
-def remember(session, mail, raw, *rest):
+in_hand, kept = threading.local(), {{}}
+open_mail, arrived = journal.open_mail, journal.message_arrived
+def with_raw(raw, function, *arguments):
     in_hand.raw = raw
     try:
-        return arrived(session, mail, raw, *rest)
+        return function(*arguments)
     finally:
         in_hand.raw = b''
-journal.message_arrived = remember
+def remember(raw, *rest):
+    found = with_raw(raw, open_mail, raw, *rest)
+    kept[id(found)] = found, raw
+    return found
+journal.open_mail = remember
+journal.message_arrived = lambda session, mail, found, *rest: with_raw(
+    kept[id(found)][1], arrived, session, mail, found, *rest)
 def stumble():
     raise KeyError("a fault of this step")
 for name, place in {steps!r}.items():

@@ -72,7 +72,7 @@ FOUND_BY_INDEX: dict[str, Query] = {
     "undecided": lambda s: queries.undecided(s),
     "undecided_since": lambda s: queries.undecided_since(s, NOW),
     "raw_mail": lambda s: queries.raw_mail(s, 7),
-    "raw_mails": lambda s: queries.raw_mails(s, [7, 8]),
+    "undecided_as_taken": lambda s: queries.undecided_as_taken(s, [7, 8]),
     "undecided_of": lambda s: queries.undecided_of(s, [7, 8]),
     "arrivals": lambda s: queries.arrivals(s, 7),
     "first_mailboxes": lambda s: queries.first_mailboxes(s, [7, 8]),
