@@ -185,7 +185,7 @@ class _Quick(asyncio.Protocol):
         self._unread = bytearray()
         self._searched = 0
         self._sender, self._recipients = "", list[str]()
-        self._in_message = False
+        self._in_message = self._leaving = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -198,6 +198,8 @@ class _Quick(asyncio.Protocol):
         while (reply := self._message() if self._in_message else self._command()) is not None:
             replies.append(reply)
         self._transport.write(b"".join(replies))
+        if self._leaving:
+            self._transport.close()
 
     def _message(self) -> bytes | None:
         end = self._unread.find(b"\r\n.\r\n", self._searched)
@@ -228,5 +230,6 @@ class _Quick(asyncio.Protocol):
                 self._in_message = True
                 return b"354 go on\r\n"
             case "QUIT":
-                self._transport.close()
+                self._leaving = True
+                return b"221 2.0.0 Bye\r\n"
         return b"250 2.0.0 OK\r\n"
