@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from mailgate import assets
 from mailgate.daemon.claims import Claims
 from mailgate.daemon.lease import LOOK_EVERY as RENEW_EVERY
-from mailgate.daemon.letters import Letter, letter_of
+from mailgate.daemon.letters import Letter, is_large, letter_of
 from mailgate.daemon.outage import Outage
 from mailgate.daemon.signs import Signs
 from mailgate.desk.context import Desk
@@ -56,7 +56,8 @@ class Courier:
         self._smtp = desk().config.smtp
         self._sender = Sender(self._smtp)
         self._templates = templates(desk())
-        self._composer = ThreadPoolExecutor(1, "composer")  # more would only wait for each other
+        # One each, because more would only wait for each other; two, so that nobody waits for a large letter.
+        self._composer, self._composer_of_large = ThreadPoolExecutor(1, "composer"), ThreadPoolExecutor(1, "large")
         self._due = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._pause = Pause()
@@ -120,6 +121,7 @@ class Courier:
             log.error("the fate of %d notices could not be recorded: %s", len(self._tried), error.orig)
         await self._sender.close()
         self._composer.shutdown(wait=False)
+        self._composer_of_large.shutdown(wait=False)
 
     async def round(self) -> int:
         """Settle what was tried, and hand out what is due. Gives how many were handed out.
@@ -179,7 +181,8 @@ class Courier:
     async def _sent(self, notice: Notice) -> Tried:
         now = datetime.now(UTC)
         what = self._database, self._desk(), self._templates, notice, now
-        letter = await self._loop.run_in_executor(self._composer, letter_of, *what)
+        composer = self._composer_of_large if is_large(notice) else self._composer
+        letter = await self._loop.run_in_executor(composer, letter_of, *what)
         if not self._claims.is_ours(notice):
             return _not_tried(notice, "not tried: this daemon hung, and another may try it")
         delivery = await self._sender.send(letter.sender, notice.reader, letter.content)

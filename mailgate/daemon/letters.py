@@ -29,6 +29,16 @@ class Letter:
     """The text part, for the correspondence; empty on notices to staff."""
 
 
+LARGE = 1_000_000
+"""Bytes of attachments."""
+
+
+def is_large(notice: Notice) -> bool:
+    """Composing it takes long."""
+    whole = notice.name == "staff_quarantine"
+    return whole or sum(each["size"] for each in notice.facts.get("attachments", ())) > LARGE
+
+
 def letter_of(database: Database, desk: Desk, templates: Environment, notice: Notice, now: datetime) -> Letter:
     """Compose one notice to be sent now. Raises jinja2.TemplateError or ValueError where that cannot be done."""
     address = desk.mailbox(notice.mailbox).address

@@ -23,6 +23,11 @@ def patience() -> float:
     return DELAY_MOST * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
+def longest(busy: list[float], is_full: bool) -> float:
+    """What counts: everyday the median, because other tests run on the same cores."""
+    return max(busy) if is_full else median(busy)
+
+
 def answered_after(house: FaultyHouse, number: int) -> float:
     """Seconds from a complaint to its registration notice."""
     start, sender = time.time(), f"probe{number}.{time.time_ns()}@gamma.example"
@@ -31,7 +36,7 @@ def answered_after(house: FaultyHouse, number: int) -> float:
 
 
 def test_r26_a_burst_to_one_mailbox_delays_another_s_mail_by_no_second(
-    both: FaultyHouse, runs: Runs, figures: Callable[..., None]
+    both: FaultyHouse, runs: Runs, is_full: bool, figures: Callable[..., None]
 ) -> None:
     both.start()
     both.watching()
@@ -51,7 +56,7 @@ def test_r26_a_burst_to_one_mailbox_delays_another_s_mail_by_no_second(
         result=f"from mail to notice {quiet:.2f} s without the burst, p50 {median(busy):.2f} s and at most "
         f"{max(busy):.2f} s in it",
     )
-    assert median(busy) - quiet < patience()
+    assert longest(busy, is_full) - quiet < patience()
 
 
 def test_r26_a_large_mail_delays_no_small_one(
@@ -76,10 +81,10 @@ def test_r26_a_large_mail_delays_no_small_one(
         result=f"{megabytes} MB: from mail to notice {quiet:.2f} s without it, p50 {median(busy):.2f} s and "
         f"at most {max(busy):.2f} s beside it",
     )
-    assert median(busy) - quiet < patience()
+    assert longest(busy, is_full) - quiet < patience()
 
 
-def test_r26_a_slow_domain_holds_up_no_other(house: FaultyHouse, figures: Callable[..., None]) -> None:
+def test_r26_a_slow_domain_holds_up_no_other(house: FaultyHouse, is_full: bool, figures: Callable[..., None]) -> None:
     house.sink.faults.slow_domains = {"alfa.example": 60.0}
     house.start()
     house.watching()
@@ -98,4 +103,4 @@ def test_r26_a_slow_domain_holds_up_no_other(house: FaultyHouse, figures: Callab
         f"{max(busy):.2f} s meanwhile",
     )
     assert house.sink.slow <= 3, "one connection is left for the others"
-    assert median(busy) - quiet < patience()
+    assert longest(busy, is_full) - quiet < patience()
