@@ -15,11 +15,12 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.exc import DBAPIError
 
 from mailgate.daemon.holder import has_ended
-from mailgate.daemon.signs import Part, Signs
+from mailgate.daemon.signs import Signs
 from mailgate.daemon.supervisor import tell, watchdog_seconds
 from mailgate.store import queries
 from mailgate.store.database import Database
 from mailgate.store.heartbeats import Heartbeat
+from mailgate.store.writing import write
 
 log = logging.getLogger(__name__)
 BEAT_EVERY = 10.0
@@ -92,21 +93,21 @@ class Pulse:
     def _keep(self) -> None:
         now = datetime.now(UTC)
         with self._database.write() as session:
-            for gone in {row.holder for row in queries.heartbeats(session) if has_ended(row.holder)}:
+            for gone in filter(has_ended, queries.heartbeat_holders(session)):
                 queries.forget_heartbeats(session, gone, now - _FORGOTTEN_AFTER)
             queries.forget_heartbeats(session, self._holder, now - _FORGOTTEN_AFTER)
-            session.add_all([self._row(part, now) for part in self._signs.parts()])
-
-    def _row(self, part: Part, now: datetime) -> Heartbeat:
-        return Heartbeat(
-            holder=self._holder,
-            part=part.name,
-            at=now,
-            looked_at=part.looked_at,
-            hangs=part.hangs,
-            error=part.error,
-            failed_at=part.failed_at,
-        )
+            for part in self._signs.parts():
+                write(
+                    session,
+                    Heartbeat,
+                    holder=self._holder,
+                    part=part.name,
+                    at=now,
+                    looked_at=part.looked_at,
+                    hangs=part.hangs,
+                    error=part.error,
+                    failed_at=part.failed_at,
+                )
 
     def _forget(self) -> None:
         with self._database.write() as session:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from sqlalchemy import delete, select
 from sqlmodel import Field, Session, SQLModel, col
 
+from mailgate.store.asking import ask, given
 from mailgate.store.columns import moment_column, text_column
 
 SILENT_AFTER = timedelta(seconds=90)
@@ -48,6 +49,17 @@ def heartbeats(session: Session) -> Sequence[Heartbeat]:
     return session.scalars(select(Heartbeat).order_by(col(Heartbeat.part), col(Heartbeat.holder))).all()
 
 
+_HOLDERS = select(col(Heartbeat.holder)).distinct()
+
+
+def heartbeat_holders(session: Session) -> Sequence[str]:
+    """The daemons that have told anything of themselves."""
+    return ask(session, _HOLDERS).scalars().all()
+
+
+_FORGET = delete(Heartbeat).where((col(Heartbeat.holder) == given("holder")) | (col(Heartbeat.at) < given("before")))
+
+
 def forget_heartbeats(session: Session, holder: str, before: datetime) -> None:
     """The rows of a daemon that has ended, and those of any that has told nothing since `before`."""
-    session.execute(delete(Heartbeat).where((col(Heartbeat.holder) == holder) | (col(Heartbeat.at) < before)))
+    ask(session, _FORGET, holder=holder, before=before)

@@ -26,6 +26,7 @@ from mailgate.store.gauges import (
 )
 from mailgate.store.heartbeats import (
     forget_heartbeats,
+    heartbeat_holders,
     heartbeats,
 )
 from mailgate.store.histories import (
@@ -148,6 +149,7 @@ __all__ = [
     "forget_heartbeats",
     "forget_merge",
     "give_up_lease",
+    "heartbeat_holders",
     "heartbeats",
     "histories_between",
     "history",

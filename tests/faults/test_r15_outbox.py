@@ -1,10 +1,10 @@
-"""R15, R16: what SMTP servers do to notices while the whole daemon sends them."""
+"""R15, R16, R17: what SMTP servers do to notices while the whole daemon sends them."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlmodel import col, select, update
 
@@ -77,3 +77,29 @@ def test_r16_only_what_failed_is_tried_again(house: FaultyHouse, figures: Callab
     assert house.letters(JOHN) == []
     assert len(house.letters("office@beta.example", "registered")) == 1
     assert house.letters(ANNA, "staff_undeliverable")
+
+
+def test_r17_the_provider_gets_no_more_than_it_takes(house: FaultyHouse, figures: Callable[..., None]) -> None:
+    house.config.write_text(house.config.read_text().replace("[smtp]\n", "[smtp]\nper_minute = 6\nper_day = 10\n"))
+    start, sent = datetime.now(UTC), []
+    for _ in range(4):
+        house.submit()
+
+    for seconds in (0, 40, 75, 150, 86_390, 86_480, 86_560):
+        house.at(start + timedelta(seconds=seconds))
+        before = len(house.sink.received)
+        house.run_once()
+        sent.append(len(house.sink.received) - before)
+
+    found = house.count()
+    figures(
+        "R17",
+        "12 notices, 6 a minute and 10 a day",
+        runs=sum(sent),
+        lost=found.lost,
+        duplicates=found.duplicates,
+        copies=found.second_copies,
+        result=f"went out within two days: {', '.join(map(str, sent))}",
+    )
+    assert sent == [6, 0, 4, 0, 0, 2, 0]
+    assert found.sound

@@ -47,7 +47,7 @@ READ_EVERYTHING = {"every_mail", "every_request", "every_notice", "count_taken",
 READ_AN_END = {"newest_mail", "next_deadlines"}
 """The first or last rows by the primary key or an index, whatever the database calls that."""
 OF_LEASES = {"leases", "lease_holders", "lapse_leases_of", "take_lease", "renew_lease", "give_up_lease"}
-OF_HEARTBEATS = {"heartbeats", "forget_heartbeats"}
+OF_HEARTBEATS = {"heartbeats", "heartbeat_holders", "forget_heartbeats"}
 """A dozen rows: one of them by its primary key, or all."""
 LOOK_AT_NO_TABLE = {"database_clock", "one_claimer_at_a_time"}
 INSERT_ONE_ROW = {
