@@ -81,7 +81,7 @@ class Running:
         if config.database != self._desk.config.database:
             raise ConfigError([Problem(config.path, None, "[database] changed", "restart mailgate to use it")])
         self._desk = self._open(config)
-        gc.unfreeze()
+        gc.unfreeze()  # those of before are garbage now
         gc.collect()
         gc.freeze()
 
