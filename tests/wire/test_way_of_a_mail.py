@@ -28,10 +28,10 @@ import mailgate.daemon.watcher
 from mailgate.desk import journal
 mailgate.daemon.watcher.RETRY_EVERY = 0.2
 arrived = journal.message_arrived
-def trip(session, mail, raw, *rest):
-    if b"poison" in raw:
+def trip(session, mail, opened, *rest):
+    if opened.message.subject == "poison":
         raise ZeroDivisionError("poison")
-    return arrived(session, mail, raw, *rest)
+    return arrived(session, mail, opened, *rest)
 journal.message_arrived = trip
 """
 
