@@ -182,10 +182,10 @@ class Dovecot:
         if not Path(command[0]).exists() or not Path("/usr/lib/dovecot/imap").exists():
             raise RuntimeError(INSTALL)
         with (self._folder / "dovecot.log").open("ab") as log:
+            self._own(self._folder / "dovecot.log")  # before the server opens it
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **self._identity()
             )
-        self._own(self._folder / "dovecot.log")
         _wait(self._answers, 20, lambda: f"Dovecot does not answer:\n{self.log()}")
 
     def stop(self) -> None:
