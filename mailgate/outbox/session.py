@@ -190,8 +190,10 @@ class Session:
             if refusal is None:
                 self._step = step
                 reply = await self._answer(command)
-                refusal = Reply(step, *reply) if reply.code >= 400 else None
-                self._midway = True
+                if reply.code >= 400:
+                    refusal = Reply(step, *reply)
+                else:
+                    self._midway = True
             elif not await self._refuses_too():
                 self.drop()  # it waits for a message to nobody, or it has gone
                 break

@@ -92,6 +92,17 @@ async def test_a_refused_recipient_costs_neither_the_connection_nor_the_next_let
     assert (second.result, server.connections, server.letters) == (Result.ACCEPTED, 1, [MESSAGE])
 
 
+async def test_a_letter_whose_sender_was_refused_left_nothing_to_be_reset() -> None:
+    replies: dict[str, str | list[str]] = {"MAIL": [REFUSED], "RCPT": ["503 5.5.1 no"], "DATA": ["503 5.5.1 no"]}
+    async with ScriptedSmtp(replies, ["PIPELINING"]) as server:
+        sender = Sender(settings(server.port))
+        for _ in range(2):
+            await sender.send(DESK, IVAN, MESSAGE)
+        await sender.close()
+
+    assert (server.connections, server.letters, server.commands("RSET")) == (1, [MESSAGE], [])
+
+
 async def test_a_server_that_wants_a_message_for_nobody_gets_none() -> None:
     async with ScriptedSmtp({"RCPT": [REFUSED]}, ["PIPELINING"]) as server:
         sender = Sender(settings(server.port))
@@ -104,7 +115,7 @@ async def test_a_server_that_wants_a_message_for_nobody_gets_none() -> None:
 
 
 async def test_what_the_server_says_between_two_letters_is_taken_for_no_answer() -> None:
-    async with ScriptedSmtp({"DOT": ["250 2.0.0 queued\r\n421 4.4.2 idle for too long"]}, ["PIPELINING"]) as server:
+    async with ScriptedSmtp({"DOT": ["250 2.0.0 queued\r\n250 2.0.0 queued"]}, ["PIPELINING"]) as server:
         sender = Sender(settings(server.port))
         first = await sender.send(DESK, IVAN, MESSAGE)
         await asyncio.sleep(0.05)
