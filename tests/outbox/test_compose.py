@@ -10,12 +10,13 @@ from email import policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.utils import parseaddr
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from mailgate.assets import templates as stock
-from mailgate.outbox.compose import Draft, Part, compose, environment, html_of, text_of
+from mailgate.outbox.compose import Draft, Part, compose, environment, html_of, subject_of, text_of
 from mailgate.outbox.samples import NAMES, sample
 
 NOW = datetime(2026, 11, 23, 7, 5, tzinfo=UTC)
@@ -80,6 +81,16 @@ def test_the_bytes_are_safe_on_every_way(name):
     assert raw.count(b"\r") == raw.count(b"\n") == raw.count(b"\r\n")
     assert max(map(len, raw.split(b"\r\n"))) <= 998
     assert max(map(len, header_lines(raw))) <= 78
+
+
+def test_a_template_that_was_changed_counts_in_the_next_environment(tmp_path: Path):
+    own, draft, said = tmp_path / "ru" / "registered.subject.j2", sample("registered", "ru"), []
+    own.parent.mkdir()
+    for words in ("Принято", "Получено"):
+        own.write_text(words)
+        said.append(subject_of(draft, environment(tmp_path, stock(), zone=ZoneInfo("Europe/Minsk"))))
+
+    assert [subject.rpartition("] ")[2] for subject in said] == ["Принято", "Получено"]
 
 
 def test_headers_name_the_notice_and_thread_it():

@@ -70,6 +70,7 @@ FOUND_BY_INDEX: dict[str, Query] = {
     "known_uids": lambda s: queries.known_uids(s, "support", 1, range(1, 51)),
     "same_mail": lambda s: queries.same_mail(s, "none", "fingerprint7"),
     "undecided": lambda s: queries.undecided(s),
+    "undecided: besides": lambda s: queries.undecided(s, besides=["sales"]),
     "undecided_since": lambda s: queries.undecided_since(s, NOW),
     "raw_mail": lambda s: queries.raw_mail(s, 7),
     "undecided_as_taken": lambda s: queries.undecided_as_taken(s, [7, 8]),
