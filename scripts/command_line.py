@@ -15,9 +15,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-import typer.main  # noqa: E402
-
-from mailgate.cli.app import app  # noqa: E402
+from mailgate import cli  # noqa: E402
 
 PAGE = ROOT / "docs" / "cli.md"
 
@@ -39,7 +37,7 @@ command shows what stands here."""
 
 def commands() -> dict[str, Any]:
     """Every command by its words behind `mailgate`, in the order of `--help`."""
-    return dict(_inside(typer.main.get_command(app)))
+    return dict(_inside(cli.command()))
 
 
 def page() -> str:

@@ -10,10 +10,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-import typer.main  # noqa: E402
 
-from mailgate import __version__  # noqa: E402
-from mailgate.cli.app import app  # noqa: E402
+from mailgate import __version__, cli  # noqa: E402
 from mailgate.config.find import USUAL  # noqa: E402
 from scripts.command_line import commands  # noqa: E402
 
@@ -22,7 +20,7 @@ PAGE = ROOT / "docs" / "mailgate.1"
 
 def page() -> str:
     """The whole page, in the man macros."""
-    root = typer.main.get_command(app)
+    root = cli.command()
     lines = [
         f'.TH MAILGATE 1 "" "mailgate {__version__}" "User Commands"',
         ".SH NAME",
