@@ -11,18 +11,15 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from weakref import WeakValueDictionary
 
-from jinja2 import Environment
 from sqlalchemy.exc import DBAPIError
 
-from mailgate import assets
 from mailgate.daemon.claims import Claims
 from mailgate.daemon.lease import LOOK_EVERY as RENEW_EVERY
-from mailgate.daemon.letters import Letter, is_large, letter_of
+from mailgate.daemon.letters import Letter, is_large, letter_of, templates
 from mailgate.daemon.outage import Outage
 from mailgate.daemon.signs import Signs
 from mailgate.desk.context import Desk
 from mailgate.desk.notice_settled import Settlement, Tried, keep_fate, notices_settled
-from mailgate.outbox.compose import environment
 from mailgate.outbox.schedule import Pause, next_try
 from mailgate.outbox.send import Delivery, Result, Scope, Sender
 from mailgate.store import queries
@@ -51,6 +48,8 @@ class Courier:
         self._tally, self._part = signs.tally, signs.part(_NAME)
         self._claims, self._holder = Claims(database, holder, desk), holder
         self._trying: dict[asyncio.Task[None], Notice] = {}
+        self._under_way = 0
+        """Of these, how many do not wait behind others of their domain."""
         self._tried: list[Tried] = []
         self._doors: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._smtp = desk().config.smtp
@@ -129,14 +128,21 @@ class Courier:
         What the server said is kept until the database has it: a 250 that is forgotten is a second copy.
         """
         await asyncio.to_thread(self._settle)
-        room = self._smtp.connections * IN_HAND - len(self._trying)
-        # A claim costs about as much for one notice as for several.
-        claimed = await asyncio.to_thread(self._claim, room) if room >= self._smtp.connections else []
+        room = self._room()
+        claimed = await asyncio.to_thread(self._claim, room) if room else []
         for notice in claimed:
             task = asyncio.create_task(self._try(notice))
             self._trying[task] = notice
             task.add_done_callback(self._was_tried)
         return len(claimed)
+
+    def _room(self) -> int:
+        """For how many more notices there is room; 0 also where so few are better claimed with others: a claim costs
+        about as much for one as for several."""
+        connections = self._smtp.connections
+        room = connections * IN_HAND - len(self._trying)
+        few = connections if self._under_way < connections else connections * IN_HAND // 2
+        return room if room >= few else 0
 
     def _was_tried(self, task: asyncio.Task[None]) -> None:
         del self._trying[task]
@@ -161,7 +167,11 @@ class Courier:
     async def _outcome(self, notice: Notice) -> Tried:
         try:
             async with self._door(notice.domain):
-                return await self._sent(notice)
+                self._under_way += 1
+                try:
+                    return await self._sent(notice)
+                finally:
+                    self._under_way -= 1
         except asyncio.CancelledError:
             return _not_tried(notice, "broken off, because mailgate was stopped", unknown=True)
         except DATABASE_FAILS as error:
@@ -283,9 +293,3 @@ def _not_tried(notice: Notice, why: str, *, after: float = 0.0, unknown: bool = 
     now = datetime.now(UTC)
     again = now + timedelta(seconds=after)
     return Tried(notice, Settlement(False, again, charged=False, unknown=unknown, error=why), now)
-
-
-def templates(desk: Desk) -> Environment:
-    """The admin's templates, then the built-in ones."""
-    own = desk.config.files.templates
-    return environment(*((own,) if own else ()), assets.templates(), zone=desk.config.desk.zone)

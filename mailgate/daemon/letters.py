@@ -8,10 +8,11 @@ from typing import Any
 
 from jinja2 import Environment
 
+from mailgate import assets
 from mailgate.desk import clocks
 from mailgate.desk.context import Desk
 from mailgate.message.parse import attachments
-from mailgate.outbox.compose import Draft, Part, compose, text_of
+from mailgate.outbox.compose import Draft, Part, compose, environment, text_of
 from mailgate.rules.vocabulary import Role, Waiting
 from mailgate.store import queries
 from mailgate.store.database import Database
@@ -31,6 +32,12 @@ class Letter:
 
 LARGE = 1_000_000
 """Bytes of attachments."""
+
+
+def templates(desk: Desk) -> Environment:
+    """The admin's templates, then the built-in ones."""
+    own = desk.config.files.templates
+    return environment(*((own,) if own else ()), assets.templates(), zone=desk.config.desk.zone)
 
 
 def is_large(notice: Notice) -> bool:

@@ -21,29 +21,31 @@ REVOKED = "revoked"
 
 def still_to_send(session: Session, claimed: Sequence[Notice], now: datetime, desk: Desk) -> list[Notice]:
     """Those of the claimed notices whose readers may still read them; the others are withdrawn."""
-    requests = queries.requests_by_id(session, {notice.request_id for notice in claimed if notice.request_id})
+    clients = queries.clients_of(session, {notice.request_id for notice in claimed if notice.role != Role.STAFF})
     kept = []
     for notice in claimed:
-        request = requests.get(notice.request_id or 0)
-        if _may_read(notice, request, desk):
+        if _is_one_of_them(notice, clients.get(notice.request_id), desk):
+            kept.append(notice)
+            continue
+        request = queries.request_by_id(session, notice.request_id)
+        if notice.role != Role.STAFF and request is not None and notice.reader in notify.ways_to(desk, request):
             kept.append(notice)
         else:
             _withdraw(session, notice, request, now, desk)
     return kept
 
 
-def _may_read(notice: Notice, request: Request | None, desk: Desk) -> bool:
-    """Staff while they are staff; of a client's request its contacts, and whom its own notices go to.
+def _is_one_of_them(notice: Notice, client_id: str | None, desk: Desk) -> bool:
+    """Staff while they are staff; of a client's request its contacts.
 
     A complainant, or a stranger who was not registered, never was a contact and cannot cease to be one.
     """
     if notice.role == Role.STAFF:
         return desk.people.staff(notice.reader) is not None
-    if request is None or request.client_id is None:
+    if client_id is None:
         return True
     contact = desk.people.contact(notice.reader)
-    is_contact = contact is not None and contact.client_id == request.client_id
-    return is_contact or notice.reader in notify.ways_to(desk, request)
+    return contact is not None and contact.client_id == client_id
 
 
 def _withdraw(session: Session, notice: Notice, request: Request | None, now: datetime, desk: Desk) -> None:

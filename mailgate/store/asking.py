@@ -26,10 +26,14 @@ def any_of(name: str) -> BindParameter[Any]:
     return bindparam(name, expanding=True)
 
 
-def ask(session: Session, statement: Executable, **values: Any) -> Result[*tuple[Any, ...]]:
-    """The columns that are asked for; what the session has in hand of their tables is written first."""
+def ask(session: Session, statement: Executable, *, by: str = "", **values: Any) -> Result[*tuple[Any, ...]]:
+    """The columns that are asked for; what the session has in hand of their tables is written first.
+
+    `by` names the column, and the value, without which no row answers: what is in hand and has another value there
+    need not be written for this question.
+    """
     if isinstance(session, Writing):
-        session.flush_for(_tables(statement))
+        session.flush_for(_tables(statement), by, values.get(by))
     else:
         session.flush()
     return session.connection().execute(statement, values)

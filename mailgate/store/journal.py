@@ -13,7 +13,7 @@ from mailgate.store.asking import any_of, ask, given
 from mailgate.store.columns import Row
 from mailgate.store.inserting import insert_of
 from mailgate.store.tables import Arrival, Mail, RawMail
-from mailgate.store.writing import collect, table_of
+from mailgate.store.writing import NEW, collect, table_of
 
 UNREGISTERED = ("quarantine", "not_registered")
 _ADD_RAW = insert(RawMail)
@@ -156,13 +156,13 @@ _DECIDED = ("message_id", "from_addr", "subject", "decision", "reason", "tests",
 _KEEP_DECISION = (
     update(table_of(Mail))
     .where(col(Mail.id) == given("mail_id"))
-    .values({name: given(f"its_{name}") for name in _DECIDED})
+    .values({name: given(NEW + name) for name in _DECIDED})
 )
 
 
 def keep_decision(session: Session, mail: Mail) -> None:
     """What became of a message."""
-    values = {f"its_{name}": getattr(mail, name) for name in _DECIDED}
+    values = {NEW + name: getattr(mail, name) for name in _DECIDED}
     collect(session, _KEEP_DECISION, {"mail_id": mail.id, **values})
 
 

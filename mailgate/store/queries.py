@@ -81,6 +81,7 @@ from mailgate.store.outbox import (
 )
 from mailgate.store.requests import (
     add_request,
+    clients_of,
     deadlines,
     entries,
     entry_sent,
@@ -100,7 +101,6 @@ from mailgate.store.requests import (
     participants,
     request_by_id,
     request_by_number,
-    requests_by_id,
     requests_cited,
     working_order,
     written_by,
@@ -126,6 +126,7 @@ __all__ = [
     "change_setting",
     "claim_holders",
     "claim_notices",
+    "clients_of",
     "count_claimed",
     "count_due",
     "count_open_at",
@@ -192,7 +193,6 @@ __all__ = [
     "request_by_id",
     "request_by_number",
     "requests_between",
-    "requests_by_id",
     "requests_cited",
     "same_mail",
     "setting",

@@ -45,10 +45,13 @@ def request_by_id(session: Session, request_id: int | None) -> Request | None:
 _BY_IDS = select(Request).where(col(Request.id).in_(any_of("ids")))
 
 
-def requests_by_id(session: Session, request_ids: Collection[int]) -> dict[int, Request]:
-    """These requests, by the ids of their rows."""
-    found = session.scalars(_BY_IDS, {"ids": list(request_ids)}) if request_ids else ()
-    return {request.id: request for request in found}
+_CLIENTS = select(col(Request.id), col(Request.client_id)).where(col(Request.id).in_(any_of("ids")))
+
+
+def clients_of(session: Session, request_ids: Collection[int | None]) -> dict[int | None, str | None]:
+    """Request -> its client, of those that have one."""
+    found = ask(session, _CLIENTS, ids=[each for each in request_ids if each is not None])
+    return {row[0]: row[1] for row in found}
 
 
 def every_request(session: Session) -> Iterable[Request]:
@@ -78,10 +81,10 @@ def add_request(session: Session, **values: Any) -> Request:
 
 
 _CITED_MAIL = select(col(Mail.message_id), col(Mail.request_id)).where(
-    col(Mail.message_id).in_(any_of("cited")), col(Mail.request_id).is_not(None)
+    col(Mail.message_id).in_(any_of("message_id")), col(Mail.request_id).is_not(None)
 )
 _CITED_NOTICES = select(col(Notice.message_id), col(Notice.request_id)).where(
-    col(Notice.message_id).in_(any_of("cited")), col(Notice.request_id).is_not(None)
+    col(Notice.message_id).in_(any_of("message_id")), col(Notice.request_id).is_not(None)
 )
 
 
@@ -92,7 +95,7 @@ def requests_cited(session: Session, message_ids: Sequence[str]) -> Sequence[Req
         return []
     known: dict[str, int] = {}
     for statement in (_CITED_MAIL, _CITED_NOTICES):
-        known.update((row[0], row[1]) for row in ask(session, statement, cited=wanted))
+        known.update((row[0], row[1]) for row in ask(session, statement, by="message_id", message_id=wanted))
     ids = list(dict.fromkeys(known[cited] for cited in wanted if cited in known))
     with session.no_autoflush:  # whatever has to do with requests was written before the first question
         by_id = {row.id: row for row in session.scalars(_BY_IDS, {"ids": ids})} if ids else {}
@@ -139,7 +142,7 @@ _LAST_EVENTS = (
 
 def last_events(session: Session, request_id: int, limit: int = 3) -> Sequence[tuple[datetime, str, str]]:
     """(when, what, by whom) of the newest lines of the history, oldest of them first."""
-    newest = ask(session, _LAST_EVENTS, request_id=request_id, limit=limit).all()
+    newest = ask(session, _LAST_EVENTS, by="request_id", request_id=request_id, limit=limit).all()
     return [(row[0], row[1], row[2]) for row in reversed(newest)]
 
 
@@ -163,7 +166,7 @@ _PARTICIPANTS = (
 
 def participants(session: Session, request_id: int) -> Sequence[str]:
     """Addresses of those who take part in a request beside its sender, in the order in which they came."""
-    return ask(session, _PARTICIPANTS, request_id=request_id).scalars().all()
+    return ask(session, _PARTICIPANTS, by="request_id", request_id=request_id).scalars().all()
 
 
 _MERGED_INTO = select(col(Link.other_id)).where(
@@ -173,7 +176,7 @@ _MERGED_INTO = select(col(Link.other_id)).where(
 
 def merged_into(session: Session, request_id: int) -> Request | None:
     """The request in which this one was merged (3.6)."""
-    return request_by_id(session, ask(session, _MERGED_INTO, request_id=request_id).scalar())
+    return request_by_id(session, ask(session, _MERGED_INTO, by="request_id", request_id=request_id).scalar())
 
 
 def merged_from(session: Session, request_id: int) -> Sequence[int]:

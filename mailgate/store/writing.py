@@ -17,6 +17,10 @@ from sqlmodel import Session, SQLModel
 
 from mailgate.store.columns import Row
 
+NEW = "new_"
+"""Begins the names of the values that an UPDATE sets: the columns' own names are taken there."""
+_UNKNOWN = object()
+
 
 class Writing(Session):
     """A session that collects rows: whatever asks it finds them written."""
@@ -34,10 +38,17 @@ class Writing(Session):
         super().flush(objects)
         self._write(list(self._collected))
 
-    def flush_for(self, tables: frozenset[Table]) -> None:
-        """The same as far as a question to these tables needs it: the more rows together, the cheaper each is."""
+    def flush_for(self, tables: frozenset[Table], by: str, value: Any) -> None:
+        """The same as far as a question to these tables needs it: the more rows together, the cheaper each is.
+
+        Where the question asks for rows whose column `by` has this value, or one of these, others do not matter.
+        """
         super().flush()
-        self._write([statement for statement in self._collected if statement.table in tables])
+        asked = [statement for statement in self._collected if statement.table in tables]
+        if by:
+            wanted = value if isinstance(value, list) else [value]
+            asked = [each for each in asked if any(_may_have(row, by, wanted) for row in self._collected[each])]
+        self._write(asked)
 
     def _write(self, statements: Iterable[Insert | Update]) -> None:
         for statement in statements:
@@ -58,6 +69,11 @@ def _write_all(session: Writing) -> None:
 def _forget(session: Writing, _transaction: Any) -> None:
     """A savepoint begins with a flush: what is not written when it is rolled back belongs to it."""
     session.forget()
+
+
+def _may_have(row: Row, column: str, wanted: Sequence[Any]) -> bool:
+    value = row.get(column, row.get(NEW + column, _UNKNOWN))
+    return value is _UNKNOWN or value in wanted
 
 
 def write(session: Session, table: type[SQLModel], **values: Any) -> None:

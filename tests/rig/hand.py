@@ -18,7 +18,7 @@ from sqlmodel import Session
 
 from mailgate.cli.views import whole_request
 from mailgate.config import load
-from mailgate.daemon.courier import templates
+from mailgate.daemon.letters import templates
 from mailgate.daemon.letters import letter_of
 from mailgate.desk import journal
 from mailgate.desk.context import open_desk

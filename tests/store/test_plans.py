@@ -82,7 +82,7 @@ FOUND_BY_INDEX: dict[str, Query] = {
     "count_waiting": lambda s: queries.count_waiting(s, "ivan@alfa.example", before=7),
     "request_by_number": lambda s: queries.request_by_number(s, "sd-2026-000007"),
     "request_by_id": lambda s: queries.request_by_id(s, 7),
-    "requests_by_id": lambda s: queries.requests_by_id(s, {7, 8}),
+    "clients_of": lambda s: queries.clients_of(s, {7, 8}),
     "requests_cited": lambda s: queries.requests_cited(s, ["<7@alfa.example>", "<8@desk.example>"]),
     "working_order: open": lambda s: queries.working_order(s, only_open=True),
     "working_order: client": lambda s: queries.working_order(s, client="client7"),
