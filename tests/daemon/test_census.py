@@ -10,8 +10,7 @@ import pytest
 
 from mailgate.config import Config, load
 from mailgate.daemon.census import Census
-from mailgate.daemon.letters import templates
-from mailgate.daemon.letters import draft_of
+from mailgate.daemon.letters import draft_of, templates
 from mailgate.desk.census_taken import Findings, census_taken
 from mailgate.desk.context import Desk, open_desk
 from mailgate.outbox.compose import text_of

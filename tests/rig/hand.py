@@ -18,8 +18,7 @@ from sqlmodel import Session
 
 from mailgate.cli.views import whole_request
 from mailgate.config import load
-from mailgate.daemon.letters import templates
-from mailgate.daemon.letters import letter_of
+from mailgate.daemon.letters import letter_of, templates
 from mailgate.desk import journal
 from mailgate.desk.context import open_desk
 from mailgate.desk.entitled import still_to_send
