@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import BytecodeCache, ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from jinja2.environment import TemplateModule
-from jinja2.runtime import BlockReference, Context, Macro
+from jinja2.runtime import BlockReference, Context, Macro, TemplateReference
 from jinja2.sandbox import SandboxedEnvironment
 
 from mailgate.outbox import charts, mime, wording
@@ -67,8 +67,10 @@ class Templates(SandboxedEnvironment):
     """
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """A fact, or a part of another template; anything else as the sandbox allows it."""
+        """A fact, a part of another template or a block of this one; anything else as the sandbox allows it."""
         kind = type(obj)
+        if kind is TemplateReference:
+            return obj[attribute]
         known = obj if kind is dict else obj.__dict__ if kind is TemplateModule else _NOTHING
         return known[attribute] if attribute in known else super().getattr(obj, attribute)
 

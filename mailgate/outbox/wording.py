@@ -121,7 +121,7 @@ def dates(zone: ZoneInfo) -> dict[str, Callable[..., str]]:
     def moment(context: Context, value: str) -> str:
         """«четверг, 26 ноября 2026 г., 18:00 (Минск)»."""
         at = _local(value)
-        return _spelt(at.date(), f"{at:%H:%M}", context["language"], _weekdays(context["language"]))
+        return _spelt(at.date(), _hour(at), context["language"], _weekdays(context["language"]))
 
     def until(context: Context, value: str) -> str:
         """As `moment`, to stand after «до» or «until»; a term that ends at midnight ends at 24:00 of its last day."""
@@ -129,21 +129,24 @@ def dates(zone: ZoneInfo) -> dict[str, Callable[..., str]]:
         weekdays = _GENITIVE.get(language) or _weekdays(language)
         if at.time() == time():
             return _spelt(at.date() - timedelta(days=1), "24:00", language, weekdays)
-        return _spelt(at.date(), f"{at:%H:%M}", language, weekdays)
+        return _spelt(at.date(), _hour(at), language, weekdays)
 
     def stamp(context: Context, value: str) -> str:
         """«26.11.2026 18:00», for tables; English names the month, lest it be read the American way."""
         at = _local(value)
         if context["language"] == "en":
-            return f"{at.day}{NBSP}{_months('en')[at.month - 1][:3]}{NBSP}{at:%Y}{NBSP}{at:%H:%M}"
-        return f"{at:%d.%m.%Y}{NBSP}{at:%H:%M}"
+            return f"{at.day}{NBSP}{_months('en')[at.month - 1][:3]}{NBSP}{at.year:04}{NBSP}{_hour(at)}"
+        return f"{at.day:02}.{at.month:02}.{at.year:04}{NBSP}{_hour(at)}"
 
     def clock(context: Context, value: str) -> str:
         """«18:00 (Минск)», for what happens within minutes."""
-        return f"{_local(value):%H:%M} ({_city(zone, context['language'])})"
+        return f"{_hour(_local(value))} ({_city(zone, context['language'])})"
 
     def _local(value: str) -> datetime:
         return datetime.fromisoformat(value).astimezone(zone)
+
+    def _hour(at: datetime) -> str:
+        return f"{at.hour:02}:{at.minute:02}"
 
     def _spelt(day: date, clock: str, language: str, weekdays: Sequence[str]) -> str:
         month = _months(language)[day.month - 1]
@@ -172,13 +175,13 @@ def text_table(rows: Iterable[tuple[str, Any]]) -> str:
     """`Label:  value` lines with the values in one column; a row without a value is left out."""
     shown = [(f"{name}:", one_line(str(value))) for name, value in rows if value]
     width = max((len(name) for name, _ in shown), default=0) + 1
-    return "\n".join(wrap(value, " " * width, name.ljust(width)) for name, value in shown)
+    return "\n".join([_fill(value, " " * width, name.ljust(width)) for name, value in shown])
 
 
 def html_table(rows: Iterable[tuple[str, Any]]) -> Markup:
     """The same rows as table rows; a value that is markup already stays so."""
     return Markup(
-        "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>\n" for name, value in rows if value)
+        "".join([f"<tr><th>{_escaped(name)}</th><td>{_escaped(value)}</td></tr>\n" for name, value in rows if value])
     )
 
 
@@ -195,24 +198,33 @@ def html_lines(text: str) -> Markup:
 
 def html_strong(words: str) -> Markup:
     """What has to be seen at a glance: a deadline, a number."""
-    return Markup(f"<strong>{escape(words)}</strong>")
+    return Markup(f"<strong>{_escaped(words)}</strong>")
 
 
 def html_unbroken(number: str) -> Markup:
     """A number that is never broken at its hyphens, and can still be copied and searched for."""
-    return Markup(f'<span class="number">{escape(number)}</span>')
+    return Markup(f'<span class="number">{_escaped(number)}</span>')
 
 
 def one_line(value: str) -> str:
     """White space of every sort as single plain spaces, non-breaking ones kept."""
+    if _BREAKS.search(value) is None:
+        return value.strip(" ")
     return " ".join([word for word in _BREAKS.sub(" ", value).split(" ") if word])
 
 
-_BREAKS: Final = re.compile("[\t\n\x0b\x0c\r\x1c-\x1f\x85\u2028\u2029]")
+_BREAKS: Final = re.compile("[\t\n\x0b\x0c\r\x1c-\x1f\x85\u2028\u2029]|  ")
+
+
+def _escaped(words: str) -> str:
+    """As `escape`, which takes long over what is escaped already."""
+    return words if type(words) is Markup else escape(words)
 
 
 def _fill(line: str, indent: str, first: str) -> str:
     """Why not `textwrap`: it takes twenty times as long, and it breaks at non-breaking hyphens."""
+    if len(first) + len(line) <= COLUMNS:
+        return (first + line).replace(NBSP, " ")
     lines, current = [], first
     empty = True
     for word in line.split(" "):
