@@ -24,6 +24,8 @@ LONGEST_VALUE = 400_000
 _LONGEST_ADDRESSES = 32_768
 _LONGEST_ID = 998
 _MOST_IDS = 200
+_SENDERS = 256
+"""Address headers whose reading is remembered: most mail comes from those who wrote before."""
 
 _WORD = re.compile(r"=\?([^?\s*]{1,40})(?:\*[^?\s]{0,40})?\?([bBqQ])\?([^?]*)\?=")
 _WORDS = re.compile(r"=\?[^?\s]{1,80}\?[bBqQ]\?[^?]*\?=(?:[ \t\r\n]*=\?[^?\s]{1,80}\?[bBqQ]\?[^?]*\?=)*")
@@ -43,7 +45,9 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u200b-\u200f
 
 def text_of(raw: str) -> str:
     """A header value as the parser gives it (8-bit signs as surrogates), unfolded and decoded, on one line."""
-    value = _FOLD.sub("", raw[:LONGEST_VALUE])
+    value = raw[:LONGEST_VALUE]
+    if not value.isprintable():  # folded, or with 8-bit signs
+        value = _FOLD.sub("", value)
     if not value.isascii():
         value = decode(value.encode("utf-8", "surrogateescape"), None)
     return one_line(decode_words(value) if "=?" in value else value)
@@ -127,6 +131,7 @@ def from_lines(raw: bytes) -> int:
     return len(_FROM_LINE.findall(head.replace(b"\0", b"")))
 
 
+@lru_cache(maxsize=_SENDERS)
 def _doubt(raw: str, sender: Address) -> str | None:
     if not _BARE.fullmatch(sender.addr):
         return "the address in From is malformed"
@@ -160,9 +165,8 @@ def _mailboxes(raw: str) -> tuple[tuple[str, str], ...]:
     return _strict_mailboxes(raw) or tuple(("", addr) for addr in _IN_ANGLES.findall(raw)[:_MOST_IDS])
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=_SENDERS)
 def _strict_mailboxes(raw: str) -> tuple[tuple[str, str], ...]:
-    """Cached, because From is asked for twice, and To is the desk's own address in most of its mail."""
     try:
         return tuple((name, addr) for name, addr in get_addresses(raw) if "@" in addr)
     except Exception:  # whatever a broken header does to the library, it names nobody

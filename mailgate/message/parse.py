@@ -111,11 +111,12 @@ class _Body:
             self._read_leaf(part, kind, "")
 
     def _read_child(self, child: Message, parent: str, index: int, depth: int) -> None:
-        if parts.content_type(child).startswith("multipart/"):
+        kind = parts.content_type(child)
+        if kind.startswith("multipart/"):
             self.read(child, depth + 1)
         else:
             self.defects.extend(type(defect).__name__ for defect in child.defects)
-            self._read_leaf(child, parts.content_type(child), parent if index else "")
+            self._read_leaf(child, kind, parent if index else "")
 
     def _read_alternative(self, children: list[Message], depth: int) -> None:
         """Plain text is preferred for reading, HTML is kept beside it; an empty plain part counts as none."""

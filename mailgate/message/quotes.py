@@ -191,8 +191,9 @@ def is_reply_marker(line: str) -> bool:
 
 def is_list_footer(lines: Sequence[str], start: int) -> bool:
     """A rule with the address of a mailing list below it."""
-    below = lines[start + 1 : start + 4]
-    return _RULE.match(lines[start][:LONGEST_LINE]) is not None and any(_FOOTER.search(line[:200]) for line in below)
+    if _RULE.match(lines[start][:LONGEST_LINE]) is None:
+        return False
+    return any(_FOOTER.search(line[:200]) for line in lines[start + 1 : start + 4])
 
 
 def next_written(lines: Sequence[str], start: int) -> int | None:

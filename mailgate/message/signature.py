@@ -89,10 +89,13 @@ def _without_adverts(lines: Sequence[str]) -> list[str]:
     kept: list[str] = []
     for index, line in enumerate(lines):
         begins = not kept or not kept[-1].strip() or _DELIMITER.match(kept[-1][:10])
-        ends = index + 1 == len(lines) or not lines[index + 1].strip() or is_advert(lines[index + 1])
-        if not (begins and ends and is_advert(line)):
+        if not (begins and is_advert(line) and _ends_paragraph(lines, index)):
             kept.append(line)
     return kept
+
+
+def _ends_paragraph(lines: Sequence[str], index: int) -> bool:
+    return index + 1 == len(lines) or not lines[index + 1].strip() or is_advert(lines[index + 1])
 
 
 def is_advert(line: str) -> bool:
