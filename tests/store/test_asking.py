@@ -1,0 +1,93 @@
+"""Questions find what was collected, write no more of it than they need, and give what SQLAlchemy would give."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import event
+from sqlmodel import Session, col, select
+
+from mailgate.store import queries
+from mailgate.store.asking import any_of, ask, given
+from mailgate.store.database import Database
+from mailgate.store.tables import Event, Mail, Notice, Participant
+from mailgate.store.writing import row_of, write
+from tests.store.conftest import NOW
+
+IVAN, OLGA = "ivan.petrov@alfa.example", "olga@alfa.example"
+
+
+def test_a_question_finds_the_rows_in_hand_that_answer_it(database: Database, request_id: int) -> None:
+    with database.write() as session:
+        write(session, Participant, request_id=request_id, addr=OLGA, since=NOW)
+        write(session, Event, request_id=request_id, at=NOW, event="noted", by="mailgate", clause="4.4")
+
+        assert queries.participants(session, request_id) == [OLGA]
+        assert [each[1] for each in queries.last_events(session, request_id)] == ["noted"]
+
+
+def test_rows_in_hand_that_cannot_answer_stay_in_hand(database: Database, request_id: int) -> None:
+    with database.write() as session:
+        written: list[str] = []
+        event.listen(session.connection(), "before_cursor_execute", lambda *given: written.append(given[2]))
+        write(session, Participant, request_id=request_id, addr=OLGA, since=NOW)
+
+        assert queries.participants(session, request_id + 1) == []
+        assert not [sql for sql in written if "INSERT" in sql]
+        assert queries.participants(session, request_id) == [OLGA]
+        assert [sql for sql in written if "INSERT" in sql]
+
+
+@pytest.mark.parametrize("cited", ["notice@desk.example", "mail@alfa.example"])
+def test_a_citation_finds_what_the_same_transaction_wrote(database: Database, request_id: int, cited: str) -> None:
+    with database.write() as session:
+        queries.add_mails(session, [row_of(Mail, sha256="1" * 64, size=1, taken_at=NOW)])
+        (mail,) = queries.undecided_of(session, [queries.same_mail(session, "1" * 64, None)])
+        mail.message_id, mail.request_id, mail.decision = "mail@alfa.example", request_id, "append"
+        queries.keep_decision(session, mail)
+        _write_notice(session, request_id, "notice@desk.example")
+
+        assert [each.id for each in queries.requests_cited(session, ["unknown@alfa.example", cited])] == [request_id]
+
+
+def test_values_are_converted_on_their_way(database: Database, request_id: int) -> None:
+    in_auckland = (NOW + timedelta(microseconds=1)).astimezone(ZoneInfo("Pacific/Auckland"))
+    with database.write() as session:
+        _write_notice(session, request_id, "notice@desk.example")
+
+        assert queries.told_since(session, IVAN, "registered", NOW.astimezone(ZoneInfo("Pacific/Auckland")))
+        assert not queries.told_since(session, IVAN, "registered", in_auckland)
+
+
+_MOMENTS = select(col(Event.at), col(Event.detail)).where(col(Event.request_id) == given("request_id"))
+_ANY = select(col(Mail.id)).where(col(Mail.id).in_(any_of("ids")))
+
+
+def test_columns_are_converted_and_lists_have_any_length(database: Database, request_id: int) -> None:
+    with database.write() as session:
+        write(
+            session, Event, request_id=request_id, at=NOW, event="noted", by="mailgate", clause="4.4", detail={"a": 1}
+        )
+
+        assert ask(session, _MOMENTS, request_id=request_id).all() == [(NOW, {"a": 1})]
+        for ids in ([], [1], [1, 2, 3]):
+            assert ask(session, _ANY, ids=ids).all() == []
+
+
+def _write_notice(session: Session, request_id: int, message_id: str) -> None:
+    write(
+        session,
+        Notice,
+        name="registered",
+        request_id=request_id,
+        mailbox="support",
+        reader=IVAN,
+        domain="alfa.example",
+        role="contact",
+        language="ru",
+        message_id=message_id,
+        created_at=NOW,
+        next_at=NOW,
+    )
