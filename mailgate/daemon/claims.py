@@ -17,6 +17,8 @@ from mailgate.store import queries
 from mailgate.store.database import Database
 from mailgate.store.tables import Notice
 
+IN_HAND = 8
+"""Notices claimed for each connection: what is composed, sent and not yet settled."""
 CLAIM = timedelta(minutes=30)
 """How long a claimed notice is left to a claimer who lives; longer than any one try takes (RFC 5321 4.5.3.2)."""
 
@@ -100,3 +102,15 @@ def free_what_the_dead_hold(session: Session, now: datetime) -> bool:
         queries.release_claims(session, now, holder)
         queries.give_up_lease(session, daemon_lease(holder), holder)
     return bool(dead)
+
+
+def room_for(connections: int, in_hand: int, under_way: int) -> int:
+    """How many more notices to claim; 0 also where a few are better claimed later, with others, because a claim costs
+    about as much for one as for a dozen.
+
+    `under_way` are those in hand that wait behind no other of their domain. While they keep all connections busy,
+    nobody waits for a claim.
+    """
+    whole = connections * IN_HAND
+    fewest = whole // 2 if under_way >= connections else connections
+    return whole - in_hand if whole - in_hand >= fewest else 0

@@ -13,7 +13,7 @@ from weakref import WeakValueDictionary
 
 from sqlalchemy.exc import DBAPIError
 
-from mailgate.daemon.claims import Claims
+from mailgate.daemon.claims import IN_HAND, Claims, room_for
 from mailgate.daemon.lease import LOOK_EVERY as RENEW_EVERY
 from mailgate.daemon.letters import Letter, is_large, letter_of, templates
 from mailgate.daemon.outage import Outage
@@ -33,8 +33,6 @@ LOOK_EVERY = 30.0
 LOOK_AGAIN = 0.1
 """Seconds, where something is due that another daemon is claiming at this moment."""
 DATABASE_RETRY = 5.0
-IN_HAND = 8
-"""Notices claimed for each connection: what is composed, sent and not yet settled."""
 GATHERED = 0.05
 """Seconds that a notice which was tried waits for others, to be settled in one transaction with them."""
 _NAME = "outbox"
@@ -128,21 +126,13 @@ class Courier:
         What the server said is kept until the database has it: a 250 that is forgotten is a second copy.
         """
         await asyncio.to_thread(self._settle)
-        room = self._room()
+        room = room_for(self._smtp.connections, len(self._trying), self._under_way)
         claimed = await asyncio.to_thread(self._claim, room) if room else []
         for notice in claimed:
             task = asyncio.create_task(self._try(notice))
             self._trying[task] = notice
             task.add_done_callback(self._was_tried)
         return len(claimed)
-
-    def _room(self) -> int:
-        """For how many more notices there is room; 0 also where so few are better claimed with others: a claim costs
-        about as much for one as for several."""
-        connections = self._smtp.connections
-        room = connections * IN_HAND - len(self._trying)
-        few = connections if self._under_way < connections else connections * IN_HAND // 2
-        return room if room >= few else 0
 
     def _was_tried(self, task: asyncio.Task[None]) -> None:
         del self._trying[task]

@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import select
 
 from mailgate.config import Smtp
-from mailgate.daemon.claims import Claims
+from mailgate.daemon.claims import Claims, room_for
 from mailgate.daemon.holder import has_ended, own_name
 from mailgate.daemon.lease import daemon_lease
 from mailgate.store import leases, queries
@@ -207,3 +207,27 @@ def test_only_a_process_of_this_running_system_is_known_to_have_ended() -> None:
     assert not has_ended(f"{host}:{2**22 + 1}:another-boot")
     assert not has_ended(f"another-host:{2**22 + 1}:{system}")
     assert not has_ended(f"{host}:{process}")
+
+
+@pytest.mark.parametrize(
+    ("in_hand", "under_way", "room"),
+    [
+        (0, 0, 32),
+        (15, 15, 17),
+        (16, 16, 16),
+        (17, 17, 0),  # the connections have enough to do
+        (28, 4, 0),
+        (17, 3, 15),  # one of them has not
+        (28, 3, 4),  # a slow domain has all that it may have, and its three connections
+        (29, 3, 0),
+        (32, 0, 0),
+    ],
+)
+def test_notices_are_claimed_by_the_dozen_while_all_connections_are_busy(
+    in_hand: int, under_way: int, room: int
+) -> None:
+    assert room_for(4, in_hand, under_way) == room
+
+
+def test_a_single_connection_claims_too() -> None:
+    assert [room_for(1, in_hand, 1) for in_hand in (0, 4, 5, 8)] == [8, 4, 0, 0]
