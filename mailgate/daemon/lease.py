@@ -91,6 +91,12 @@ class Lease:
         """Held for certain, without asking the database: for what no transaction can guard."""
         return not self._is_shared or _clock() - self._renewed_at < queries.LEASE.total_seconds()
 
+    def hand_over(self, session: Session, to: str) -> None:
+        """Another holds it from now on, who asks for it soon: nobody takes it before him. Raises LeaseLost."""
+        self._renewed_at = _NEVER
+        if not queries.hand_lease(session, self._name, self._holder, to):
+            raise LeaseLost(f"{self._name} is another daemon's by now")
+
     def give_up(self) -> None:
         """Another may take it at once."""
         if self._is_held:
@@ -108,6 +114,11 @@ def mailbox_lease(mailbox: str) -> str:
     return _MAILBOX + mailbox
 
 
+def wish_lease(mailbox: str) -> str:
+    """The name of the lease by which a daemon asks to be handed a mailbox."""
+    return f"wish {mailbox}"
+
+
 def daemon_lease(holder: str) -> str:
     """The name of the lease by which others see that a daemon lives: what it has claimed is its own."""
     return f"daemon {holder}"
@@ -118,9 +129,14 @@ def held_by_others(database: Database, holder: str, but: str | None = None) -> f
     if database.is_sqlite:
         return frozenset()
     with database.read() as session:
-        held = [lease for lease in queries.leases(session) if lease.name.startswith(_MAILBOX)]
-    names = {lease.name.removeprefix(_MAILBOX) for lease in held if lease.holder != holder or but is not None}
-    return frozenset(names - {but})
+        held = mailbox_holders(session)
+    return frozenset(name for name, who in held.items() if name != but and (who != holder or but is not None))
+
+
+def mailbox_holders(session: Session) -> dict[str, str]:
+    """By name of the mailbox: who holds it at this moment. On SQLite, where nobody else could, it is not written."""
+    held = {lease.name: lease.holder for lease in queries.leases(session)}
+    return {name.removeprefix(_MAILBOX): who for name, who in held.items() if name.startswith(_MAILBOX)}
 
 
 def _clock() -> float:
