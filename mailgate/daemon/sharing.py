@@ -37,11 +37,12 @@ class Sharing:
         with self._database.read() as session:
             held, asked_by = mailbox_holders(session), queries.lease_holder(session, wish_lease(self._mailbox))
         other = held.get(self._mailbox)
-        if other is None or asked_by not in (None, self._holder) or not _evens(held, other, self._holder):
-            return
-        if asked_by is None:
-            reach()
-        self._wish.take()
+        if other is None or not _evens(held, other, self._holder):
+            self.ask_no_more()
+        elif asked_by in (None, self._holder):
+            if asked_by is None:
+                reach()
+            self._wish.take()
 
     def ask_no_more(self) -> None:
         """It is held now, or is not to be."""
