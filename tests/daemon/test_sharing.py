@@ -16,17 +16,16 @@ from mailgate.store import leases
 from mailgate.store.database import Database
 from mailgate.store.leases import Lease as Row
 from mailgate.store.tables import Arrival, Mail
-from tests.rig.postgres import Postgres
+from tests.rig.postgres import empty
 from tests.store.conftest import NOW
 
 
 @pytest.fixture
-def shared(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+def shared(postgres_database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     """A PostgreSQL; wishes are looked for at once."""
     monkeypatch.setattr(sharing, "LOOK_EVERY", 0)
-    database = Database(postgres.new_database())
-    yield database
-    database.dispose()
+    yield postgres_database
+    empty(postgres_database)
 
 
 class Daemon:
@@ -61,20 +60,22 @@ def shares(database: Database) -> Counter[str]:
         return Counter(mailbox_holders(session).values())
 
 
-@pytest.mark.parametrize(("mailboxes", "daemons", "moves"), [(1, 2, 0), (2, 2, 1), (5, 2, 2), (6, 3, 4), (2, 3, 1)])
-def test_the_fewest_moves_make_it_even_and_then_nothing_moves(
-    shared: Database, mailboxes: int, daemons: int, moves: int
+@pytest.mark.parametrize(("mailboxes", "daemons"), [(1, 2), (2, 2), (5, 2), (2, 3), (6, 3), (7, 3)])
+@pytest.mark.parametrize("seed", range(3))
+def test_the_shares_become_even_and_then_nothing_moves(
+    shared: Database, mailboxes: int, daemons: int, seed: int
 ) -> None:
     all_of_them = [Daemon(shared, name, mailboxes) for name in "abc"[:daemons]]
-    dice, moved = random.Random(mailboxes), all_of_them[0].look_at_all()
+    dice, moves = random.Random(seed), [all_of_them[0].look_at_all()]
 
-    for _ in range(8):
+    while sum(moves[-3:]) or len(moves) < 5:
         dice.shuffle(all_of_them)
-        moved += sum(daemon.look_at_all() for daemon in all_of_them)
+        moves.append(sum(daemon.look_at_all() for daemon in all_of_them))
 
-    assert moved == moves
-    assert max(shares(shared).values()) == -(-mailboxes // daemons)
-    assert sum(shares(shared).values()) == mailboxes
+    held = [shares(shared)[daemon.name] for daemon in all_of_them]
+    assert max(held) - min(held) <= 1
+    assert sum(held) == mailboxes
+    assert sum(moves) <= mailboxes, "each leaves the first daemon once at most, and few go further"
 
 
 def test_it_is_the_other_s_at_once_and_nobody_comes_between(shared: Database) -> None:
