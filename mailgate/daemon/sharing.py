@@ -39,10 +39,10 @@ class Sharing:
         other = held.get(self._mailbox)
         if other is None or not _evens(held, other, self._holder):
             self.ask_no_more()
-        elif asked_by in (None, self._holder):
-            if asked_by is None:
-                reach()
-            self._wish.take()
+            return
+        if asked_by is None:
+            reach()
+        self._wish.take()
 
     def ask_no_more(self) -> None:
         """It is held now, or is not to be."""

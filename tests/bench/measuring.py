@@ -39,13 +39,13 @@ class Cost:
 
 
 @contextmanager
-def desk() -> Iterator[House]:
-    """A new desk on servers of its own: 200 contacts, one staff member."""
+def desk(database: str | None = None) -> Iterator[House]:
+    """A new desk on servers of its own, and on SQLite unless a URL says otherwise: 200 contacts, one staff member."""
     with TemporaryDirectory(prefix="mailgate-bench-") as folder:
         dovecot, sink = Dovecot(), QuickSink().start()
         dovecot.start()
         try:
-            house = House(Path(folder), dovecot, sink)
+            house = House(Path(folder), dovecot, sink, database)
             (house.folder / "clients.toml").write_text(clients_toml())
             (house.folder / "staff.toml").write_text(ONE_READER)
             yield house
