@@ -70,9 +70,8 @@ class Lease:
         self._renewed_at = began
 
     def hold(self, session: Session) -> None:
-        """Take or renew one that nobody else would ever take."""
-        if self._is_shared:
-            began = _clock()
+        """Take or renew one that nobody else would ever take, where its time has come."""
+        if self._is_shared and (began := _clock()) - self._renewed_at >= LOOK_EVERY:
             queries.take_lease(session, self._name, self._holder)
             self._renewed_at = began
 

@@ -1,7 +1,8 @@
-"""`python -m tests.bench.daemons`: a backlog in two mailboxes taken by one daemon, and by two that share a PostgreSQL."""
+"""`python -m tests.bench.daemons`: a backlog in two mailboxes, taken by one daemon and by two on one PostgreSQL."""
 
 from __future__ import annotations
 
+import argparse
 import signal
 import sys
 import time
@@ -14,7 +15,7 @@ from mailgate.store import queries
 from mailgate.store.database import Database
 from tests.bench.backlog import FIRST
 from tests.bench.mail import generate
-from tests.bench.measuring import desk, machine, say, spread
+from tests.bench.measuring import cpu, cpu_with_children, desk, machine, say, spread
 from tests.rig.house import COMPLAINTS, DESK, House
 from tests.rig.postgres import Postgres
 from tests.rig.warm import Forked
@@ -26,74 +27,74 @@ LONGEST = 600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Together:
-    """Messages a second, notices included."""
+class Taken:
+    """A backlog, taken and answered."""
 
-    one: float
-    two: float
+    per_second: float
+    """Messages."""
+    daemons_ms: float
+    """CPU a message, of all daemons together."""
+    database_ms: float
+
+    def __str__(self) -> str:
+        """Figures in one row."""
+        return (
+            f"{self.per_second:.0f} messages/s, CPU ms a message: {self.daemons_ms:.1f} of mailgate, "
+            f"{self.database_ms:.1f} of PostgreSQL"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """The same by one daemon and by two, one right after the other."""
+
+    one: Taken
+    two: Taken
 
     @property
     def gain(self) -> float:
         """How many times as much two daemons take."""
-        return self.two / self.one
+        return self.two.per_second / self.one.per_second
 
     def __str__(self) -> str:
-        """One row of figures."""
-        return f"one daemon {self.one:.0f} messages/s, two {self.two:.0f}: {self.gain:.2f} times as many"
+        """Figures in three rows."""
+        return f"one:     {self.one}\ntwo:     {self.two}\ngain:    {self.gain:.2f}"
 
 
 def measure(mails: int, seed: int) -> Together:
-    """So many mails in each of two mailboxes, taken by one daemon and then, on other servers, by two."""
-    return Together(_per_second(1, mails, seed), _per_second(2, mails, seed))
+    """So many mails in two mailboxes, taken by one daemon and then, on servers that are as new, by two."""
+    return Together(_taken(1, mails // 2, seed), _taken(2, mails // 2, seed))
 
 
-def page(runs: Sequence[Together], mails: int) -> str:
-    """The figures in words."""
-    one, two, gain = (spread([getattr(each, name) for each in runs], d) for name, d in _COLUMNS)
-    return f"""\
-{mails} mails of the mix wait in each of two mailboxes. One daemon holds both, or two daemons hold one each; the clock runs
-from there to the last notice, on PostgreSQL with `fsync` and `synchronous_commit`, and with everything (Dovecot,
-PostgreSQL, the SMTP server) on the cores of this one machine.
-
-| daemons | messages/s |
-| --- | --- |
-| one | {one} |
-| two | {two} |
-
-Two daemons take {gain} times as much as one."""
-
-
-_COLUMNS = (("one", 0), ("two", 0), ("gain", 2))
-
-
-def _per_second(daemons: int, mails: int, seed: int) -> float:
-    with _desk() as (house, database):
+def _taken(daemons: int, mails: int, seed: int) -> Taken:
+    with closing(Postgres(durable=True)) as postgres, _desk(postgres) as (house, database):
         running = [house.start() for _ in range(daemons)]
         _wait(lambda: _shares(database) == [2 // daemons] * daemons)
-        _deliver(house, FIRST, seed + 2)
+        _deliver(house, FIRST, seed + 1)
         _wait(lambda: _all_done(database, 2 * FIRST))
-        _signal(running, signal.SIGSTOP)  # both begin at one moment, and on all of it
+        _signal(running, signal.SIGSTOP)  # they begin at one moment, and with all of it
         _deliver(house, mails, seed)
+        before, started = _cpu(running, postgres), time.time()
         _signal(running, signal.SIGCONT)
-        started = time.time()
-        _wait(lambda: _all_done(database, 2 * (mails + FIRST)))
+        _wait(lambda: _all_done(database, 2 * (FIRST + mails)))
+        ours, database_s = (now - then for now, then in zip(_cpu(running, postgres), before, strict=True))
+        seconds = house.sink.received[-1].at - started
         _signal(running, signal.SIGTERM)
         for each in running:
             each.wait(20)
-        return 2 * mails / (house.sink.received[-1].at - started)
+    return Taken(2 * mails / seconds, ours * 500 / mails, database_s * 500 / mails)
 
 
 @contextmanager
-def _desk() -> Iterator[tuple[House, Database]]:
-    """Two mailboxes for requests, on a PostgreSQL that is as durable as people run it."""
-    with closing(Postgres(durable=True)) as postgres:
-        postgres.start()
-        url = postgres.new_database()
-        with desk(url) as house:
-            house.config.write_text(house.config.read_text().replace('purpose = "complaints"', 'purpose = "requests"'))
-            database = Database(url)
-            yield house, database
-            database.dispose()
+def _desk(postgres: Postgres) -> Iterator[tuple[House, Database]]:
+    """A desk with two mailboxes for requests."""
+    postgres.start()
+    url = postgres.new_database()
+    with desk(url) as house:
+        house.config.write_text(house.config.read_text().replace('purpose = "complaints"', 'purpose = "requests"'))
+        database = Database(url)
+        yield house, database
+        database.dispose()
 
 
 def _shares(database: Database) -> list[int]:
@@ -102,9 +103,14 @@ def _shares(database: Database) -> list[int]:
     return sorted(held.count(holder) for holder in set(held))
 
 
+def _cpu(daemons: Sequence[Forked], postgres: Postgres) -> tuple[float, float]:
+    """Seconds: of the daemons, and of PostgreSQL."""
+    return sum(cpu(each.pid) for each in daemons), cpu_with_children(postgres.pid)
+
+
 def _deliver(house: House, mails: int, seed: int) -> None:
     for number, address in enumerate((DESK, COMPLAINTS)):
-        for made in generate(mails, seed + number * 10):
+        for made in generate(mails, seed + 10 * number):
             house.dovecot.deliver(house.users[address], made.raw)
 
 
@@ -130,13 +136,16 @@ def _signal(daemons: Sequence[Forked], number: signal.Signals) -> None:
 
 def main() -> int:
     """Measure and print."""
-    mails, runs = (int(word) for word in (sys.argv[1:] + ["250", "3"][len(sys.argv) - 1 :]))
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.daemons", description=__doc__)
+    parser.add_argument("--mails", type=int, default=500, help="mails in both mailboxes together")
+    parser.add_argument("--runs", type=int, default=3, help="how often they are taken")
+    wanted = parser.parse_args()
     say(f"machine: {machine()}")
     found = []
-    for _ in range(runs):
-        found.append(measure(mails, SEED))
+    for _ in range(wanted.runs):
+        found.append(measure(wanted.mails, SEED))
         say(str(found[-1]))
-    say(page(found, mails))
+    say(f"gain:    {spread([each.gain for each in found])}")
     return 0
 
 

@@ -51,7 +51,7 @@ def empty(database: Database) -> None:
 
 
 class Postgres:
-    """One server; tests take databases from `new_database()`. `durable` as people run it: each commit is on the disk."""
+    """One server; tests take databases from `new_database()`. Where it is `durable`, each commit is on the disk."""
 
     def __init__(self, *, durable: bool = False) -> None:
         self._settings = SETTINGS if durable else SETTINGS | HURRIED
@@ -97,6 +97,12 @@ class Postgres:
         atexit.unregister(self.close)
         self.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    @property
+    def pid(self) -> int:
+        """Of the process that starts those of all connections."""
+        assert self._process is not None
+        return self._process.pid
 
     def log(self) -> str:
         """What PostgreSQL has logged so far."""
