@@ -61,10 +61,7 @@ class Mail(SQLModel, table=True):
 
 
 class RawMail(SQLModel, table=True):
-    """The bytes of a message as they came; apart from `mail`, so that the journal stays small to read.
-
-    PostgreSQL is told (by a migration) not to compress them.
-    """
+    """The bytes of a message as they came; apart from `mail`, so that the journal stays small to read."""
 
     __tablename__: ClassVar[Any] = "raw_mail"
 

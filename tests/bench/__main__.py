@@ -46,9 +46,9 @@ Of the bare path's messages a second, the whole reaches {share}.
 
 ## Two daemons
 
-{mails} mails of the mix wait in two mailboxes. One daemon holds both, or two daemons hold one each, on a PostgreSQL that
-puts every commit on the disk. The clock runs from there to the last notice. Dovecot, PostgreSQL and the SMTP server take
-their part of the same cores.
+{mails} mails of the mix wait in two mailboxes. One daemon holds both, or two daemons hold one each, on a PostgreSQL
+that puts every commit on the disk. The clock runs from there to the last notice. Dovecot, PostgreSQL and the SMTP
+server take their part of the same cores.
 
 {together}
 
