@@ -83,7 +83,7 @@ class Lease:
 
     def renew_in_time(self) -> None:
         """The same, where it is held and its time has come; may be called often. Raises LeaseLost."""
-        if self._is_held and _clock() - self._renewed_at >= RENEW_EVERY:
+        if self.is_held and _clock() - self._renewed_at >= RENEW_EVERY:
             self.renew()
 
     def is_fresh(self) -> bool:
@@ -98,13 +98,14 @@ class Lease:
 
     def give_up(self) -> None:
         """Another may take it at once."""
-        if self._is_held:
+        if self.is_held:
             self._renewed_at = _NEVER
             with self._database.write() as session:
                 queries.give_up_lease(session, self._name, self._holder)
 
     @property
-    def _is_held(self) -> bool:
+    def is_held(self) -> bool:
+        """As far as is known, and where others could hold it: never on SQLite."""
         return self._renewed_at > _NEVER
 
 

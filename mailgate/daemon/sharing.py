@@ -28,6 +28,7 @@ class Sharing:
         self._database, self._mailbox, self._holder, self._lease = database, mailbox, holder, lease
         self._wish = Lease(database, wish_lease(mailbox), holder)
         self._look_at = 0.0
+        self._asked_by: str | None = None
 
     def ask(self, reach: Callable[[], None]) -> None:
         """Ask whoever holds it, where that would make the shares more even and nobody else has asked.
@@ -48,17 +49,27 @@ class Sharing:
         """It is held now, or is not to be."""
         self._wish.give_up()
 
+    def look(self) -> bool:
+        """True where it is found that another daemon asks for it; nobody looks more often than every few seconds."""
+        if not self._lease.is_held or time.monotonic() < self._look_at:
+            return False
+        self._look_at = time.monotonic() + LOOK_EVERY
+        with self._database.read() as session:
+            asks = queries.lease_holder(session, wish_lease(self._mailbox))
+        self._asked_by = asks if asks != self._holder else None
+        return self._asked_by is not None
+
     def hand_over(self) -> bool:
         """To the daemon that asks for it, if any does; to be called while nothing of the mailbox is in hand, and often.
 
         What is undecided stays with the one who took it.
         """
-        if self._database.is_sqlite or time.monotonic() < self._look_at:
+        self.look()
+        to, self._asked_by = self._asked_by, None
+        if to is None:
             return False
-        self._look_at = time.monotonic() + LOOK_EVERY
         with self._database.write() as session:
-            to = queries.lease_holder(session, wish_lease(self._mailbox))
-            if to is None or to == self._holder or not self._may_go(session, to):
+            if not self._may_go(session, to):
                 return False
             self._lease.hand_over(session, to)
         log.info("mailbox %s: handed over to %s, which held fewer", self._mailbox, to)

@@ -178,6 +178,8 @@ class Watcher(threading.Thread):
         """Between two steps of what may take long."""
         self._part.gets_on()
         self._lease.renew_in_time()
+        if self._sharing.look():
+            self._rope.send(b"!")  # wait for mail no longer
 
     def _watch(self) -> None:
         with closing(self._inbox()) as inbox:

@@ -130,6 +130,19 @@ def test_only_one_asks_and_tries_whether_he_reaches_it(shared: Database) -> None
     assert second.leases["box0"].take()
 
 
+def test_a_wish_is_found_once_while_its_holder_waits_for_mail(
+    shared: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sharing, "LOOK_EVERY", 3600)
+    first, second = (Daemon(shared, name, 2) for name in "ab")
+    for box in first.leases:
+        first.leases[box].take()
+    second.look("box0")
+
+    assert [first.sharing[box].look() for box in ("box0", "box0", "box1")] == [True, False, False]
+    assert first.sharing["box0"].hand_over()
+
+
 def test_what_is_undecided_stays_with_who_took_it(shared: Database) -> None:
     first, second = (Daemon(shared, name, 2) for name in "ab")
     first.look_at_all()

@@ -28,7 +28,7 @@ from mailgate.inbox import idle
 from mailgate.store import leases, queries
 leases.LEASE = queries.LEASE = timedelta(seconds={lease})
 lease.RENEW_EVERY, lease.LOOK_EVERY, watcher.LOOK_EVERY, courier.RENEW_EVERY, idle.ALIVE_EVERY = 2, 1, 1, 1, 1
-sharing.LOOK_EVERY, watcher.RETRY_EVERY = 1, 4
+sharing.LOOK_EVERY = 1
 watcher.DATABASE_RETRY = courier.DATABASE_RETRY = 1
 run.PATIENCE = timedelta(seconds=5)
 """
