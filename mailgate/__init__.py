@@ -146,6 +146,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     claims              what it has in hand
     cap                 how many of them the provider takes
     lease               a mailbox, held by one of several daemons
+    sharing             mailboxes handed over until all hold as many
     holder              who this one is among them
     outage              what cannot be used for a while, said once
     census              is every message accounted for?

@@ -115,22 +115,25 @@ def _use(database: Database) -> Iterator[Finding]:
     """May it be written to, is there room, who works on it, and what time does it think it is?"""
     from sqlmodel import Session
 
+    from mailgate.daemon.lease import mailbox_holders
     from mailgate.daemon.lock import who_holds
     from mailgate.store import queries
 
     with Session(database.writer) as session:  # and nothing of it is committed
         queries.keep_setting(session, "check", "may be written")
         clock = queries.database_clock(session)
-        held = [f"{lease.name} by {lease.holder}" for lease in queries.leases(session)]
+        holders, boxes = {lease.holder for lease in queries.leases(session)}, mailbox_holders(session)
     if abs(apart := datetime.now(UTC) - clock) > CLOCKS_APART:
         yield Finding("clock", f"this host's differs by {apart} from that of the database; set it (chrony, ntpd)")
     if database.is_sqlite:
         path = Path(str(database.url.database))
-        held = [f"its file by process {holder}"] if (holder := who_holds(path)) else []
+        if process := who_holds(path):
+            yield Finding(f"a daemon works on it: process {process}")
         if (free := shutil.disk_usage(path.parent).free) < ROOM:
             yield Finding(f"disk of {path}", f"only {free // 2**20} MiB are free; make room before it is full")
-    if held:
-        yield Finding(f"a daemon works on it: {', '.join(held)}")
+    for holder in sorted(holders):
+        held = ", ".join(name for name, who in boxes.items() if who == holder) or "no mailbox"
+        yield Finding(f"a daemon works on it: {holder} holds {held}")
 
 
 def _mailboxes(config: Config) -> Iterator[Finding]:

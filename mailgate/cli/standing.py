@@ -11,6 +11,7 @@ from sqlmodel import Session
 from mailgate import __version__
 from mailgate.cli.output import stamp
 from mailgate.config import Config
+from mailgate.daemon.lease import mailbox_holders
 from mailgate.store import queries
 from mailgate.store.database import head
 from mailgate.store.heartbeats import SILENT_AFTER, Heartbeat
@@ -29,13 +30,16 @@ def standing(session: Session, config: Config, now: datetime) -> Document:
     """Everything at one moment; `wrong` says in words what is not as it should be."""
     zone = config.desk.zone
     beats = [row for row in queries.heartbeats(session) if now - row.at < SILENT_AFTER]
-    undecided = queries.undecided_by_mailbox(session)
+    holders, undecided = mailbox_holders(session), queries.undecided_by_mailbox(session)
     oldest, outbox = queries.oldest_overdue_notice_at(session, now), queries.outbox_by_state(session)
     found: Document = {
         "version": __version__,
         "schema": head(),
         "daemons": _daemons(beats, zone),
-        "mailboxes": [_mailbox(box.name, beats, undecided.get(box.name), now, zone) for box in config.mailboxes],
+        "mailboxes": [
+            _mailbox(box.name, holders.get(box.name), beats, undecided.get(box.name), now, zone)
+            for box in config.mailboxes
+        ],
         "undecided": sum(messages for messages, _ in undecided.values()),
         "quarantine": queries.count_quarantined(session),
         "outbox": outbox | {"oldest_at": stamp(oldest, zone)},
@@ -51,18 +55,24 @@ def _daemons(beats: Sequence[Heartbeat], zone: tzinfo) -> list[Document]:
 
 
 def _mailbox(
-    name: str, beats: Sequence[Heartbeat], undecided: tuple[int, datetime] | None, now: datetime, zone: tzinfo
+    name: str,
+    holder: str | None,
+    beats: Sequence[Heartbeat],
+    undecided: tuple[int, datetime] | None,
+    now: datetime,
+    zone: tzinfo,
 ) -> Document:
-    """One mailbox, as the daemon tells of it that looked into it last."""
+    """One mailbox, as its holder tells of it; on SQLite, where it needs no lease, the daemon that looked into it."""
     rows = [row for row in beats if row.part == f"mailbox {name}"]
-    row = max(rows, key=lambda row: row.looked_at or _NEVER, default=None)
+    last = max(rows, key=lambda row: row.looked_at or _NEVER, default=None)
+    row = next((row for row in rows if row.holder == holder), last)
     messages, since = undecided or (0, now)
     return {
         "name": name,
-        "looked_at": stamp(row.looked_at, zone) if row else None,
+        "looked_at": stamp(last.looked_at, zone) if last else None,
         "undecided": messages,
         "lag_seconds": round((now - since).total_seconds()),
-        "held_by": row.holder if row else None,
+        "held_by": holder or (row.holder if row else None),
         "error": row.trouble if row else None,
     }
 

@@ -70,9 +70,8 @@ class Lease:
         self._renewed_at = began
 
     def hold(self, session: Session) -> None:
-        """Take or renew one that nobody else would ever take."""
-        if self._is_shared:
-            began = _clock()
+        """Take or renew one that nobody else would ever take, where its time has come."""
+        if self._is_shared and (began := _clock()) - self._renewed_at >= LOOK_EVERY:
             queries.take_lease(session, self._name, self._holder)
             self._renewed_at = began
 
@@ -84,28 +83,40 @@ class Lease:
 
     def renew_in_time(self) -> None:
         """The same, where it is held and its time has come; may be called often. Raises LeaseLost."""
-        if self._is_held and _clock() - self._renewed_at >= RENEW_EVERY:
+        if self.is_held and _clock() - self._renewed_at >= RENEW_EVERY:
             self.renew()
 
     def is_fresh(self) -> bool:
         """Held for certain, without asking the database: for what no transaction can guard."""
         return not self._is_shared or _clock() - self._renewed_at < queries.LEASE.total_seconds()
 
+    def hand_over(self, session: Session, to: str) -> None:
+        """Another holds it from now on, who asks for it soon: nobody takes it before him. Raises LeaseLost."""
+        self._renewed_at = _NEVER
+        if not queries.hand_lease(session, self._name, self._holder, to):
+            raise LeaseLost(f"{self._name} is another daemon's by now")
+
     def give_up(self) -> None:
         """Another may take it at once."""
-        if self._is_held:
+        if self.is_held:
             self._renewed_at = _NEVER
             with self._database.write() as session:
                 queries.give_up_lease(session, self._name, self._holder)
 
     @property
-    def _is_held(self) -> bool:
+    def is_held(self) -> bool:
+        """As far as is known, and where others could hold it: never on SQLite."""
         return self._renewed_at > _NEVER
 
 
 def mailbox_lease(mailbox: str) -> str:
     """The name of a mailbox's lease."""
     return _MAILBOX + mailbox
+
+
+def wish_lease(mailbox: str) -> str:
+    """The name of the lease by which a daemon asks to be handed a mailbox."""
+    return f"wish {mailbox}"
 
 
 def daemon_lease(holder: str) -> str:
@@ -118,9 +129,14 @@ def held_by_others(database: Database, holder: str, but: str | None = None) -> f
     if database.is_sqlite:
         return frozenset()
     with database.read() as session:
-        held = [lease for lease in queries.leases(session) if lease.name.startswith(_MAILBOX)]
-    names = {lease.name.removeprefix(_MAILBOX) for lease in held if lease.holder != holder or but is not None}
-    return frozenset(names - {but})
+        held = mailbox_holders(session)
+    return frozenset(name for name, who in held.items() if name != but and (who != holder or but is not None))
+
+
+def mailbox_holders(session: Session) -> dict[str, str]:
+    """By name of the mailbox: who holds it at this moment. On SQLite, where nobody else could, it is not written."""
+    held = {lease.name: lease.holder for lease in queries.leases(session)}
+    return {name.removeprefix(_MAILBOX): who for name, who in held.items() if name.startswith(_MAILBOX)}
 
 
 def _clock() -> float:

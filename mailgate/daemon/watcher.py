@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from mailgate.config import Mailbox
 from mailgate.daemon.lease import LOOK_EVERY, Lease, LeaseLost, held_by_others, mailbox_lease
 from mailgate.daemon.outage import Outage
+from mailgate.daemon.sharing import Sharing
 from mailgate.daemon.signs import Signs
 from mailgate.desk import journal
 from mailgate.desk.context import Desk
@@ -54,6 +55,7 @@ class Watcher(threading.Thread):
         self.taken = 0
         self._database, self._desk, self._left_notices, self._holder = database, desk, left_notices, holder
         self._lease = Lease(database, mailbox_lease(mailbox.name), holder, self._decide_what_was_left)
+        self._sharing = Sharing(database, mailbox.name, holder, self._lease)
         self._database_outage, self._outage = outage, Outage(f"mailbox {mailbox.name}")
         self._signs, self._part = signs, signs.part(f"mailbox {mailbox.name}")
         self._stopping, self._hurried = threading.Event(), threading.Event()
@@ -61,6 +63,7 @@ class Watcher(threading.Thread):
         self._backoff = Backoff()
         self._retry_at = time.monotonic() + RETRY_EVERY
         self._told_of: str | None = None
+        self._ask_at = 0.0
 
     def stop(self) -> None:
         """End after the batch in hand; may be called from any thread."""
@@ -69,6 +72,7 @@ class Watcher(threading.Thread):
 
     def hurry(self) -> None:
         """Try again soon where a fault is being waited out: what caused it may be mended. From any thread."""
+        self._ask_at = 0.0
         self._hurried.set()
 
     def run(self) -> None:
@@ -77,6 +81,7 @@ class Watcher(threading.Thread):
             with contextlib.suppress(DBAPIError, LeaseLost):  # the next attempt will meet it again
                 self._rest(self._attempt())
         with contextlib.suppress(DBAPIError):
+            self._sharing.ask_no_more()
             self._lease.give_up()
         self._signs.ended(self._part)
 
@@ -98,15 +103,15 @@ class Watcher(threading.Thread):
         try:
             if not self._lease.take():
                 self._note_other()
+                self._ask_for_it()
                 return LOOK_EVERY
+            self._note_own()
             self._watch()
         except LeaseLost as lost:
             log.warning("%s", lost)
             return LOOK_EVERY
         except InboxError as error:
-            seconds = self._backoff.next(error)
-            self._part.failed(str(error))
-            self._outage.met(self.name, str(error), f" Tried again in {seconds:.0f} s, then ever more slowly.")
+            seconds = self._failed(error)
             if isinstance(error, Unreachable):
                 self._lease.give_up()  # perhaps another daemon reaches it
             return seconds
@@ -120,6 +125,13 @@ class Watcher(threading.Thread):
             self._part.failed(f"{type(error).__name__}: {error}")
             return self._backoff.next(error)
         return 0.0
+
+    def _failed(self, error: InboxError) -> float:
+        """Say so. Gives the seconds until the next try."""
+        seconds = self._backoff.next(error)
+        self._part.failed(str(error))
+        self._outage.met(self.name, str(error), f" Tried again in {seconds:.0f} s, then ever more slowly.")
+        return seconds
 
     def _rest(self, seconds: float) -> None:
         """A pause during which the mailbox stays ours: a wrong password is not to be tried by each daemon in turn."""
@@ -135,6 +147,30 @@ class Watcher(threading.Thread):
             self._told_of = self._lease.other
             log.info("mailbox %s: %s takes its mail", self.mailbox.name, self._lease.other)
 
+    def _note_own(self) -> None:
+        self._sharing.ask_no_more()
+        if self._told_of is not None:
+            log.info("mailbox %s: its mail is taken here now", self.mailbox.name)
+            self._told_of = None
+
+    def _ask_for_it(self) -> None:
+        """Where the other holds too many; but who cannot reach it does not take it from one who can."""
+        if time.monotonic() < self._ask_at:
+            return
+        try:
+            self._sharing.ask(self._reach)
+        except InboxError as error:
+            self._ask_at = time.monotonic() + self._failed(error)
+
+    def _reach(self) -> None:
+        with closing(self._inbox()) as inbox:
+            inbox.connect()
+        self._outage.over(self.name)
+
+    def _goes_on(self) -> bool:
+        """Between two batches: is there more to do for this daemon?"""
+        return not (self._stopping.is_set() or self._sharing.hand_over())
+
     def _inbox(self) -> Inbox:
         return Inbox(self.mailbox, self._desk().config.limits.size, self._bell, self._get_on)
 
@@ -142,12 +178,13 @@ class Watcher(threading.Thread):
         """Between two steps of what may take long."""
         self._part.gets_on()
         self._lease.renew_in_time()
+        if self._sharing.look():
+            self._rope.send(b"!")  # wait for mail no longer
 
     def _watch(self) -> None:
         with closing(self._inbox()) as inbox:
             inbox.connect()
-            while not self._stopping.is_set():
-                self._take_waiting(inbox)
+            while self._take_waiting(inbox):
                 self._all_is_well()
                 self._try_failed_again()
                 inbox.wait(RETRY_EVERY)
@@ -158,7 +195,8 @@ class Watcher(threading.Thread):
         self._outage.over(self.name)
         self._database_outage.over(self.name)
 
-    def _take_waiting(self, inbox: Inbox) -> None:
+    def _take_waiting(self, inbox: Inbox) -> bool:
+        """All that waits now; False where this daemon has nothing more to do with the mailbox."""
         for batch in inbox.waiting(self._known):
             refs = [*batch.known, *(message.ref for message in batch.messages)]
             start, taken = time.monotonic(), self._take(batch)
@@ -168,8 +206,9 @@ class Watcher(threading.Thread):
                 self._signs.tally.took(time.monotonic() - start, len(taken))
             self._lease.renew()
             inbox.settle(refs)
-            if self._stopping.is_set():
-                return
+            if not self._goes_on():
+                return False
+        return self._goes_on()
 
     def _take(self, batch: Batch) -> list[tuple[int, bool]]:
         """Instant 1: each message's id, and whether it was never seen before."""

@@ -21,7 +21,8 @@ LEASE = timedelta(seconds=20)
 
 
 class Lease(SQLModel, table=True):
-    """What one of several daemons holds at this moment: a mailbox, or its own name, by which others see that it lives.
+    """What one of several daemons holds at this moment: a mailbox, the wish to be handed one, or its own name, by which
+    others see that it lives.
 
     On PostgreSQL alone: an SQLite file has one daemon, which the lock beside it keeps so.
     """
@@ -29,7 +30,7 @@ class Lease(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "lease"
 
     name: str = Field(primary_key=True)
-    """`mailbox NAME`, or `daemon HOLDER`."""
+    """`mailbox NAME`, `wish NAME`, or `daemon HOLDER`."""
     holder: str
     until: datetime = moment_column()
     """By the clock of the database; then it has lapsed, unless its holder has renewed it."""
@@ -70,6 +71,13 @@ def take_lease(session: Session, name: str, holder: str) -> tuple[str | None, st
     return session.scalars(taken.returning(col(Lease.holder))).first(), left_by
 
 
+def hand_lease(session: Session, name: str, holder: str, to: str) -> bool:
+    """Another holds it from now on, and finds it so when it next asks for it; False where it was not the holder's."""
+    mine = update(Lease).where(col(Lease.name) == name, col(Lease.holder) == holder)
+    handed = mine.values(holder=to, until=database_clock(session) + LEASE).returning(col(Lease.name))
+    return session.execute(handed).first() is not None
+
+
 def give_up_lease(session: Session, name: str, holder: str) -> None:
     """Another may have it at once; nothing where it is another's by now."""
     session.execute(delete(Lease).where(col(Lease.name) == name, col(Lease.holder) == holder))
@@ -85,6 +93,17 @@ def leases(session: Session) -> Sequence[Lease]:
     """Those that are held at this moment."""
     now = database_clock(session)
     return session.scalars(select(Lease).where(col(Lease.until) > now).order_by(col(Lease.name))).all()
+
+
+def lease_holder(session: Session, name: str) -> str | None:
+    """Who holds it at this moment."""
+    now = database_clock(session)
+    return session.scalars(select(col(Lease.holder)).where(col(Lease.name) == name, col(Lease.until) > now)).first()
+
+
+def one_hands_over_at_a_time(session: Session) -> None:
+    """To the end of the transaction; PostgreSQL alone."""
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtext("mailgate: hand over"))))
 
 
 def lease_holders(session: Session) -> Sequence[str]:

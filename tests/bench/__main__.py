@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
-from tests.bench import backlog, latency, peers, stages
+from tests.bench import backlog, daemons, latency, peers, stages
 from tests.bench.measuring import desk, machine, say, spread
 from tests.rig.house import ROOT
 
@@ -44,6 +44,16 @@ which share the machine with it. What a run over {first} mails costs is left out
 
 Of the bare path's messages a second, the whole reaches {share}.
 
+## Two daemons
+
+{mails} mails of the mix wait in two mailboxes. One daemon holds both, or two daemons hold one each, on a PostgreSQL
+that puts every commit on the disk. The clock runs from there to the last notice. Dovecot, PostgreSQL and the SMTP
+server take their part of the same cores.
+
+{together}
+
+Two daemons take {gain} times as many messages a second as one.
+
 ## Where the CPU goes
 
 The same backlog in one thread, under clocks of that thread's CPU time: the median of {rounds} rounds, and from where to
@@ -66,13 +76,17 @@ def main() -> int:
     for _ in range(wanted.runs):
         pairs.append(backlog.measure(wanted.mails, SEED))
         say(f"whole:   {pairs[-1].whole}\nbare:    {pairs[-1].bare}\nshare:   {pairs[-1].share:.2f}")
+    together = []
+    for _ in range(wanted.runs):
+        together.append(daemons.measure(wanted.mails, SEED))
+        say(str(together[-1]))
     rounds = [stages.measure(wanted.mails, SEED) for _ in range(wanted.runs)]
     for name, values in _by_stage(rounds):
         say(f"stage:   {name:40} {spread(values)} ms")
     compared = peers.measure(wanted.mails, wanted.runs)
     say(compared)
     if not wanted.no_report:
-        REPORT.write_text(report(wanted, host, own, waited, pairs, rounds, compared))
+        REPORT.write_text(report(wanted, host, own, waited, pairs, together, rounds, compared))
     return 0
 
 
@@ -82,6 +96,7 @@ def report(
     own: float,
     waited: latency.Latency,
     pairs: Sequence[backlog.Pair],
+    together: Sequence[daemons.Together],
     rounds: Sequence[dict[str, float]],
     compared: str,
 ) -> str:
@@ -103,6 +118,11 @@ def report(
             (_row(name, [getattr(pair, name) for pair in pairs]) for name in ("whole", "bare")),
         ),
         share=spread([pair.share for pair in pairs]),
+        together=_table(
+            ("daemons", "messages/s", "CPU ms a message, mailgate", "PostgreSQL"),
+            (_by_daemons(name, [getattr(each, name) for each in together]) for name in ("one", "two")),
+        ),
+        gain=spread([each.gain for each in together]),
         rounds=len(rounds),
         stages=_table(("stage", "ms a message"), ((name, spread(values)) for name, values in _by_stage(rounds))),
         peers=f"\n## Beside django-helpdesk\n\n{compared}\n",
@@ -112,6 +132,11 @@ def report(
 def _row(name: str, runs: Sequence[backlog.Throughput]) -> tuple[str, str, str, str]:
     peak = f"{max(run.peak_mib for run in runs):.0f}"
     return name, spread([run.per_second for run in runs], 0), spread([run.cpu_ms for run in runs], 1), peak
+
+
+def _by_daemons(name: str, runs: Sequence[daemons.Taken]) -> tuple[str, ...]:
+    columns = (("per_second", 0), ("daemons_ms", 1), ("database_ms", 1))
+    return name, *(spread([getattr(run, column) for run in runs], digits) for column, digits in columns)
 
 
 def _by_stage(rounds: Sequence[dict[str, float]]) -> Iterator[tuple[str, list[float]]]:

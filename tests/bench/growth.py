@@ -25,7 +25,7 @@ from tests.bench import stages
 from tests.bench.backlog import FIRST
 from tests.bench.filling import fill
 from tests.bench.mail import CONTACTS_OF_A_CLIENT, Made, contact, generate
-from tests.bench.measuring import desk, machine, memory, quantile, say, timed, took
+from tests.bench.measuring import cpu, desk, machine, memory, quantile, say, timed, took
 from tests.rig.house import DESK, ROOT, House
 
 REPORT = ROOT / "docs" / "growth.md"
@@ -34,7 +34,6 @@ CONTACTS = 100_000
 MAILBOXES = 10
 HUGE = 50_000_000
 """Bytes of the large message, under the limit of 50 MiB."""
-CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +123,9 @@ def at_rest(seconds: float) -> Rest:
             while b"READY=1" not in link.recv(4096):
                 pass
             time.sleep(seconds / 6)  # until every mailbox is entered
-            before = _cpu(process.pid)
+            before = cpu(process.pid)
             time.sleep(seconds)
-            idle = (_cpu(process.pid) - before) / seconds, memory(process.pid, "VmRSS")
+            idle = (cpu(process.pid) - before) / seconds, memory(process.pid, "VmRSS")
             house.dovecot.deliver(house.users[DESK], _huge())
             house.wait_letter(contact(0, 0), "registered", timeout=120)
             return Rest(idle[1], idle[0], memory(process.pid, "VmHWM"))
@@ -217,12 +216,6 @@ def _huge() -> bytes:
     ).encode()
     line = b"QUJD" * 19 + b"\r\n"
     return head + line * (HUGE // len(line)) + b"--b--\r\n"
-
-
-def _cpu(pid: int) -> float:
-    """Seconds of CPU that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
-    return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS
 
 
 def _arguments() -> argparse.Namespace:

@@ -19,6 +19,7 @@ from tests.rig.dovecot import Dovecot
 from tests.rig.house import ROOT, House
 from tests.rig.smtp import QuickSink
 
+CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 LOOK_EVERY = 0.01
 """Seconds between two looks at a process that is measured."""
 ONE_READER = """
@@ -39,13 +40,13 @@ class Cost:
 
 
 @contextmanager
-def desk() -> Iterator[House]:
-    """A new desk on servers of its own: 200 contacts, one staff member."""
+def desk(database: str | None = None) -> Iterator[House]:
+    """A new desk on servers of its own, and on SQLite unless a URL says otherwise: 200 contacts, one staff member."""
     with TemporaryDirectory(prefix="mailgate-bench-") as folder:
         dovecot, sink = Dovecot(), QuickSink().start()
         dovecot.start()
         try:
-            house = House(Path(folder), dovecot, sink)
+            house = House(Path(folder), dovecot, sink, database)
             (house.folder / "clients.toml").write_text(clients_toml())
             (house.folder / "staff.toml").write_text(ONE_READER)
             yield house
@@ -79,6 +80,22 @@ def memory(pid: int, what: str) -> float:
     """`VmRSS` or `VmHWM` of a running process in MiB. Its `ru_maxrss` would begin with what its parent has."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next((int(line.split()[1]) / 1024 for line in lines if line.startswith(f"{what}:")), 0.0)
+
+
+def cpu(pid: int) -> float:
+    """Seconds of CPU that a process has used."""
+    return sum(_fields(pid)[11:13]) / CLOCK_TICKS
+
+
+def cpu_with_children(pid: int) -> float:
+    """The same with those that it started, also where they have ended."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return sum(_fields(pid)[11:15]) / CLOCK_TICKS + sum(cpu(int(child)) for child in children)
+
+
+def _fields(pid: int) -> list[int]:
+    """Of `/proc/PID/stat`, from the state of the process on, which counts as 0."""
+    return [0, *map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()[1:])]
 
 
 def machine() -> str:

@@ -12,12 +12,15 @@ import pytest
 
 from mailgate.cli import checking, main
 from mailgate.config import load
+from mailgate.daemon.lease import Lease, daemon_lease, mailbox_lease
 from mailgate.daemon.lock import only_one
 from mailgate.store import queries
+from mailgate.store.database import Database
 from tests.cli.conftest import CommandLine, replaced
 from tests.rig.dovecot import Dovecot, free_port
 from tests.rig.hand import DeskInHand
 from tests.rig.house import DESK, ROOT, House
+from tests.rig.postgres import Postgres
 from tests.rig.smtp import Sink
 
 
@@ -159,7 +162,23 @@ def test_who_works_on_the_database_is_named(cli: CommandLine, hand: DeskInHand) 
     assert not any("works on it" in what for what in of_database(cli))
 
     with only_one(Path(str(hand.database.url.database))):
-        assert f"a daemon works on it: its file by process {os.getpid()}" in of_database(cli)
+        assert f"a daemon works on it: process {os.getpid()}" in of_database(cli)
+
+
+def test_several_daemons_are_named_with_the_mailboxes_that_each_holds(postgres: Postgres) -> None:
+    database = Database(postgres.new_database())
+    held = {"a": (daemon_lease("a"), mailbox_lease("support"), mailbox_lease("sales")), "b": (daemon_lease("b"),)}
+    for holder, names in held.items():
+        for name in names:
+            assert Lease(database, name, holder).take()
+
+    found = [each.what for each in checking._use(database)]
+
+    database.dispose()
+    assert found == [
+        "a daemon works on it: a holds sales, support",
+        "a daemon works on it: b holds no mailbox",
+    ]
 
 
 def test_a_disk_that_is_nearly_full(cli: CommandLine, hand: DeskInHand, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from mailgate import __version__
+from mailgate.daemon.lease import mailbox_lease
 from mailgate.store.database import head
 from mailgate.store.heartbeats import Heartbeat
+from mailgate.store.leases import Lease
 from mailgate.store.tables import Arrival, Deadline, Mail, Notice
 from tests.cli.conftest import CommandLine
 from tests.rig.hand import DeskInHand
@@ -113,6 +115,19 @@ def test_of_two_daemons_the_one_counts_that_looks_into_the_mailbox(cli: CommandL
 
     assert [each["holder"] for each in found["daemons"]] == ["mx:7", "other:9"]
     assert found["mailboxes"][0]["held_by"] == "mx:7"
+
+
+def test_of_several_daemons_the_one_is_named_that_holds_the_mailbox(cli: CommandLine, running: DeskInHand) -> None:
+    """Also right after another has handed it over, which looked into it last; what hinders the others is not wrong."""
+    change(running, "mailbox support", failed_at=0, error="no route", looked_at=1)
+    with running.database.write() as session:
+        session.add(Heartbeat(holder="other:9", part="mailbox support", at=ago(), looked_at=ago(2)))
+        session.add(Lease(name=mailbox_lease("support"), holder="other:9", until=ago(-1)))
+
+    found = cli.json("status")
+
+    assert (found["mailboxes"][0]["held_by"], found["mailboxes"][0]["error"]) == ("other:9", None)
+    assert found["wrong"] == []
 
 
 def test_work_that_waits(cli: CommandLine, running: DeskInHand) -> None:

@@ -12,6 +12,7 @@ import pytest
 from tests.faults import table
 from tests.faults.kit import FaultyHouse
 from tests.rig.dovecot import Dovecot
+from tests.rig.postgres import Postgres
 from tests.rig.smtp import Sink
 
 FULL_TIMEOUT = 3 * 3600
@@ -77,5 +78,13 @@ def both(request: pytest.FixtureRequest, tmp_path: Path, dovecot: Dovecot, sink:
     """The desk on each of the two databases."""
     url = request.getfixturevalue("postgres").new_database() if request.param == "postgresql" else None
     house = FaultyHouse(tmp_path, dovecot, sink, url)
+    yield house
+    house.close()
+
+
+@pytest.fixture
+def shared(tmp_path: Path, postgres: Postgres, dovecot: Dovecot, sink: Sink) -> Iterator[FaultyHouse]:
+    """The desk on PostgreSQL."""
+    house = FaultyHouse(tmp_path, dovecot, sink, postgres.new_database())
     yield house
     house.close()

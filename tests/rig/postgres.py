@@ -35,11 +35,11 @@ SETTINGS = {
     "listen_addresses": HOST,
     "unix_socket_directories": "",
     "timezone": "America/St_Johns",  # far from UTC and from the desk's zone: nobody may rely on the server's
-    "fsync": "off",  # a server that crashes loses nothing by it; only a machine would
-    "full_page_writes": "off",
     "shared_buffers": "32MB",
     "jit": "off",
 }
+HURRIED = {"fsync": "off", "full_page_writes": "off"}
+"""A server that crashes loses nothing by it; only a machine would."""
 
 
 def empty(database: Database) -> None:
@@ -51,9 +51,10 @@ def empty(database: Database) -> None:
 
 
 class Postgres:
-    """One server; tests take databases from `new_database()`."""
+    """One server; tests take databases from `new_database()`. Where it is `durable`, each commit is on the disk."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
+        self._settings = SETTINGS if durable else SETTINGS | HURRIED
         self.host, self.port = HOST, free_port()
         self._name = f"rig-{secrets.token_hex(8)}"
         self._folder = Path(tempfile.mkdtemp(prefix="postgres-"))
@@ -70,7 +71,7 @@ class Postgres:
         """Return once our own server answers under its own name; do nothing while it runs."""
         if self._process is not None:
             return
-        settings = SETTINGS | {"port": str(self.port), "cluster_name": self._name}
+        settings = self._settings | {"port": str(self.port), "cluster_name": self._name}
         command = [str(self._bin / "postgres"), "-D", str(self._data)]
         command += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with (self._folder / "postgres.log").open("ab") as log:
@@ -96,6 +97,12 @@ class Postgres:
         atexit.unregister(self.close)
         self.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    @property
+    def pid(self) -> int:
+        """Of the process that starts those of all connections."""
+        assert self._process is not None
+        return self._process.pid
 
     def log(self) -> str:
         """What PostgreSQL has logged so far."""

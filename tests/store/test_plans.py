@@ -46,10 +46,13 @@ READ_EVERYTHING = {"every_mail", "every_request", "every_notice", "count_taken",
 """Lists and sums of everything: there is nothing to look up."""
 READ_AN_END = {"newest_mail", "next_deadlines"}
 """The first or last rows by the primary key or an index, whatever the database calls that."""
-OF_LEASES = {"leases", "lease_holders", "lapse_leases_of", "take_lease", "renew_lease", "give_up_lease"}
+OF_LEASES = {
+    *("leases", "lease_holder", "lease_holders", "lapse_leases_of"),
+    *("take_lease", "renew_lease", "hand_lease", "give_up_lease"),
+}
 OF_HEARTBEATS = {"heartbeats", "heartbeat_holders", "forget_heartbeats"}
 """A dozen rows: one of them by its primary key, or all."""
-LOOK_AT_NO_TABLE = {"database_clock", "one_claimer_at_a_time"}
+LOOK_AT_NO_TABLE = {"database_clock", "one_claimer_at_a_time", "one_hands_over_at_a_time"}
 INSERT_ONE_ROW = {
     "add_request",
     "keep_acceptance",

@@ -56,6 +56,15 @@ def test_a_database_without_a_schema_says_which_command_makes_one(bare: Database
         bare.require_schema()
 
 
+def test_postgresql_keeps_mail_without_trying_to_compress_it(postgres: Postgres) -> None:
+    database = Database(postgres.new_database())
+    stored = text("SELECT attstorage FROM pg_attribute WHERE attrelid = 'raw_mail'::regclass AND attname = 'raw'")
+
+    with database.reader.connect() as connection:
+        assert connection.execute(stored).scalar_one() == "e"
+    database.dispose()
+
+
 def test_revisions_are_numbered_without_a_gap() -> None:
     assert revisions() == [f"{number:04}" for number in range(1, len(revisions()) + 1)]
 
