@@ -96,6 +96,8 @@ The map, in the order in which mail flows; a test compares it with the tree.
     tables              the rows
     columns             what their columns are made of
     database            the door: sessions, schema, backup
+    schema              which one this version works with
+    listing             requests in working order, without SQLAlchemy too
     queries             every query, by name, from
     patience            no waiting for PostgreSQL for ever
     turnstile           SQLite's one writer, in the order of asking
@@ -215,7 +217,8 @@ The map, in the order in which mail flows; a test compares it with the tree.
     checking            what `check` looks at
     explaining          what `explain` reads
     previews            notices on sample data, and misnamed templates
-    views               rows as JSON documents
+    documents           rows as JSON documents
+    views               what is gathered from the store for them
     setting             what most commands begin with
     output              tables and JSON
     logs                lines for people, JSON for programs

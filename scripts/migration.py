@@ -6,7 +6,8 @@ from pathlib import Path
 
 from alembic import command
 
-from mailgate.store.database import MIGRATIONS, Database, alembic_config
+from mailgate.store.database import Database, alembic_config
+from mailgate.store.schema import MIGRATIONS
 
 
 def main(words: str) -> None:

@@ -91,7 +91,8 @@ def _database(config: Config) -> Iterator[Finding]:
     from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
     from mailgate.store.advice import complaint
-    from mailgate.store.database import Database, head
+    from mailgate.store.database import Database
+    from mailgate.store.schema import head
 
     database = Database(config.database.url)
     what = f"database {database.url.render_as_string(hide_password=True)}"

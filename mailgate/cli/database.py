@@ -22,7 +22,8 @@ app = typer.Typer(
 @app.command()
 def upgrade(context: typer.Context) -> None:
     """Bring the schema to this version's."""
-    from mailgate.store.database import Database, head
+    from mailgate.store.database import Database
+    from mailgate.store.schema import head
 
     opened = Database(configuration(context, people=False).database.url)
     done = opened.upgrade()

@@ -75,7 +75,8 @@ def _session(stack: ExitStack, url: str) -> Session | None:
     """A view of the database; None where there is none yet, or none that this version can read."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    from mailgate.store.database import Database, SchemaError
+    from mailgate.store.database import Database
+    from mailgate.store.schema import SchemaError
 
     database = Database(url)
     stack.callback(database.dispose)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 
 FAILED, WRONG = 1, 2
+_DRIVERS = ("sqlite3", "psycopg")
+"""Of databases; where they are asked without SQLAlchemy, their own errors come here."""
 
 
 class Failed(Exception):
@@ -41,20 +43,18 @@ def _of_system(error: OSError) -> str:
 
 
 def _of_library(error: Exception) -> str:
-    import sqlite3
-
     from sqlalchemy.exc import DBAPIError
     from sqlalchemy.orm.exc import StaleDataError
 
     from mailgate.inbox import InboxError
-    from mailgate.store.database import SchemaError
+    from mailgate.store.schema import SchemaError
 
     match error:
         case InboxError() | SchemaError():
             return str(error)
         case DBAPIError():
             return f"the database cannot be used: {error.orig}"
-        case sqlite3.Error():
+        case _ if type(error).__module__.partition(".")[0] in _DRIVERS:
             return f"the database cannot be used: {error}"
         case StaleDataError():
             return "somebody else changed the request at this very moment, and nothing was done; try again"

@@ -21,14 +21,14 @@ def show_list(
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """The newest thousand, newest first. Says on stderr where the provider's cap makes notices wait."""
-    from mailgate.cli import views
+    from mailgate.cli import documents
     from mailgate.daemon.cap import allowed
     from mailgate.store import queries
 
     config = configuration(context, people=False)
     now = datetime.now(UTC)
     with database(config) as opened, opened.read() as session:
-        rows = [views.notice(row, config.desk.zone) for row in queries.notices(session, only_failed=failed)]
+        rows = [documents.notice(row, config.desk.zone) for row in queries.notices(session, only_failed=failed)]
         cap, due = allowed(session, config.smtp, now), queries.count_due(session, now)
     if due > cap.notices:
         again_at = f"; the next goes at {stamp(cap.again_at, config.desk.zone)}" if cap.again_at else ""

@@ -23,12 +23,12 @@ Id = Annotated[int, typer.Argument(metavar="ID", help="As `quarantine list` show
 @app.command("list")
 def show_list(context: typer.Context, json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
     """What stands in quarantine, oldest first."""
-    from mailgate.cli import views
+    from mailgate.cli import documents
     from mailgate.store import queries
 
     config = configuration(context, people=False)
     with database(config) as opened, opened.read() as session:
-        rows = [views.mail(row, config.desk.zone) for row in queries.quarantined(session)]
+        rows = [documents.mail(row, config.desk.zone) for row in queries.quarantined(session)]
     if json:
         emit_json(rows)
         return
@@ -47,7 +47,7 @@ def show(
     context: typer.Context, id: Id, json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False
 ) -> None:
     """One message: why it stands here, and what it says."""
-    from mailgate.cli import views
+    from mailgate.cli import documents
     from mailgate.message.parse import header_only, parse
     from mailgate.store import queries
 
@@ -58,7 +58,7 @@ def show(
         mailboxes = [arrival.mailbox for arrival in queries.arrivals(session, id)]
     message = header_only(raw) if mail.reason == "over_limit" else parse(raw)
     attachments = [{"name": each.name, "type": each.type, "size": each.size} for each in message.attachments]
-    found = views.mail(mail, config.desk.zone) | {"mailboxes": mailboxes, "text": message.text}
+    found = documents.mail(mail, config.desk.zone) | {"mailboxes": mailboxes, "text": message.text}
     if json:
         emit_json(found | {"attachments": attachments})
         return

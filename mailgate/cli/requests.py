@@ -48,15 +48,14 @@ def show_list(
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """A list of requests, in working order (4.1)."""
-    from mailgate.cli.views import request_row, targets
-    from mailgate.store import queries
+    from mailgate.cli.documents import request_row, targets
+    from mailgate.store.listing import listed
 
     config = configuration(context, people=False)
-    with database(config) as opened, opened.read() as session:
-        found = queries.working_order(
-            session, status=status, client=client, priority=priority, only_open=only_open, limit=limit + 1
-        )
-        rows = [request_row(each, config.desk.zone) | targets(each, config) for each in found[:limit]]
+    found = listed(
+        config.database.url, status=status, client=client, priority=priority, only_open=only_open, limit=limit + 1
+    )
+    rows = [request_row(each, config.desk.zone) | targets(each, config) for each in found[:limit]]
     if len(found) > limit:
         typer.echo(f"the first {limit} are shown, there are more; --limit shows more of them", err=True)
     if json:
@@ -84,7 +83,8 @@ def show(
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """One request with its messages and history."""
-    from mailgate.cli.views import public_request, targets, whole_request
+    from mailgate.cli.documents import targets
+    from mailgate.cli.views import public_request, whole_request
 
     config = configuration(context, people=False)
     view = public_request if public else whole_request

@@ -13,8 +13,8 @@ from mailgate.cli.output import stamp
 from mailgate.config import Config
 from mailgate.daemon.lease import mailbox_holders
 from mailgate.store import queries
-from mailgate.store.database import head
 from mailgate.store.heartbeats import SILENT_AFTER, Heartbeat
+from mailgate.store.schema import head
 
 LATE = timedelta(minutes=5)
 """What takes longer is wrong: a look at a mailbox, the decision on a message, a deadline that is to be carried out."""

@@ -1,11 +1,12 @@
-"""Rows as JSON documents, in the shapes that scripts rely on."""
+"""What is gathered from the store for one JSON document, or for a whole export."""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from mailgate.cli.documents import Document, entry, event, mail, notice, request_row
 from mailgate.cli.output import stamp
 from mailgate.store import personal, queries
 
@@ -14,40 +15,9 @@ if TYPE_CHECKING:
 
     from sqlmodel import Session
 
-    from mailgate.config import Config, Contact
+    from mailgate.config import Contact
     from mailgate.desk.holdings import Holdings
-    from mailgate.store.tables import Entry, Event, Mail, Notice, Request
-
-Document = dict[str, Any]
-_SHOWN = (
-    "number", "kind", "status", "type", "type_suggested", "urgency", "impact", "priority", "priority_by_hand",
-    "channel", "mailbox", "subject",
-)  # fmt: skip
-
-
-def request_row(request: Request, zone: tzinfo) -> Document:
-    """One request without its correspondence."""
-    return {name: getattr(request, name) for name in _SHOWN} | {
-        "client": request.client_id,
-        "contact": request.contact_addr,
-        "assignee": request.assignee,
-        "service": request.service,
-        "registered_at": stamp(request.registered_at, zone),
-        "deadline_at": stamp(request.deadline_at, zone),
-        "erased_at": stamp(request.erased_at, zone),
-    }
-
-
-def targets(request: Request, config: Config) -> Document:
-    """3.9: its service targets, where the desk has any; a due time stands there while its clock runs."""
-    if config.targets is None:
-        return {}
-    zone = config.desk.zone
-    return {
-        "answer_due_at": stamp(request.answer_due_at, zone),
-        "completion_due_at": stamp(request.completion_due_at, zone),
-        "breached": request.breached,
-    }
+    from mailgate.store.tables import Mail, Request
 
 
 def whole_request(session: Session, request: Request, zone: tzinfo) -> Document:
@@ -69,68 +39,6 @@ def public_request(session: Session, request: Request, zone: tzinfo) -> Document
         "links": [each for each in whole["links"] if each["kind"] != "linked"],
         "messages": [each for each in whole["messages"] if not each["internal"]],
         "history": [each | {"detail": {}} for each in whole["history"] if each["to"] is not None],
-    }
-
-
-def entry(row: Entry, zone: tzinfo) -> Document:
-    """One mail or note of the correspondence."""
-    return {
-        "direction": row.direction,
-        "kind": row.kind,
-        "from": row.from_addr,
-        "to": row.to,
-        "at": stamp(row.at, zone),
-        "message_id": bracketed(row.message_id),
-        "text": row.text,
-        "new_text": row.new_text,
-        "internal": row.internal,
-        "attachments": row.attachments,
-    }
-
-
-def event(row: Event, zone: tzinfo) -> Document:
-    """One line of the history."""
-    return {
-        "at": stamp(row.at, zone),
-        "event": row.event,
-        "by": row.by,
-        "clause": row.clause,
-        "from": row.from_,
-        "to": row.to,
-        "detail": row.detail,
-    }
-
-
-def mail(row: Mail, zone: tzinfo) -> Document:
-    """One message of the journal."""
-    return {
-        "id": row.id,
-        "message_id": bracketed(row.message_id),
-        "from": row.from_addr,
-        "subject": row.subject,
-        "size": row.size,
-        "taken_at": stamp(row.taken_at, zone),
-        "decision": row.decision,
-        "reason": row.reason,
-        "freed": row.freed,
-        "error": row.error,
-    }
-
-
-def notice(row: Notice, zone: tzinfo) -> Document:
-    """One notice of the outbox."""
-    return {
-        "id": row.id,
-        "name": row.name,
-        "to": row.reader,
-        "request": (row.facts.get("request") or {}).get("number"),
-        "message_id": bracketed(row.message_id),
-        "state": row.state,
-        "attempts": row.attempts,
-        "created_at": stamp(row.created_at, zone),
-        "next_at": stamp(row.next_at, zone) if row.state == "waiting" else None,
-        "accepted_at": stamp(row.accepted_at, zone),
-        "last_error": row.last_error,
     }
 
 
@@ -171,8 +79,8 @@ def personal_data(session: Session, found: Holdings, known: Contact | None, zone
             "messages": [each for each in whole["messages"] if each["from"] == found.addr],
             "history": [each for each in whole["history"] if each["by"] == f"client:{found.addr}"],
         }
-    mails = {mail.id: mail for request in found.own for mail in personal.mails_of(session, request.id)}
-    for each in (mails | {mail.id: mail for mail in found.mails}).values():
+    mails = {came.id: came for request in found.own for came in personal.mails_of(session, request.id)}
+    for each in (mails | {came.id: came for came in found.mails}).values():
         yield {"record": "mail"} | _whole_mail(session, each, zone)
     about = {sent.id: sent for request in found.own for sent in personal.notices_of(session, request.id)}
     for sent in (about | {sent.id: sent for sent in found.notices}).values():
@@ -192,8 +100,3 @@ def _fate_of_mail(session: Session, row: Mail, zone: tzinfo) -> Document:
         "attempts": row.attempts,
         "tests": row.tests,
     }
-
-
-def bracketed(message_id: str | None) -> str | None:
-    """A Message-ID as RFC 5322 writes it."""
-    return f"<{message_id}>" if message_id else None

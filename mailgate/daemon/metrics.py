@@ -31,7 +31,8 @@ from mailgate.daemon.tally import BOUNDS
 from mailgate.desk.context import Desk
 from mailgate.rules.vocabulary import OPEN, Priority
 from mailgate.store import queries
-from mailgate.store.database import DATABASE_FAILS, Database, head
+from mailgate.store.database import DATABASE_FAILS, Database
+from mailgate.store.schema import head
 
 MAILBOX = "mailbox "
 """What the name of a mailbox's part begins with."""

@@ -20,20 +20,16 @@ from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DatabaseError, InternalError, OperationalError
 from sqlmodel import Session
 
+from mailgate.store.listing import BUSY_SECONDS
+from mailgate.store.schema import MIGRATIONS, REVISION, SchemaError, head, is_missing, require, require_known
 from mailgate.store.turnstile import Turnstile
 from mailgate.store.writing import Writing
 
 log = logging.getLogger(__name__)
-MIGRATIONS = Path(__file__).parent / "migrations"
-BUSY_SECONDS = 30
 WIPE_SECONDS = 5
 DATABASE_FAILS = (OperationalError, InternalError)
 """The database itself is at fault: it is gone, full, takes no writes, or two transactions locked each other."""
 _as_json: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
-class SchemaError(Exception):
-    """The schema is not the one that this version of mailgate works with; the text says what to do."""
 
 
 class Database:
@@ -89,7 +85,7 @@ class Database:
         found = self.revision()
         if found == head():
             return False
-        _require_known(found)
+        require_known(found)
         logging.getLogger("alembic").setLevel(logging.WARNING)
         from alembic import command
 
@@ -106,19 +102,15 @@ class Database:
             return None
         try:
             with self.reader.connect() as connection:
-                return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+                return connection.execute(text(REVISION)).scalar()
         except DatabaseError as error:
-            if _no_such_table(error):
+            if is_missing(error.orig):
                 return None
             raise
 
     def require_schema(self) -> None:
         """Raise SchemaError unless the schema is this version's."""
-        found = self.revision()
-        _require_known(found)
-        if found != head():
-            is_at = f"is at schema {found}" if found else "has no schema yet"
-            raise SchemaError(f"the database {is_at}, this mailgate works with {head()}; run `mailgate db upgrade`")
+        require(self.revision())
 
     def check(self) -> list[str]:
         """Faults of the file and of its foreign keys; PostgreSQL keeps both by itself. Empty when sound."""
@@ -158,16 +150,6 @@ class Database:
                 self.__dict__[name].dispose()
 
 
-def revisions() -> list[str]:
-    """Every revision, oldest first: the numbers of the files, without importing Alembic (start-up stays quick)."""
-    return sorted(path.stem.split("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
-
-
-def head() -> str:
-    """The newest revision."""
-    return revisions()[-1]
-
-
 def alembic_config(connection: Any) -> Any:
     """Alembic's configuration, bound to a connection that is in a transaction."""
     from alembic.config import Config
@@ -176,18 +158,6 @@ def alembic_config(connection: Any) -> Any:
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     return config
-
-
-def _require_known(found: str | None) -> None:
-    if found is not None and found not in revisions():
-        raise SchemaError(
-            f"the database is at schema {found}, which this mailgate does not know: its newest is {head()}; "
-            "a newer mailgate worked on it: install that version again, or restore a backup made before it"
-        )
-
-
-def _no_such_table(error: DatabaseError) -> bool:
-    return "no such table" in str(error.orig) or getattr(error.orig, "sqlstate", None) == "42P01"
 
 
 def _engine(database: Database, patience: timedelta | None) -> Engine:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Unpack
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select, text, update
 from sqlmodel import Session, col
 
-from mailgate.rules.vocabulary import OPEN, Priority
+from mailgate.store import listing
 from mailgate.store.asking import any_of, ask, given
 from mailgate.store.tables import (
     Deadline,
@@ -102,24 +102,10 @@ def requests_cited(session: Session, message_ids: Sequence[str]) -> Sequence[Req
     return [by_id[found] for found in ids if found in by_id]
 
 
-def working_order(
-    session: Session,
-    *,
-    status: str | None = None,
-    client: str | None = None,
-    priority: str | None = None,
-    only_open: bool = False,
-    limit: int | None = None,
-) -> Sequence[Request]:
+def working_order(session: Session, **narrowed: Unpack[listing.Narrowed]) -> Sequence[Request]:
     """4.1: by priority, then by age."""
-    wanted = select(Request).order_by(col(Request.priority_rank), col(Request.registered_at), col(Request.id))
-    rank = Priority(priority).rank if priority is not None else None
-    for column, value in ((Request.status, status), (Request.client_id, client), (Request.priority_rank, rank)):
-        if value is not None:
-            wanted = wanted.where(col(column) == value)
-    if only_open:
-        wanted = wanted.where(col(Request.status).in_(sorted(OPEN)))
-    return session.scalars(wanted.limit(limit)).all()
+    statement, values = listing.working_order(**narrowed)
+    return session.scalars(select(Request).from_statement(text(statement)), values).all()
 
 
 def entries(session: Session, request_id: int) -> Sequence[Entry]:

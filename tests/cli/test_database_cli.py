@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from mailgate.store.database import Database, head
+from mailgate.store.database import Database
+from mailgate.store.schema import head
 from tests.cli.conftest import CommandLine, replaced
 from tests.rig.hand import DeskInHand
 from tests.rig.house import IVAN

@@ -9,9 +9,9 @@ import pytest
 
 from mailgate import __version__
 from mailgate.daemon.lease import mailbox_lease
-from mailgate.store.database import head
 from mailgate.store.heartbeats import Heartbeat
 from mailgate.store.leases import Lease
+from mailgate.store.schema import head
 from mailgate.store.tables import Arrival, Deadline, Mail, Notice
 from tests.cli.conftest import CommandLine
 from tests.rig.hand import DeskInHand

@@ -16,7 +16,8 @@ from mailgate.config import load
 from mailgate.desk import journal
 from mailgate.desk.context import open_desk
 from mailgate.store import queries
-from mailgate.store.database import Database, head
+from mailgate.store.database import Database
+from mailgate.store.schema import head
 from mailgate.store.settings import Numbering
 from mailgate.store.tables import Arrival, DeadAddress, Deadline, Mail, Notice, RawMail, Request
 from tests.rig.house import ROOT

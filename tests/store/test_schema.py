@@ -8,7 +8,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
-from mailgate.store.database import Database, SchemaError, alembic_config, head, revisions
+from mailgate.store.database import Database, alembic_config
+from mailgate.store.schema import SchemaError, head, revisions
 from mailgate.store.tables import Mail
 from tests.rig.postgres import Postgres
 
