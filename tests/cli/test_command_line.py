@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from mailgate import __version__
 from mailgate.cli import main
 from tests.cli.conftest import CommandLine, replaced
+from tests.rig.dovecot import free_port
 from tests.rig.hand import DeskInHand
 from tests.rig.house import ANNA, IVAN, ROOT
 
@@ -119,6 +121,15 @@ def test_a_file_that_is_no_database_is_an_error_of_one_line(cli: CommandLine) ->
     assert "not a database" in cli.error("requests", "list", expect=1)
 
 
+def test_a_server_that_does_not_answer_is_named(cli: CommandLine) -> None:
+    server = f"127.0.0.1:{free_port()}"
+    replaced(cli.config, "sqlite:///../var/mailgate.db", f"postgresql+psycopg://desk@{server}/mail")
+
+    cli("requests", "list", expect=1)
+
+    assert re.match(r"mailgate: the database cannot be used: .*127\.0\.0\.1.*refused", cli.said)
+
+
 def test_what_needs_a_password_says_which_one_is_missing(
     cli: CommandLine, hand: DeskInHand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,3 +182,9 @@ def test_help_and_explain_bring_in_nothing_heavy(tmp_path: Path) -> None:
 
     assert imported(tmp_path, "--help") == set()
     assert imported(tmp_path, "explain", str(message), "--json") == set()
+
+
+def test_nor_does_the_list_of_requests(cli: CommandLine, hand: DeskInHand, tmp_path: Path) -> None:
+    hand.write(IVAN, "Портал", "С утра.")
+
+    assert imported(tmp_path, "--config", str(cli.config), "requests", "list") == set()
