@@ -186,8 +186,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     oauth               in whose name access tokens are asked for
     secrets             where a password comes from
     targets             how soon requests are to be answered and completed
-    people              clients, contacts, staff
-    people_files        their files
+    people              clients, contacts, staff, and their files
     csv_clients         clients as a table
     collisions          what one file says against another
     addresses           one form of an address

@@ -29,9 +29,10 @@ from pydantic.fields import FieldInfo  # noqa: E402
 
 from mailgate.config.csv_clients import COLUMNS, REQUIRED  # noqa: E402
 from mailgate.config.models import Settings  # noqa: E402
-from mailgate.config.people_files import ClientsFile, StaffFile  # noqa: E402
+from mailgate.config.people import ClientsFile, StaffFile  # noqa: E402
 from mailgate.config.sources import shown  # noqa: E402
 from mailgate.config.units import parse_size  # noqa: E402
+from mailgate.config.validation import fields, models  # noqa: E402
 
 PAGE = ROOT / "docs" / "configuration.md"
 FILES: dict[str, type[BaseModel]] = {"mailgate.toml": Settings, "clients.toml": ClientsFile, "staff.toml": StaffFile}
@@ -84,15 +85,11 @@ class Table:
     settings: tuple[Setting, ...]
 
 
-def tables(model: type[BaseModel], path: tuple[str, ...] = (), *, many: bool = False) -> Iterator[Table]:
+def tables(model: type[Any], path: tuple[str, ...] = (), *, many: bool = False) -> Iterator[Table]:
     """A table and those in it, in the order of the models."""
-    inner = [(field.alias or name, field) for name, field in model.model_fields.items() if _model(field)]
+    inner = [(key, field) for key, field in fields(model).items() if _model(field)]
     means = _docstrings(model)
-    own = tuple(
-        _setting(field.alias or name, field, means.get(name, ""))
-        for name, field in model.model_fields.items()
-        if not _model(field)
-    )
+    own = tuple(_setting(key, field, means.get(key, "")) for key, field in fields(model).items() if not _model(field))
     name = ".".join(path)
     if path:
         yield Table(f"[[{name}]]" if many else f"[{name}]", inspect.getdoc(model) or "", own)
@@ -193,20 +190,19 @@ def _with_unit(amount: int, units: dict[str, int], between: str = "") -> str:
     return f"{amount // units[unit]}{between}{unit}"
 
 
-def _model(field: FieldInfo) -> type[BaseModel] | None:
-    kinds = (field.annotation, *get_args(field.annotation))
-    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
+def _model(field: FieldInfo) -> type[Any] | None:
+    return next(models(field.annotation), None)
 
 
 def _is_list(field: FieldInfo) -> bool:
     return get_origin(field.annotation) is tuple
 
 
-def _docstrings(model: type[BaseModel]) -> dict[str, str]:
+def _docstrings(model: type[Any]) -> dict[str, str]:
     """What stands below each field, in the class or in those that it is made of; the nearest counts."""
     found: dict[str, str] = {}
     for kind in reversed(model.__mro__):
-        if issubclass(kind, BaseModel) and kind is not BaseModel:
+        if hasattr(kind, "__pydantic_fields__") and kind is not BaseModel:
             found |= _docstrings_of(kind)
     return found
 

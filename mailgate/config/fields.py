@@ -36,10 +36,14 @@ NUMBER_FORMAT: Final = (
 DATABASE_URL: Final = '"sqlite:///path/to/mailgate.db" or "postgresql+psycopg://user@host/database"'
 
 
-class Section(BaseModel):
-    """A table of the configuration: no unknown keys, nothing changes afterwards."""
+STRICT: Final = ConfigDict(extra="forbid", hide_input_in_errors=True)
+"""No unknown keys."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+class Section(BaseModel):
+    """A table of the configuration: nothing changes afterwards."""
+
+    model_config = STRICT | {"frozen": True}
 
 
 def _relative(path: Path, info: ValidationInfo) -> Path:

@@ -31,8 +31,7 @@ from mailgate.config.models import (
     Smtp,
 )
 from mailgate.config.oauth import OAuth, unresolved
-from mailgate.config.people import People
-from mailgate.config.people_files import ClientsFile, StaffFile, clients_of, staff_of
+from mailgate.config.people import ClientsFile, People, StaffFile
 from mailgate.config.problems import ConfigError, Problem, SecretError
 from mailgate.config.retention import Retention
 from mailgate.config.sources import Source, TomlSource, read_toml
@@ -125,7 +124,7 @@ class _Reading:
         clients_file = self._validated(ClientsFile, clients) if clients else None
         staff_file = self._validated(StaffFile, staff) if staff else None
         self.problems += collisions(self.main, clients, staff)
-        return People(clients_of(clients_file) if clients_file else (), staff_of(staff_file) if staff_file else ())
+        return People(clients_file.clients if clients_file else (), staff_file.staff if staff_file else ())
 
     def _named(self, key: str, read: Callable[[Path, list[Problem]], Source]) -> Source | None:
         """The file that [files] names, if it can be read."""

@@ -1,17 +1,30 @@
-"""Who the desk knows: clients with their contacts, and staff."""
+"""Who the desk knows: clients with their contacts, and staff; the shape of their files.
+
+Why dataclasses with slots: a file of 100,000 contacts is read at every start, and its rows become at once what the desk
+works with.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Annotated
 
-from mailgate.config.addresses import comparable
-from mailgate.config.retention import Period
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from mailgate.config.addresses import ADDRESS, comparable
+from mailgate.config.fields import STRICT, Line, MailAddress, Section
+from mailgate.config.retention import PERIOD, Kept
 from mailgate.config.targets import ClientTargets
 from mailgate.rules.spelling import plain
 from mailgate.rules.vocabulary import Language
+
+Phone = Annotated[
+    str,
+    Field(max_length=60, pattern=r"^[^\p{Cc}]*[0-9][^\p{Cc}]*$", description='a phone number: "+375 29 123-45-67"'),
+]
 
 
 class Policy(StrEnum):
@@ -32,46 +45,72 @@ class Fallback(StrEnum):
     OFFICIAL = "official"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=STRICT)
 class Contact:
-    """Who may write for a client (3.10); `email` is in its canonical form."""
+    """A person who may write for the client, and from where (3.10)."""
 
-    name: str
-    email: str
-    phones: tuple[str, ...]
-    """As the file has them; 3.4 takes submissions from these numbers only."""
-    language: Language | None
-    """None: the desk's."""
-    client_id: str
+    name: Line = Field(description='the name of the person: "Иван Петров"')
+    """As notices and staff call him."""
+    email: MailAddress = Field(description=ADDRESS)
+    """From which he writes (3.10), and where notices go (3.7)."""
+    phones: tuple[Phone, ...] = Field(default=(), description='phone numbers such as "+375 29 123-45-67"')
+    """3.4: the authorised numbers; calls from others are not registered."""
+    language: Language | None = None
+    """Of his notices; unless named: the desk's."""
+    client_id: str = Field(default="", init=False)
+    """Whose contact he is; no key of the file."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=STRICT)
 class Client:
     """An organisation or person with a contract."""
 
-    id: str
-    name: str
-    official_mailbox: str | None
-    authorised_mailbox: str | None
-    preferred_fallback: Fallback
-    contacts: tuple[Contact, ...]
+    id: Line = Field(description='a short name that stays the same for good: "alfa"')
+    """By it requests know their client, also after it was renamed."""
+    name: Line = Field(description='the name of the client: "ОАО «Альфа»"')
+    """As staff and the client's own people read it."""
+    official_mailbox: MailAddress | None = Field(default=None, description=ADDRESS)
+    """3.7: the client's general mailbox; a notice goes there where the contact's own is unavailable."""
+    authorised_mailbox: MailAddress | None = Field(default=None, description=ADDRESS)
+    """3.7: the client's mailbox for dealings with the desk; a notice goes there likewise."""
+    preferred_fallback: Fallback = Fallback.AUTHORISED
+    """3.7: which of the two is tried first."""
+    contacts: tuple[Contact, ...] = Field(default=(), alias="contact", description="tables [[client.contact]]")
     authenticity: Policy | None = None
-    """What becomes of unproven mail of its contacts (3.10); None: the desk's policy."""
-    targets: ClientTargets | None = None
-    """3.9: its own service targets; None: the desk's."""
-    retention: Period | None = None
-    """How long its requests are kept after they ended; None: as the desk keeps them."""
+    """3.10: whether its contacts must be proven; unless named: as [authenticity] says."""
+    targets: ClientTargets | None = Field(default=None, description="a table [client.targets]")
+    retention: Kept | None = Field(default=None, description=PERIOD)
+    """How long its requests are kept after they ended; unless named: as [retention] says."""
+
+    def __post_init__(self) -> None:
+        for contact in self.contacts:
+            object.__setattr__(contact, "client_id", self.id)  # he is frozen, but comes out of the file without it
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=STRICT)
 class Staff:
-    """A responsible worker; `email` is in its canonical form."""
+    """Somebody who works on requests, from an ordinary mail client."""
 
-    name: str
-    email: str
-    groups: tuple[str, ...]
-    language: Language | None
-    """None: the desk's."""
+    name: Line = Field(description='the name of the person: "Анна Ковалёва"')
+    """As clients read it under an answer, and as `!assign` finds him."""
+    email: MailAddress = Field(description=ADDRESS)
+    """From which he answers, and where his notices go."""
+    groups: tuple[Line, ...] = Field(default=(), description='a list of groups: ["support"]')
+    """Whose mail he gets: that of the mailboxes whose group it is."""
+    language: Language | None = None
+    """Of his notices; unless named: the desk's."""
+
+
+class ClientsFile(Section):
+    """clients.toml, or what a CSV file comes to."""
+
+    clients: tuple[Client, ...] = Field((), alias="client", description="tables [[client]], in double brackets")
+
+
+class StaffFile(Section):
+    """staff.toml."""
+
+    staff: tuple[Staff, ...] = Field((), description="tables [[staff]], in double brackets")
 
 
 class People:

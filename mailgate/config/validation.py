@@ -35,10 +35,10 @@ def _innermost(errors: list[ErrorDetails]) -> Iterator[ErrorDetails]:
     return (error for error in errors if error["loc"] not in around)
 
 
-def _problem(model: type[BaseModel], source: Source, error: ErrorDetails) -> Problem:
+def _problem(model: type[Any], source: Source, error: ErrorDetails) -> Problem:
     loc = error["loc"]
     match error["type"]:
-        case "extra_forbidden":
+        case "extra_forbidden" | "unexpected_keyword_argument":
             return _unknown(model, source, loc)
         case "missing":
             return source.problem(loc, source.lacking(loc), _right(model, loc))
@@ -49,8 +49,8 @@ def _problem(model: type[BaseModel], source: Source, error: ErrorDetails) -> Pro
     return source.problem(loc, source.given(loc, error["input"]), _right(model, loc))
 
 
-def _unknown(model: type[BaseModel], source: Source, loc: Loc) -> Problem:
-    known = list(_fields(_table(model, loc[:-1])))
+def _unknown(model: type[Any], source: Source, loc: Loc) -> Problem:
+    known = list(fields(_table(model, loc[:-1])))
     where = f" in {source.table(loc[:-1])}" if isinstance(source, TomlSource) and loc[:-1] else ""
     like = nearest(str(loc[-1]), known)
     want = f'did you mean "{like}"?' if like else f"known here: {', '.join(known)}"
@@ -63,25 +63,26 @@ def _one_of(error: ErrorDetails) -> str:
     return f"write one of {', '.join(words)}" + (f' (did you mean "{like}"?)' if like else "")
 
 
-def _right(model: type[BaseModel], loc: Loc) -> str:
+def _right(model: type[Any], loc: Loc) -> str:
     keys = [key for key in loc if isinstance(key, str)]
-    field = _fields(_table(model, tuple(keys[:-1])))[keys[-1]]
+    field = fields(_table(model, tuple(keys[:-1])))[keys[-1]]
     return f"write {field.description}"
 
 
-def _table(model: type[BaseModel], loc: Iterable[int | str]) -> type[BaseModel]:
+def _table(model: type[Any], loc: Iterable[int | str]) -> type[Any]:
     """The model of the table at a place."""
     for key in loc:
         if isinstance(key, str):
-            model = next(_models(_fields(model)[key].annotation))
+            model = next(models(fields(model)[key].annotation))
     return model
 
 
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    for candidate in (annotation, *get_args(annotation)):
-        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
-            yield candidate
+def models(annotation: Any) -> Iterator[type[Any]]:
+    """The tables that a type is made of: models, or dataclasses of pydantic."""
+    return (kind for kind in (annotation, *get_args(annotation)) if hasattr(kind, "__pydantic_fields__"))
 
 
-def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
-    return {field.alias or name: field for name, field in model.model_fields.items()}
+def fields(model: type[Any]) -> dict[str, FieldInfo]:
+    """The keys of a table, as its file has them."""
+    known: dict[str, FieldInfo] = model.__pydantic_fields__
+    return {field.alias or name: field for name, field in known.items() if field.init is not False}

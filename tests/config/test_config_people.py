@@ -7,7 +7,7 @@ import pytest
 from mailgate.config import Client, Contact, Fallback, People, Staff, comparable
 from mailgate.rules.vocabulary import Language
 
-IVAN = Contact("Иван Петров", "ivan.petrov@alfa.example", ("+375 29 123-45-67",), Language.RU, "alfa")
+IVAN = Contact("Иван Петров", "ivan.petrov@alfa.example", ("+375 29 123-45-67",), Language.RU)
 ANNA_K = Staff("Анна Ковалёва", "a.kovaleva@desk.example", ("support",), None)
 ANNA_M = Staff("Анна Мороз", "a.moroz@desk.example", ("support", "complaints"), None)
 ANN = Staff("Анна", "anna@desk.example", (), Language.EN)

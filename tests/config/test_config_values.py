@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
-from pydantic import BaseModel
 
 from mailgate.config import ConfigError, Problem
 from mailgate.config.models import Settings
-from mailgate.config.people_files import ClientsFile, StaffFile
+from mailgate.config.people import ClientsFile, StaffFile
+from mailgate.config.validation import fields, models
 
 TERM = 'write a number with its unit: "3 working days", "10 calendar days", "4 working hours" or "30s"'
 FORMAT = (
@@ -171,10 +171,10 @@ def test_every_setting_that_is_no_choice_of_words_has_a_right_form(table):
     assert list(without_right_form(table)) == []
 
 
-def without_right_form(table: type[BaseModel]) -> Iterator[str]:
-    for name, field in table.model_fields.items():
+def without_right_form(table: type[Any]) -> Iterator[str]:
+    for name, field in fields(table).items():
         kinds = [kind for kind in (field.annotation, *get_args(field.annotation)) if isinstance(kind, type)]
-        for inner in (kind for kind in kinds if issubclass(kind, BaseModel)):
+        for inner in models(field.annotation):
             yield from without_right_form(inner)
         if not field.description and not any(issubclass(kind, StrEnum) for kind in kinds):
             yield f"{table.__name__}.{name}"
