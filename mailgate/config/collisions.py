@@ -5,7 +5,8 @@ Why: read from the data as written, so that a file with other problems is search
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 from mailgate.config.addresses import comparable
@@ -38,25 +39,39 @@ class _Claim(NamedTuple):
         return self.source.problem(self.loc, what, _WANT.get(frozenset({self.who, first.who}), _OWN))
 
 
-def collisions(settings: Source, clients: Source | None, staff: Source | None) -> Iterator[Problem]:
-    """A problem for each second use of an address, a mailbox's name or a client's id; both places are named."""
-    taken: dict[str, _Claim] = {}
-    for claim in _claims(settings, clients, staff):
-        address = comparable(claim.value)
-        if address is not None and (first := taken.setdefault(address, claim)) is not claim:
-            yield claim.after(first)
+def collisions(
+    settings: Source, clients: Source | None, staff: Source | None, known: Sequence[str]
+) -> Iterator[Problem]:
+    """A problem for each second use of an address, a mailbox's name or a client's id; both places are named.
+
+    `known` are all addresses in canonical form, where all files are valid: if none of them stands twice, none has to be
+    searched for.
+    """
+    if not known or len(set(known)) < len(known):
+        yield from _shared_addresses(settings, clients, staff)
     yield from _twice(settings, "mailbox", "name")
     yield from _twice(settings, "oauth", "name")
     if clients is not None:
         yield from _twice(clients, "client", "id")
         yield from _targets_without_the_desks(settings, clients)
-        yield from _own_fallbacks(clients, taken)
+        yield from _own_fallbacks(settings, clients)
     yield from _shared_folders(settings)
 
 
-def _claims(settings: Source, clients: Source | None, staff: Source | None) -> Iterator[_Claim]:
+def _shared_addresses(settings: Source, clients: Source | None, staff: Source | None) -> Iterator[Problem]:
+    taken: dict[str, _Claim] = {}
+    for claim in chain(_of_the_desk(settings), _of_people(clients, staff)):
+        address = comparable(claim.value)
+        if address is not None and (first := taken.setdefault(address, claim)) is not claim:
+            yield claim.after(first)
+
+
+def _of_the_desk(settings: Source) -> Iterator[_Claim]:
     yield from _of_tables("mailbox", settings, ("mailbox",), settings.data, "address")
     yield from _of_tables("gateway", settings, ("gateway",), settings.data, "address")
+
+
+def _of_people(clients: Source | None, staff: Source | None) -> Iterator[_Claim]:
     if staff is not None:
         yield from _of_tables("staff member", staff, ("staff",), staff.data, "email")
     if clients is not None:
@@ -84,12 +99,13 @@ def _a(word: str) -> str:
     return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
 
 
-def _own_fallbacks(clients: Source, taken: Mapping[str, _Claim]) -> Iterator[Problem]:
+def _own_fallbacks(settings: Source, clients: Source) -> Iterator[Problem]:
     """3.7: a notice that goes back to the desk, or to a gateway of it, would be answered by it."""
+    own = {comparable(claim.value): claim for claim in _of_the_desk(settings)}
     for index, client in _tables(clients.data, "client"):
         for key in ("official_mailbox", "authorised_mailbox"):
-            claim = taken.get(comparable(value) or "") if isinstance(value := client.get(key), str) else None
-            if claim is not None and claim.who in ("mailbox", "gateway"):
+            address = comparable(value) if isinstance(value := client.get(key), str) else None
+            if address is not None and (claim := own.get(address)):
                 loc = ("client", index, key)
                 yield clients.problem(loc, f"{clients.given(loc, claim.value)} is a {claim.who} of the desk", _OWN)
 

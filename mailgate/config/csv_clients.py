@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from mailgate.config.problems import ConfigError, Problem, nearest
 from mailgate.config.sources import Source, read_text, shown
@@ -28,18 +29,29 @@ _CLIENT: Final = {
 _CONTACT: Final = ("name", "email", "phones", "language")
 COLUMNS: Final = (*_CLIENT, *_CONTACT)
 REQUIRED: Final = ("client_id", "client_name", "name", "email")
-_Row = Mapping[str, str]
+
+if TYPE_CHECKING:
+    from _csv import Reader as _Rows
 
 
 @dataclass(frozen=True)
 class CsvSource(Source):
-    """A table, in the shape of clients.toml; `places` holds the line of each client and contact."""
+    """A table, in the shape of clients.toml."""
 
-    places: Mapping[Loc, int]
+    clients: Mapping[Loc, int]
+    """The line of each client and of its columns."""
+    contacts: Sequence[Sequence[int]]
+    """By client, the line of each contact."""
 
     @property
     def lines(self) -> Mapping[Loc, int]:
-        return self.places
+        return self.clients
+
+    def line(self, loc: Loc) -> int | None:
+        match loc:
+            case ("client", int(client), "contact", int(contact), *_):
+                return self.contacts[client][contact]
+        return super().line(loc)
 
     def given(self, loc: Loc, value: object) -> str:
         return f"column {_column(loc)}: {shown(value)}"
@@ -48,45 +60,48 @@ class CsvSource(Source):
         return f"column {_column(loc)} is empty"
 
 
-@dataclass
 class _Table:
-    """The clients of the rows read so far."""
+    """The clients of the rows read so far.
 
-    file: Path
-    clients: list[dict[str, Any]] = field(default_factory=list)
-    places: dict[Loc, int] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-    _index: dict[str, int] = field(default_factory=dict)
-    _columns_before: list[str] = field(default_factory=list)
+    Why each row's columns of the client are compared as they stand: nearly always they are those of the row before.
+    """
 
-    def add(self, line: int, row: _Row) -> None:
-        """A row of the table; its empty cells are ''."""
-        index = self._client(line, row)
-        contact: dict[str, Any] = {key: value for key in _CONTACT if (value := row.get(key))}
-        if not contact:
+    def __init__(self, file: Path, header: Sequence[str], problems: list[Problem]) -> None:
+        self._file, self._width, self._problems = file, len(header), problems
+        self._of_client, self._of_contact = _pick(header, _CLIENT), _pick(header, _CONTACT)
+        self._index: dict[str, int] = {}
+        self._before: tuple[str, ...] = ()
+        self._current = 0
+        self.clients: list[dict[str, Any]] = []
+        self.places: dict[Loc, int] = {}
+        self.contacts: list[list[int]] = []
+
+    def add(self, line: int, cells: list[str]) -> None:
+        """A row of the table; where it holds nothing, nothing is added."""
+        if len(cells) != self._width:
+            self._problems += [_ragged(self._file, line, len(cells), self._width)] if cells else []
             return
-        if phones := contact.get("phones"):
-            contact["phones"] = [phone.strip() for phone in phones.split(";") if phone.strip()]
-        contacts = self.clients[index]["contact"]
-        self.places["client", index, "contact", len(contacts)] = line
-        contacts.append(contact)
+        cells.append("")
+        contact = _contact(*map(str.strip, self._of_contact(cells)))
+        columns = self._of_client(cells)
+        if columns != self._before and (contact or any(map(str.strip, columns))):
+            self._before = columns
+            self._client(line, *map(str.strip, columns))
+        if contact:
+            self.clients[self._current]["contact"].append(contact)
+            self.contacts[self._current].append(line)
 
-    def _client(self, line: int, row: _Row) -> int:
-        index = self._index.setdefault(row["client_id"], len(self.clients))
+    def _client(self, line: int, *columns: str) -> None:
+        index = self._current = self._index.setdefault(columns[0], len(self.clients))
         if index == len(self.clients):
             self.clients.append({"contact": []})
+            self.contacts.append([])
             self.places["client", index] = line
-        columns = [row.get(column, "") for column in _CLIENT]
-        if columns != self._columns_before:
-            self._columns_before = columns
-            self._client_columns(line, index, row)
-        return index
-
-    def _client_columns(self, line: int, index: int, row: _Row) -> None:
         client = self.clients[index]
-        for column, key in _CLIENT.items():
-            if not (value := row.get(column)):
+        for column, value in zip(_CLIENT, columns, strict=True):
+            if not value:
                 continue
+            key = _CLIENT[column]
             if client.setdefault(key, value) != value:
                 self._differs(line, column, value, client[key])
             self.places.setdefault(("client", index, key), line)
@@ -94,40 +109,51 @@ class _Table:
     def _differs(self, line: int, column: str, value: str, before: str) -> None:
         what = f"column {column}: {shown(value)}, and {shown(before)} in an earlier row of the same client"
         want = "write the same in each row of a client, or leave it empty"
-        self.problems.append(Problem(self.file, line, what, want))
+        self._problems.append(Problem(self._file, line, what, want))
+
+
+def _pick(header: Sequence[str], columns: Iterable[str]) -> Callable[[Sequence[str]], tuple[str, ...]]:
+    """Takes these columns out of a row; for one that the table has not, the empty cell behind the last."""
+    return itemgetter(*(header.index(column) if column in header else -1 for column in columns))
+
+
+def _contact(name: str, email: str, phones: str, language: str) -> dict[str, Any]:
+    """As clients.toml has it; what is empty is left out."""
+    contact: dict[str, Any] = {}
+    if name:
+        contact["name"] = name
+    if email:
+        contact["email"] = email
+    if phones:
+        contact["phones"] = [phone.strip() for phone in phones.split(";") if phone.strip()]
+    if language:
+        contact["language"] = language
+    return contact
 
 
 def read_csv(file: Path) -> tuple[CsvSource, list[Problem]]:
     """The table and what is wrong with its rows. Raises ConfigError where it is no such table."""
-    table = _Table(file)
-    for line, row in _rows(file, read_text(file), table.problems):
-        table.add(line, row)
-    return CsvSource(file, {"client": table.clients}, table.places), table.problems
-
-
-def _rows(file: Path, text: str, problems: list[Problem]) -> Iterator[tuple[int, _Row]]:
-    """Each row that holds anything, and the line on which it begins."""
-    head, _, _ = text.partition("\n")
-    separator = ";" if head.count(";") > head.count(",") else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    columns: list[str] = []
-    line = 1
+    problems: list[Problem] = []
+    text = read_text(file)
+    if not text:
+        raise ConfigError([Problem(file, 1, "an empty file", f"begin with the row {','.join(COLUMNS)}")])
+    rows, line = _rows(text), 1
     try:
-        for cells in reader:
-            if not columns:
-                columns = _header(file, cells)
-            elif len(cells) == len(columns):
-                row = dict(zip(columns, map(str.strip, cells), strict=True))
-                if any(row.values()):
-                    yield line, row
-            elif cells:
-                problems.append(_ragged(file, line, len(cells), len(columns)))
-            line = reader.line_num + 1
+        table = _Table(file, _header(file, next(rows)), problems)
+        line = rows.line_num + 1
+        for cells in rows:
+            table.add(line, cells)
+            line = rows.line_num + 1
     except csv.Error as error:
         want = "a quote inside a quoted cell is doubled, and each quoted cell ends with its quote"
         raise ConfigError([*problems, Problem(file, line, f"not CSV: {error}", want)]) from None
-    if not columns:
-        raise ConfigError([Problem(file, 1, "an empty file", f"begin with the row {','.join(COLUMNS)}")])
+    return CsvSource(file, {"client": table.clients}, table.places, table.contacts), problems
+
+
+def _rows(text: str) -> _Rows:
+    head, _, _ = text.partition("\n")
+    separator = ";" if head.count(";") > head.count(",") else ","
+    return csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
 
 
 def _header(file: Path, cells: list[str]) -> list[str]:

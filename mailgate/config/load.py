@@ -107,7 +107,7 @@ class _Reading:
 
     def config(self, secrets: bool, people: bool) -> Config:
         settings = self._validated(Settings, self.main)
-        everybody = self._people() if people else People()
+        everybody = self._people(settings) if people else People()
         self._templates()
         self.problems += unresolved(self.main)
         if settings is not None and secrets:
@@ -118,12 +118,13 @@ class _Reading:
         tables: dict[str, Any] = {name: getattr(settings, name) for name in Settings.model_fields}
         return Config(path=self.path.absolute(), people=everybody, **tables)
 
-    def _people(self) -> People:
+    def _people(self, settings: Settings | None) -> People:
         clients = self._named("clients", _read_clients)
         staff = self._named("staff", _read_toml)
         clients_file = self._validated(ClientsFile, clients) if clients else None
         staff_file = self._validated(StaffFile, staff) if staff else None
-        self.problems += collisions(self.main, clients, staff)
+        known = _addresses(settings, clients_file, staff_file) if settings and clients_file and staff_file else ()
+        self.problems += collisions(self.main, clients, staff, known)
         return People(clients_file.clients if clients_file else (), staff_file.staff if staff_file else ())
 
     def _named(self, key: str, read: Callable[[Path, list[Problem]], Source]) -> Source | None:
@@ -186,3 +187,13 @@ def _read_clients(file: Path, problems: list[Problem]) -> Source:
     source, found = read_csv(file)
     problems += found
     return source
+
+
+def _addresses(settings: Settings, clients: ClientsFile, staff: StaffFile) -> Sequence[str]:
+    """Of the desk and of everybody."""
+    return (
+        *(mailbox.address for mailbox in settings.mailboxes),
+        *(gateway.address for gateway in settings.gateways),
+        *(member.email for member in staff.staff),
+        *(contact.email for client in clients.clients for contact in client.contacts),
+    )
