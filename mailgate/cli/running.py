@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import gc
 import logging
 from typing import Annotated
 
@@ -31,6 +32,7 @@ def run(
 
     log_to_stderr(logging.DEBUG if verbose else logging.WARNING if once else logging.INFO, log_format)
     config = configuration(context, secrets=True)
+    gc.freeze()  # everybody whom the desk knows need not be looked through for garbage with every import
     faulthandler.enable()  # systemd's watchdog ends a daemon that hangs by SIGABRT: then the log says where it hung
     from mailgate.daemon import run as run_daemon
     from mailgate.daemon.supervisor import tell

@@ -6,12 +6,11 @@ UTF-8 with or without its mark, separated by commas or semicolons, quoted as spr
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, TextIO
 
 from mailgate.config.problems import ConfigError, Problem, nearest
 from mailgate.config.sources import Source, read_text, shown
@@ -29,9 +28,6 @@ _CLIENT: Final = {
 _CONTACT: Final = ("name", "email", "phones", "language")
 COLUMNS: Final = (*_CLIENT, *_CONTACT)
 REQUIRED: Final = ("client_id", "client_name", "name", "email")
-
-if TYPE_CHECKING:
-    from _csv import Reader as _Rows
 
 
 @dataclass(frozen=True)
@@ -133,11 +129,21 @@ def _contact(name: str, email: str, phones: str, language: str) -> dict[str, Any
 
 def read_csv(file: Path) -> tuple[CsvSource, list[Problem]]:
     """The table and what is wrong with its rows. Raises ConfigError where it is no such table."""
-    problems: list[Problem] = []
-    text = read_text(file)
-    if not text:
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as text:
+            return _read(file, text)
+    except (OSError, UnicodeDecodeError):
+        read_text(file)  # says what is wrong with it
+        raise
+
+
+def _read(file: Path, text: TextIO) -> tuple[CsvSource, list[Problem]]:
+    if not (head := text.readline()):
         raise ConfigError([Problem(file, 1, "an empty file", f"begin with the row {','.join(COLUMNS)}")])
-    rows, line = _rows(text), 1
+    text.seek(0)
+    separator = ";" if head.count(";") > head.count(",") else ","
+    rows, line = csv.reader(text, delimiter=separator, strict=True), 1
+    problems: list[Problem] = []
     try:
         table = _Table(file, _header(file, next(rows)), problems)
         line = rows.line_num + 1
@@ -148,12 +154,6 @@ def read_csv(file: Path) -> tuple[CsvSource, list[Problem]]:
         want = "a quote inside a quoted cell is doubled, and each quoted cell ends with its quote"
         raise ConfigError([*problems, Problem(file, line, f"not CSV: {error}", want)]) from None
     return CsvSource(file, {"client": table.clients}, table.places, table.contacts), problems
-
-
-def _rows(text: str) -> _Rows:
-    head, _, _ = text.partition("\n")
-    separator = ";" if head.count(";") > head.count(",") else ","
-    return csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
 
 
 def _header(file: Path, cells: list[str]) -> list[str]:

@@ -36,8 +36,8 @@ NUMBER_FORMAT: Final = (
 DATABASE_URL: Final = '"sqlite:///path/to/mailgate.db" or "postgresql+psycopg://user@host/database"'
 
 
-STRICT: Final = ConfigDict(extra="forbid", hide_input_in_errors=True)
-"""No unknown keys."""
+STRICT: Final = ConfigDict(extra="forbid", hide_input_in_errors=True, defer_build=True)
+"""No unknown keys. A validator is built for a whole file, where it is first read, and none for each table in it."""
 
 
 class Section(BaseModel):

@@ -52,11 +52,11 @@ class Promise(Section):
 class ClientTargets(Section):
     """The targets of one client, in `[client.targets]`; they come before the desk's own."""
 
-    critical: Promise = Field(Promise(), description=_ROW)
-    high: Promise = Field(Promise(), description=_ROW)
-    medium: Promise = Field(Promise(), description=_ROW)
-    low: Promise = Field(Promise(), description=_ROW)
-    planned: Promise = Field(Promise(), description=_ROW)
+    critical: Promise = Field({}, validate_default=True, description=_ROW)
+    high: Promise = Field({}, validate_default=True, description=_ROW)
+    medium: Promise = Field({}, validate_default=True, description=_ROW)
+    low: Promise = Field({}, validate_default=True, description=_ROW)
+    planned: Promise = Field({}, validate_default=True, description=_ROW)
 
     def of(self, priority: Priority) -> Promise:
         """What is promised for that priority."""

@@ -11,8 +11,6 @@ import re
 from collections.abc import Iterable
 from email.message import Message
 
-from flufl.bounce import all_failures
-
 from mailgate.message.bounce_phrases import (
     ALONE,
     ANGLED,
@@ -149,6 +147,8 @@ def _from_words(message: IncomingMessage, words: str) -> list[str]:
 
 def _by_dialect(message: IncomingMessage) -> list[str]:
     """What flufl.bounce reads, given the report as a message of one part, which is what the older dialects are."""
+    from flufl.bounce import all_failures  # slow to load, and seldom asked for
+
     plain = Message()
     for name in ("From", "To", "Subject", "X-Mailer"):
         plain[name] = message.header(name) or "nobody@invalid"
