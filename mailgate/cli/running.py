@@ -29,14 +29,16 @@ def run(
 ) -> None:
     """The daemon: watches every mailbox until it is stopped."""
     from mailgate.cli.setting import configuration
+    from mailgate.config.load import no_collector
 
     log_to_stderr(logging.DEBUG if verbose else logging.WARNING if once else logging.INFO, log_format)
-    config = configuration(context, secrets=True)
-    gc.freeze()  # everybody whom the desk knows need not be looked through for garbage with every import
-    faulthandler.enable()  # systemd's watchdog ends a daemon that hangs by SIGABRT: then the log says where it hung
-    from mailgate.daemon import run as run_daemon
-    from mailgate.daemon.supervisor import tell
+    with no_collector():
+        config = configuration(context, secrets=True)
+        from mailgate.daemon import run as run_daemon
+        from mailgate.daemon.supervisor import tell
 
+        gc.freeze()  # all this is kept for good
+    faulthandler.enable()  # systemd's watchdog ends a daemon that hangs by SIGABRT: then the log says where it hung
     counts = run_daemon(config, once=once, ready=lambda: tell("READY=1"))
     if once:
         typer.echo(str(counts))

@@ -81,13 +81,16 @@ def load(path: Path, *, secrets: bool = False, people: bool = True) -> Config:
     example, an offline check or a list of requests needs none. Without `people` the files of clients and
     staff are left unread and nobody is known: for what only looks into the database.
     """
-    with _no_collector():
+    with no_collector():
         return _Reading(path, read_toml(path)).config(secrets, people)
 
 
 @contextmanager
-def _no_collector() -> Iterator[None]:
-    """Why: a hundred thousand contacts are a million young objects; looking for cycles among them doubles the time."""
+def no_collector() -> Iterator[None]:
+    """For what makes much and throws little away.
+
+    Why: a hundred thousand contacts are a million young objects; looking for cycles among them doubles the time.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:

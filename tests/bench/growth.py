@@ -25,7 +25,7 @@ from tests.bench import stages
 from tests.bench.backlog import FIRST
 from tests.bench.filling import fill
 from tests.bench.mail import CONTACTS_OF_A_CLIENT, Made, contact, generate
-from tests.bench.measuring import cpu, desk, machine, memory, quantile, say, timed, took
+from tests.bench.measuring import cpu, desk, installed, machine, memory, quantile, say, timed, took
 from tests.rig.house import DESK, ROOT, House
 
 REPORT = ROOT / "docs" / "growth.md"
@@ -198,7 +198,7 @@ def _daemon(house: House) -> Iterator[tuple[subprocess.Popen[bytes], socket.sock
         started = time.perf_counter()
         process = subprocess.Popen(
             [sys.executable, "-m", "mailgate", "--config", str(house.config), "run"],
-            cwd=ROOT, env=os.environ | {"NOTIFY_SOCKET": str(address)}, stderr=subprocess.DEVNULL,
+            cwd=ROOT, env=installed() | {"NOTIFY_SOCKET": str(address)}, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         try:
             yield process, link, started
