@@ -61,7 +61,7 @@ def timed(house: House, *words: str) -> Cost:
 
 
 def installed() -> dict[str, str]:
-    """The environment of a process that finds bytecode beside its modules, as pip leaves it, or leaves it there itself."""
+    """The environment of a process that finds bytecode beside its modules, as pip leaves it, or leaves it there."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
