@@ -94,13 +94,14 @@ class _Table:
             self.contacts.append([])
             self.places["client", index] = line
         client = self.clients[index]
-        for column, value in zip(_CLIENT, columns, strict=True):
+        for (column, key), value in zip(_CLIENT.items(), columns, strict=True):
             if not value:
                 continue
-            key = _CLIENT[column]
-            if client.setdefault(key, value) != value:
+            if key not in client:
+                client[key] = value
+                self.places["client", index, key] = line
+            elif client[key] != value:
                 self._differs(line, column, value, client[key])
-            self.places.setdefault(("client", index, key), line)
 
     def _differs(self, line: int, column: str, value: str, before: str) -> None:
         what = f"column {column}: {shown(value)}, and {shown(before)} in an earlier row of the same client"

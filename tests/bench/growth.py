@@ -7,7 +7,6 @@ the program in a process of its own.
 from __future__ import annotations
 
 import argparse
-import os
 import socket
 import subprocess
 import sys

@@ -151,6 +151,25 @@ def test_a_row_begins_where_its_quoted_cell_begins(folder):
     ]
 
 
+def test_a_wrong_contact_is_told_with_its_line_wherever_the_rows_of_its_client_stand(folder):
+    folder.use_csv(
+        f"{TABLE}beta,Бета,,,,Ян,jan@beta.example,,\n\nalfa,,,,,Пётр,petr,,\nbeta,,,,,,jana@beta.example,,\n"
+    )
+
+    assert [problem.partition(";")[0] for problem in folder.problems()] == [
+        'clients.csv:6: column email: "petr"',
+        "clients.csv:7: column name is empty",
+    ]
+
+
+def test_columns_stand_in_any_order(folder):
+    folder.use_csv("email,client_name,phones,name,client_id\nivan@alfa.example,Альфа,1; 2,Иван,alfa\n,,,,\n")
+
+    (contact,) = folder.load().people.clients["alfa"].contacts
+
+    assert astuple(contact) == ("Иван", "ivan@alfa.example", ("1", "2"), None, "alfa")
+
+
 def test_a_later_row_that_first_fills_a_column_is_the_one_that_is_told(folder):
     folder.use_csv(f"{HEAD}\nbeta,Бета,,,,Ян,jan@beta.example,,\nbeta,,nobody,,,Ян,jan2@beta.example,,\n")
 

@@ -16,6 +16,12 @@ from mailgate.config import ConfigError, Problem, load
         ("clients.toml", "phones = ", "phone = ", 'unknown key "phone" in [[client.contact]]; did you mean "phones"?'),
         (
             "clients.toml",
+            "phones = ",
+            "client_id = ",
+            'unknown key "client_id" in [[client.contact]]; known here: name, email, phones, language',
+        ),
+        (
+            "clients.toml",
             '["+375 29 123-45-67"]',
             '["mobile"]',
             'phones = "mobile"; write phone numbers such as "+375 29 123-45-67"',
