@@ -146,7 +146,7 @@ def house_said(house: House) -> str:
 
 
 def test_an_old_schema_names_the_way_out(cli: CommandLine, hand: DeskInHand, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mailgate.store.database.head", lambda: "9999")
+    monkeypatch.setattr("mailgate.store.schema.head", lambda: "9999")
 
     (found,) = checking._database(load(cli.config))
 
