@@ -7,7 +7,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -16,12 +16,14 @@ from sqlalchemy.exc import DBAPIError
 from mailgate.config import Mailbox
 from mailgate.daemon.lease import LOOK_EVERY, Lease, LeaseLost, held_by_others, mailbox_lease
 from mailgate.daemon.outage import Outage
+from mailgate.daemon.retries import Retries
 from mailgate.daemon.sharing import Sharing
 from mailgate.daemon.signs import Signs
 from mailgate.desk import journal
 from mailgate.desk.context import Desk
 from mailgate.inbox import Backoff, Batch, Inbox, InboxError, RawMessage, Unreachable
 from mailgate.inbox.fetch import chunks
+from mailgate.inbox.watch import RENEWAL_SECONDS
 from mailgate.store import queries
 from mailgate.store.advice import complaint
 from mailgate.store.database import Database
@@ -29,8 +31,8 @@ from mailgate.store.database import Database
 log = logging.getLogger(__name__)
 DATABASE_RETRY = 5.0
 """Seconds until a database that failed is asked again; the mail waits on the server meanwhile."""
-RETRY_EVERY = 20.0
-"""Seconds after which messages that failed are tried once more: the third failure must reach staff within a minute."""
+LONGEST_WAIT = RENEWAL_SECONDS
+"""Seconds after which a folder is searched where its server tells of nothing."""
 DECIDED_AT_ONCE = 25
 """Messages in one transaction: so long do the other mailboxes and the outbox wait for SQLite's one writer."""
 FINISH_SECONDS = 8.0
@@ -49,6 +51,7 @@ class Watcher(threading.Thread):
         holder: str,
         outage: Outage,
         signs: Signs,
+        retries: Retries,
     ) -> None:
         super().__init__(name=f"mailbox-{mailbox.name}", daemon=True)
         self.mailbox = mailbox
@@ -61,7 +64,7 @@ class Watcher(threading.Thread):
         self._stopping, self._hurried = threading.Event(), threading.Event()
         self._bell, self._rope = socket.socketpair()
         self._backoff = Backoff()
-        self._retry_at = time.monotonic() + RETRY_EVERY
+        self._retries = retries
         self._told_of: str | None = None
         self._ask_at = 0.0
 
@@ -116,12 +119,13 @@ class Watcher(threading.Thread):
                 self._lease.give_up()  # perhaps another daemon reaches it
             return seconds
         except DBAPIError as error:
-            self._retry_at = 0.0  # what was taken and not decided is to wait no longer than the database does
+            self._retries.needed(at_once=True)  # what was not decided is to wait no longer than the database does
             self._part.failed(complaint(error))
             self._database_outage.met(self.name, complaint(error))
             return DATABASE_RETRY
         except Exception as error:
             log.exception("mailbox %s: a fault that nobody foresaw", self.mailbox.name)
+            self._retries.needed()
             self._part.failed(f"{type(error).__name__}: {error}")
             return self._backoff.next(error)
         return 0.0
@@ -187,10 +191,10 @@ class Watcher(threading.Thread):
             while self._take_waiting(inbox):
                 self._all_is_well()
                 self._try_failed_again()
-                inbox.wait(RETRY_EVERY)
+                inbox.wait(min(LONGEST_WAIT, self._retries.left()))
 
     def _all_is_well(self) -> None:
-        self._part.went_well(RETRY_EVERY)
+        self._part.went_well(LONGEST_WAIT)
         self._backoff.reset()
         self._outage.over(self.name)
         self._database_outage.over(self.name)
@@ -224,7 +228,8 @@ class Watcher(threading.Thread):
         """Instant 2; the caller settles the server's copies only after it."""
         for some in chunks(mail_ids, DECIDED_AT_ONCE):
             self._get_on()
-            journal.decide(self._database, self._desk(), some, datetime.now(UTC))
+            if journal.decide(self._database, self._desk(), some, datetime.now(UTC)) < len(some):
+                self._retries.needed()
             self._left_notices()
 
     def _known(self, uidvalidity: int, uids: Sequence[int]) -> set[int]:
@@ -232,17 +237,17 @@ class Watcher(threading.Thread):
             return queries.known_uids(session, self.mailbox.name, uidvalidity, uids)
 
     def _try_failed_again(self) -> None:
-        if time.monotonic() < self._retry_at:
-            return
-        self._retry_at = time.monotonic() + RETRY_EVERY
-        besides = held_by_others(self._database, self._holder)
-        if journal.again(self._database, self._desk(), datetime.now(UTC), besides=besides):
-            self._left_notices()
+        if self._retries.take_turn():
+            self._try_again(held_by_others(self._database, self._holder))
 
     def _decide_what_was_left(self) -> None:
         """The daemon that held the mailbox before may have died of a message that it had in hand."""
-        besides = held_by_others(self._database, self._holder, but=self.mailbox.name)
-        if journal.again(self._database, self._desk(), datetime.now(UTC), besides=besides, after_crash=True):
+        self._try_again(held_by_others(self._database, self._holder, but=self.mailbox.name), after_crash=True)
+
+    def _try_again(self, besides: Collection[str], *, after_crash: bool = False) -> None:
+        now = datetime.now(UTC)
+        if journal.again(self._database, self._desk(), now, besides=besides, after_crash=after_crash):
+            self._retries.needed()  # for what failed once more
             self._left_notices()
 
 
