@@ -191,7 +191,8 @@ class Watcher(threading.Thread):
             while self._take_waiting(inbox):
                 self._all_is_well()
                 self._try_failed_again()
-                inbox.wait(min(LONGEST_WAIT, self._retries.left()))
+                # On SQLite there is no lease to be renewed meanwhile, and the longest wait is announced.
+                inbox.wait(min(LONGEST_WAIT, self._retries.left()), quietly=self._database.is_sqlite)
 
     def _all_is_well(self) -> None:
         self._part.went_well(LONGEST_WAIT)

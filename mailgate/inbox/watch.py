@@ -97,8 +97,10 @@ class Inbox:
             for some in fetch.chunks(sorted(uids), UIDS_AT_ONCE):
                 self._despite_gaps(action, some)
 
-    def wait(self, timeout: float) -> bool:
+    def wait(self, timeout: float, *, quietly: bool = False) -> bool:
         """Return when there may be something new (True), when `wake` is written to, or after `timeout` seconds.
+
+        `quietly`: the thread is not woken to call `alive`.
 
         Some servers tell what came before an IDLE only at its end: the first ones are short where mail was found just
         now, because more of it may have come while that was read.
@@ -108,9 +110,10 @@ class Inbox:
             idles = self._live.has_capability("IDLE")
             one_round = idle.idle if idles else idle.doze
             seconds = longest if self._was_quiet or not idles else 0.0
+            alive = None if quietly else self._alive
             end = time.monotonic() + timeout
             while not idle.news(self._live) and (left := end - time.monotonic()) > 0:
-                if one_round(self._live, self._wake, min(left, seconds), self._alive):
+                if one_round(self._live, self._wake, min(left, seconds), alive):
                     break
                 seconds = min(longest, 2 * seconds + 1)
             return idle.news(self._live)
