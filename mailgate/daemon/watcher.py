@@ -206,7 +206,11 @@ class Watcher(threading.Thread):
             refs = [*batch.known, *(message.ref for message in batch.messages)]
             start, taken = time.monotonic(), self._take(batch)
             del batch  # its bytes are in the journal; a large message is not held twice while it is decided
-            self._decide([mail_id for mail_id, is_new in taken if is_new])
+            new = [mail_id for mail_id, is_new in taken if is_new]
+            with self._retries.holding(new):
+                failed = len(new) - self._decide(new)
+            if failed:
+                self._retries.needed()
             if taken:
                 self._signs.tally.took(time.monotonic() - start, len(taken))
             self._lease.renew()
@@ -225,13 +229,14 @@ class Watcher(threading.Thread):
         self.taken += len(taken)
         return taken
 
-    def _decide(self, mail_ids: Sequence[int]) -> None:
-        """Instant 2; the caller settles the server's copies only after it."""
+    def _decide(self, mail_ids: Sequence[int]) -> int:
+        """Instant 2; the caller settles the server's copies only after it. Gives how many were decided."""
+        decided = 0
         for some in chunks(mail_ids, DECIDED_AT_ONCE):
             self._get_on()
-            if journal.decide(self._database, self._desk(), some, datetime.now(UTC)) < len(some):
-                self._retries.needed()
+            decided += journal.decide(self._database, self._desk(), some, datetime.now(UTC))
             self._left_notices()
+        return decided
 
     def _known(self, uidvalidity: int, uids: Sequence[int]) -> set[int]:
         with self._database.read() as session:
@@ -246,8 +251,8 @@ class Watcher(threading.Thread):
         self._try_again(held_by_others(self._database, self._holder, but=self.mailbox.name), after_crash=True)
 
     def _try_again(self, besides: Collection[str], *, after_crash: bool = False) -> None:
-        now = datetime.now(UTC)
-        if journal.again(self._database, self._desk(), now, besides=besides, after_crash=after_crash):
+        now, in_hand = datetime.now(UTC), self._retries.in_hand
+        if journal.again(self._database, self._desk(), now, besides=besides, in_hand=in_hand, after_crash=after_crash):
             self._retries.needed()  # for what failed once more
             self._left_notices()
 

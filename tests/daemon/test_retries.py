@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 
 import pytest
 
@@ -51,3 +52,15 @@ def test_what_waited_for_the_database_is_tried_at_once(clock: list[float]) -> No
 
     assert shared.left() == 0
     assert shared.take_turn()
+
+
+def test_what_a_thread_decides_is_in_hand_until_it_has_done_or_failed() -> None:
+    shared = Retries()
+    with shared.holding([1, 2]):
+        assert shared.in_hand == {1, 2}
+    assert shared.in_hand == set()
+
+    with suppress(KeyError), shared.holding([3]):
+        raise KeyError
+
+    assert shared.in_hand == set()
