@@ -31,8 +31,6 @@ from mailgate.store.database import Database
 log = logging.getLogger(__name__)
 DATABASE_RETRY = 5.0
 """Seconds until a database that failed is asked again; the mail waits on the server meanwhile."""
-LONGEST_WAIT = RENEWAL_SECONDS
-"""Seconds after which a folder is searched where its server tells of nothing."""
 DECIDED_AT_ONCE = 25
 """Messages in one transaction: so long do the other mailboxes and the outbox wait for SQLite's one writer."""
 FINISH_SECONDS = 8.0
@@ -63,8 +61,7 @@ class Watcher(threading.Thread):
         self._signs, self._part = signs, signs.part(f"mailbox {mailbox.name}")
         self._stopping, self._hurried = threading.Event(), threading.Event()
         self._bell, self._rope = socket.socketpair()
-        self._backoff = Backoff()
-        self._retries = retries
+        self._backoff, self._retries = Backoff(), retries
         self._told_of: str | None = None
         self._ask_at = 0.0
 
@@ -192,10 +189,10 @@ class Watcher(threading.Thread):
                 self._all_is_well()
                 self._try_failed_again()
                 # On SQLite there is no lease to be renewed meanwhile, and the longest wait is announced.
-                inbox.wait(min(LONGEST_WAIT, self._retries.left()), quietly=self._database.is_sqlite)
+                inbox.wait(min(RENEWAL_SECONDS, self._retries.left()), quietly=self._database.is_sqlite)
 
     def _all_is_well(self) -> None:
-        self._part.went_well(LONGEST_WAIT)
+        self._part.went_well(RENEWAL_SECONDS)
         self._backoff.reset()
         self._outage.over(self.name)
         self._database_outage.over(self.name)

@@ -19,7 +19,7 @@ LOOKS_ALL_THE_TIME = """
 import sys, threading
 from mailgate.daemon import retries, watcher
 from mailgate.desk import journal
-retries.RETRY_EVERY = watcher.LONGEST_WAIT = 0.01
+retries.RETRY_EVERY = watcher.RENEWAL_SECONDS = 0.01
 decide = journal.decide
 def told(*given):
     print("decides:", threading.current_thread().name, file=sys.stderr, flush=True)
