@@ -57,8 +57,6 @@ class Claims:
 
     def renew(self) -> bool:
         """Live on, and free what others had in hand who do not. True where there was anything."""
-        if self._database.is_sqlite:
-            return False
         with self._database.write() as session:
             self._live_on(session)
             return free_what_the_dead_hold(session, datetime.now(UTC))

@@ -140,7 +140,7 @@ class Courier:
 
     async def _renew(self) -> None:
         """Others see that this daemon lives, and it sees who of them does not: what they had in hand is due again."""
-        while True:
+        while not self._database.is_sqlite:
             try:
                 if await asyncio.to_thread(self._claims.renew):
                     self._due.set()

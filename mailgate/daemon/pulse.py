@@ -25,7 +25,7 @@ from mailgate.store.writing import write
 log = logging.getLogger(__name__)
 BEAT_EVERY = 10.0
 """Seconds between two beats; more often where the watchdog asks for it."""
-WRITE_EVERY = 20.0
+WRITE_EVERY = 30.0
 """Seconds between two writings of the heartbeats where nothing is new; several fit into what counts as silence."""
 _FIRST_EVERY = 1.0
 """Seconds between two beats until every part has done something: `status` is asked right after a start."""

@@ -22,6 +22,7 @@ from mailgate.daemon.lock import only_one
 from mailgate.daemon.names import Names
 from mailgate.daemon.outage import Outage
 from mailgate.daemon.overseer import Overseer
+from mailgate.daemon.retries import Retries
 from mailgate.daemon.signs import Signs
 from mailgate.daemon.terms import Terms
 from mailgate.daemon.watcher import Watcher, Watchers
@@ -65,6 +66,7 @@ class Running:
         self.holder = own_name()
         self.outage = Outage("the database")
         self.signs = Signs()
+        self.retries = Retries()
         self.clock = self.signs.part("terms")
         self._census = Census(database)
         self._hold = hold
@@ -91,7 +93,9 @@ class Running:
 
     def watcher(self, mailbox: Mailbox, left_notices: Callable[[], None]) -> Watcher:
         """A thread for one mailbox."""
-        return Watcher(mailbox, self.database, self.desk, left_notices, self.holder, self.outage, self.signs)
+        return Watcher(
+            mailbox, self.database, self.desk, left_notices, self.holder, self.outage, self.signs, self.retries
+        )
 
     def decide_the_rest(self) -> None:
         """What failed is tried again until it is decided or in quarantine."""
@@ -138,8 +142,8 @@ class Running:
         now = datetime.now(UTC)
         with self.database.write() as session:
             free_what_the_dead_hold(session, now)
-        if self.database.is_sqlite:
-            journal.again(self.database, self._desk, now, after_crash=True)
+        if self.database.is_sqlite and journal.again(self.database, self._desk, now, after_crash=True):
+            self.retries.needed()
 
     def _open(self, config: Config) -> Desk:
         with self.database.write() as session:

@@ -18,7 +18,7 @@ from mailgate.daemon.signs import Part
 from mailgate.store.advice import complaint
 
 log = logging.getLogger(__name__)
-TERMS_EVERY = 5
+TERMS_EVERY = 10
 """Seconds between two looks at the deadlines: each is right to the minute."""
 CENSUS_EVERY = 3600
 CENSUS_AGAIN = 300

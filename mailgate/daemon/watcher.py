@@ -7,7 +7,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -16,12 +16,14 @@ from sqlalchemy.exc import DBAPIError
 from mailgate.config import Mailbox
 from mailgate.daemon.lease import LOOK_EVERY, Lease, LeaseLost, held_by_others, mailbox_lease
 from mailgate.daemon.outage import Outage
+from mailgate.daemon.retries import Retries
 from mailgate.daemon.sharing import Sharing
 from mailgate.daemon.signs import Signs
 from mailgate.desk import journal
 from mailgate.desk.context import Desk
 from mailgate.inbox import Backoff, Batch, Inbox, InboxError, RawMessage, Unreachable
 from mailgate.inbox.fetch import chunks
+from mailgate.inbox.watch import RENEWAL_SECONDS
 from mailgate.store import queries
 from mailgate.store.advice import complaint
 from mailgate.store.database import Database
@@ -29,8 +31,6 @@ from mailgate.store.database import Database
 log = logging.getLogger(__name__)
 DATABASE_RETRY = 5.0
 """Seconds until a database that failed is asked again; the mail waits on the server meanwhile."""
-RETRY_EVERY = 20.0
-"""Seconds after which messages that failed are tried once more: the third failure must reach staff within a minute."""
 DECIDED_AT_ONCE = 25
 """Messages in one transaction: so long do the other mailboxes and the outbox wait for SQLite's one writer."""
 FINISH_SECONDS = 8.0
@@ -49,6 +49,7 @@ class Watcher(threading.Thread):
         holder: str,
         outage: Outage,
         signs: Signs,
+        retries: Retries,
     ) -> None:
         super().__init__(name=f"mailbox-{mailbox.name}", daemon=True)
         self.mailbox = mailbox
@@ -60,8 +61,7 @@ class Watcher(threading.Thread):
         self._signs, self._part = signs, signs.part(f"mailbox {mailbox.name}")
         self._stopping, self._hurried = threading.Event(), threading.Event()
         self._bell, self._rope = socket.socketpair()
-        self._backoff = Backoff()
-        self._retry_at = time.monotonic() + RETRY_EVERY
+        self._backoff, self._retries = Backoff(), retries
         self._told_of: str | None = None
         self._ask_at = 0.0
 
@@ -116,12 +116,13 @@ class Watcher(threading.Thread):
                 self._lease.give_up()  # perhaps another daemon reaches it
             return seconds
         except DBAPIError as error:
-            self._retry_at = 0.0  # what was taken and not decided is to wait no longer than the database does
+            self._retries.needed(at_once=True)  # what was not decided is to wait no longer than the database does
             self._part.failed(complaint(error))
             self._database_outage.met(self.name, complaint(error))
             return DATABASE_RETRY
         except Exception as error:
             log.exception("mailbox %s: a fault that nobody foresaw", self.mailbox.name)
+            self._retries.needed()
             self._part.failed(f"{type(error).__name__}: {error}")
             return self._backoff.next(error)
         return 0.0
@@ -187,10 +188,11 @@ class Watcher(threading.Thread):
             while self._take_waiting(inbox):
                 self._all_is_well()
                 self._try_failed_again()
-                inbox.wait(RETRY_EVERY)
+                # On SQLite there is no lease to be renewed meanwhile, and the longest wait is announced.
+                inbox.wait(min(RENEWAL_SECONDS, self._retries.left()), quietly=self._database.is_sqlite)
 
     def _all_is_well(self) -> None:
-        self._part.went_well(RETRY_EVERY)
+        self._part.went_well(RENEWAL_SECONDS)
         self._backoff.reset()
         self._outage.over(self.name)
         self._database_outage.over(self.name)
@@ -201,7 +203,11 @@ class Watcher(threading.Thread):
             refs = [*batch.known, *(message.ref for message in batch.messages)]
             start, taken = time.monotonic(), self._take(batch)
             del batch  # its bytes are in the journal; a large message is not held twice while it is decided
-            self._decide([mail_id for mail_id, is_new in taken if is_new])
+            new = [mail_id for mail_id, is_new in taken if is_new]
+            with self._retries.holding(new):
+                failed = len(new) - self._decide(new)
+            if failed:
+                self._retries.needed()
             if taken:
                 self._signs.tally.took(time.monotonic() - start, len(taken))
             self._lease.renew()
@@ -220,29 +226,31 @@ class Watcher(threading.Thread):
         self.taken += len(taken)
         return taken
 
-    def _decide(self, mail_ids: Sequence[int]) -> None:
-        """Instant 2; the caller settles the server's copies only after it."""
+    def _decide(self, mail_ids: Sequence[int]) -> int:
+        """Instant 2; the caller settles the server's copies only after it. Gives how many were decided."""
+        decided = 0
         for some in chunks(mail_ids, DECIDED_AT_ONCE):
             self._get_on()
-            journal.decide(self._database, self._desk(), some, datetime.now(UTC))
+            decided += journal.decide(self._database, self._desk(), some, datetime.now(UTC))
             self._left_notices()
+        return decided
 
     def _known(self, uidvalidity: int, uids: Sequence[int]) -> set[int]:
         with self._database.read() as session:
             return queries.known_uids(session, self.mailbox.name, uidvalidity, uids)
 
     def _try_failed_again(self) -> None:
-        if time.monotonic() < self._retry_at:
-            return
-        self._retry_at = time.monotonic() + RETRY_EVERY
-        besides = held_by_others(self._database, self._holder)
-        if journal.again(self._database, self._desk(), datetime.now(UTC), besides=besides):
-            self._left_notices()
+        if self._retries.take_turn():
+            self._try_again(held_by_others(self._database, self._holder))
 
     def _decide_what_was_left(self) -> None:
         """The daemon that held the mailbox before may have died of a message that it had in hand."""
-        besides = held_by_others(self._database, self._holder, but=self.mailbox.name)
-        if journal.again(self._database, self._desk(), datetime.now(UTC), besides=besides, after_crash=True):
+        self._try_again(held_by_others(self._database, self._holder, but=self.mailbox.name), after_crash=True)
+
+    def _try_again(self, besides: Collection[str], *, after_crash: bool = False) -> None:
+        now, in_hand = datetime.now(UTC), self._retries.in_hand
+        if journal.again(self._database, self._desk(), now, besides=besides, in_hand=in_hand, after_crash=after_crash):
+            self._retries.needed()  # for what failed once more
             self._left_notices()
 
 

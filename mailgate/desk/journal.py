@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import traceback
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -102,18 +102,25 @@ def decide(database: Database, desk: Desk, mail_ids: Sequence[int], now: datetim
 
 
 def again(
-    database: Database, desk: Desk, now: datetime, *, besides: Collection[str] = (), after_crash: bool = False
+    database: Database,
+    desk: Desk,
+    now: datetime,
+    *,
+    besides: Collection[str] = (),
+    in_hand: Container[int] = (),
+    after_crash: bool = False,
 ) -> int:
     """Decide what was taken and not decided: it failed before, or (`after_crash`) the process died.
 
-    Mail of the mailboxes `besides` is in other hands.
+    Mail of the mailboxes `besides` is in other hands, and so are the messages `in_hand`.
 
     Gives how many were tried; those that failed for the third time are in quarantine now, and staff have a notice.
     Nobody knows which message the process died of, so each counts its failure just before its own try, and those that
     failed least come first: the others wait neither for it nor with it.
     """
     with database.read() as session:
-        waiting = queries.undecided(session, besides=besides)
+        undecided = queries.undecided(session, besides=besides)
+    waiting = [mail_id for mail_id in undecided if mail_id not in in_hand]
     for mail_id in waiting:
         if after_crash:
             _failed(database, desk, mail_id, "the process ended while it handled this message", now)

@@ -20,8 +20,11 @@ from imapclient.exceptions import IMAPClientError
 ALIVE_EVERY = 3.0
 """Seconds."""
 
+Alive = Callable[[], None] | None
+"""What is called so often during a wait, if anything."""
 
-def idle(client: IMAPClient, bell: socket.socket, seconds: float, alive: Callable[[], None]) -> bool:
+
+def idle(client: IMAPClient, bell: socket.socket, seconds: float, alive: Alive) -> bool:
     """One IDLE, ended by any word of the server, by the bell, or after `seconds`; True where the bell rang."""
     imap = client._imap
     tag = imap._command("IDLE")
@@ -37,26 +40,24 @@ def idle(client: IMAPClient, bell: socket.socket, seconds: float, alive: Callabl
     return rang
 
 
-def doze(client: IMAPClient, bell: socket.socket, seconds: float, alive: Callable[[], None]) -> bool:
+def doze(client: IMAPClient, bell: socket.socket, seconds: float, alive: Alive) -> bool:
     """The same on a server without IDLE: sleep, then ask; True where the bell rang."""
     rang = poll(bell, seconds, alive)
     client.noop()
     return rang
 
 
-def poll(bell: socket.socket, seconds: float, alive: Callable[[], None], *others: socket.socket) -> bool:
-    """Sleep until the bell rings (then it is silenced, and True), another socket has data, or time is up.
-
-    `alive` is called every few seconds meanwhile.
-    """
+def poll(bell: socket.socket, seconds: float, alive: Alive, *others: socket.socket) -> bool:
+    """Sleep until the bell rings (then it is silenced, and True), another socket has data, or time is up."""
     poller = select.poll()
     for one in (bell, *others):
         poller.register(one, select.POLLIN)
-    end = time.monotonic() + seconds
-    while not (ready := poller.poll(min(ALIVE_EVERY, max(0.0, end - time.monotonic())) * 1000)):
+    end, longest = time.monotonic() + seconds, seconds if alive is None else ALIVE_EVERY
+    while not (ready := poller.poll(min(longest, max(0.0, end - time.monotonic())) * 1000)):
         if time.monotonic() >= end:
             return False
-        alive()
+        if alive is not None:
+            alive()
     if all(number != bell.fileno() for number, _ in ready):
         return False
     bell.recv(4096)

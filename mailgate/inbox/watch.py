@@ -13,7 +13,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from mailgate.inbox import fetch, idle
 from mailgate.inbox.errors import InboxError, Unreachable, translated
-from mailgate.inbox.fetch import Batch, ImapRef
+from mailgate.inbox.fetch import Batch, ImapRef, Listed
 from mailgate.inbox.folders import create, folders, select
 from mailgate.inbox.link import cut, open_link, say_goodbye
 
@@ -47,12 +47,13 @@ class Inbox:
         self._folder = self._processed = ""
         self._uidvalidity = self._count = 0
         self._low = 1
+        self._was_quiet = False
 
     def connect(self) -> None:
         """Log in and open the folder, on a new connection; the next `waiting` looks at the whole folder."""
         self.close()
         client = open_link(self._imap)
-        self._client, self._low = client, 1
+        self._client, self._low, self._was_quiet = client, 1, False
         with self._guarded("open the folder"):
             names = folders(client)
             self._folder, self._processed = map(names.name, (self._imap.folder, self._imap.processed_folder))
@@ -77,11 +78,7 @@ class Inbox:
             with self._guarded("ask for the sizes of messages"):
                 sizes = fetch.listed(self._live, [uid for uid in uids if uid not in taken])
             for portion in fetch.portions(sizes):
-                with self._guarded("read messages"):
-                    self._alive()
-                    read = fetch.read(self._live, portion, self._ref, self._size_limit, self._alive)
-                if read:
-                    yield Batch(tuple(read))
+                yield self._read(portion)  # under no name: a large message is not held while others work on it
             self._low = uids[-1] + 1
 
     def untaken(self, known: Known) -> frozenset[int]:
@@ -100,17 +97,25 @@ class Inbox:
             for some in fetch.chunks(sorted(uids), UIDS_AT_ONCE):
                 self._despite_gaps(action, some)
 
-    def wait(self, timeout: float) -> bool:
-        """Return when there may be something new (True), when `wake` is written to, or after `timeout` seconds."""
+    def wait(self, timeout: float, *, quietly: bool = False) -> bool:
+        """Return when there may be something new (True), when `wake` is written to, or after `timeout` seconds.
+
+        `quietly`: the thread is not woken to call `alive`.
+
+        Some servers tell what came before an IDLE only at its end: the first ones are short where mail was found just
+        now, because more of it may have come while that was read.
+        """
         with self._guarded("wait for mail"):
             longest = min(RENEWAL_SECONDS, self._imap.poll.total_seconds())
             idles = self._live.has_capability("IDLE")
-            one_round, seconds = (idle.idle, 0.0) if idles else (idle.doze, longest)
+            one_round = idle.idle if idles else idle.doze
+            seconds = longest if self._was_quiet or not idles else 0.0
+            alive = None if quietly else self._alive
             end = time.monotonic() + timeout
             while not idle.news(self._live) and (left := end - time.monotonic()) > 0:
-                if one_round(self._live, self._wake, min(left, seconds), self._alive):
+                if one_round(self._live, self._wake, min(left, seconds), alive):
                     break
-                seconds = min(longest, 2 * seconds + 1)  # some servers tell what came before an IDLE only at its end
+                seconds = min(longest, 2 * seconds + 1)
             return idle.news(self._live)
 
     # --- what waits ---------------------------------------------------------------------------------------------
@@ -119,11 +124,21 @@ class Inbox:
         """UIDs, ascending. Where messages stay in the folder, only those above the ones seen on this connection."""
         with self._guarded("search the folder"):
             idle.forget_news(self._live)
-            if self._keeps and self._low > 1:  # "n:*" always names the last message, even when its UID is below n
-                return sorted(uid for uid in self._live.search(["UID", f"{self._low}:*"]) if uid >= self._low)
-            if self._count > SEARCH_WINDOW:
-                self._select()  # its count must be exact
-            return sorted({uid for some in _windows(self._count) for uid in self._live.search(some)})
+            found = sorted(self._searched())
+            self._was_quiet = not found
+            return found
+
+    def _searched(self) -> set[int]:
+        if self._keeps and self._low > 1:  # "n:*" always names the last message, even when its UID is below n
+            return {uid for uid in self._live.search(["UID", f"{self._low}:*"]) if uid >= self._low}
+        if self._count > SEARCH_WINDOW:
+            self._select()  # its count must be exact
+        return {uid for some in _windows(self._count) for uid in self._live.search(some)}
+
+    def _read(self, portion: Sequence[Listed]) -> Batch:
+        with self._guarded("read messages"):
+            self._alive()
+            return Batch(tuple(fetch.read(self._live, portion, self._ref, self._size_limit, self._alive)))
 
     def _unsettled(self, uids: list[int]) -> list[int]:
         """Of messages that were taken, those that do not look like it on the server."""

@@ -64,13 +64,13 @@ def _body_start(raw: bytes, said: int) -> int | None:
 
 
 def _put_back(tree: Message, bodies: dict[str, bytes]) -> bool:
-    """Whether every body stood alone in a leaf of the tree, and now stands there again."""
-    left = dict(bodies)
+    """Whether every body stood alone in a leaf of the tree, and now stands there again; `bodies` is empty then."""
     for part in tree.walk():
         if part.is_multipart() or part.get("Content-Transfer-Encoding", "").strip().lower() != "base64":
             continue
         payload = str(part.get_payload())
-        body = left.pop(payload.strip("\r\n"), None)
-        if body is not None:
-            part.set_payload(payload.replace(payload.strip("\r\n"), body.decode("ascii")))
-    return not left
+        line = payload.strip("\r\n")
+        if line in bodies:
+            before, _, after = payload.partition(line)
+            part.set_payload(before + bodies.pop(line).decode("ascii") + after)  # no copy where these two are empty
+    return not bodies

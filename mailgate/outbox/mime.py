@@ -18,6 +18,8 @@ LINE: Final = 76
 """RFC 2045, 6.7 and 6.8: characters of an encoded line."""
 WORD_OCTETS: Final = 39
 """As base64 in an encoded-word this fits a line of 78 behind the name of any header that has such words."""
+PIECE: Final = LINE * 3 // 4 * 1024
+"""Octets that fill lines of base64 without a rest."""
 NAME_MOST, ENDING_MOST = 100, 10
 LATEST_REFERENCES: Final = 20
 
@@ -117,12 +119,18 @@ def multipart(subtype: str, boundary: str, parts: Sequence[bytes]) -> bytes:
     """Parts between boundaries. Base64 and quoted-printable hold no line that begins with `--=_`."""
     mark = b"--" + boundary.encode("ascii")
     head = f'Content-Type: multipart/{subtype};\r\n boundary="{boundary}"\r\n\r\n'.encode("ascii")
-    return head + b"".join(b"%s\r\n%s\r\n" % (mark, part) for part in parts) + mark + b"--\r\n"
+    between = (piece for part in parts for piece in (mark, b"\r\n", part, b"\r\n"))
+    return b"".join((head, *between, mark, b"--\r\n"))
 
 
 def base64_lines(content: bytes) -> bytes:
-    """RFC 2045, 6.8."""
-    encoded = b64encode(content)
+    """RFC 2045, 6.8; piece by piece, because the lines of a large file take several times its size in memory."""
+    view = memoryview(content)
+    return b"\r\n".join(_lines(view[start : start + PIECE]) for start in range(0, len(content), PIECE))
+
+
+def _lines(piece: memoryview) -> bytes:
+    encoded = b64encode(piece)
     return b"\r\n".join([encoded[start : start + LINE] for start in range(0, len(encoded), LINE)])
 
 

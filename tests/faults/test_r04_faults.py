@@ -25,7 +25,7 @@ STEPS = {
 """Between the two instants of the journal."""
 
 TRIP = """
-import importlib, threading, mailgate.daemon.watcher
+import importlib, threading, mailgate.daemon.retries
 from mailgate.desk import journal
 from tests.faults.instants import BEFORE, strike_at
 in_hand, kept = threading.local(), {{}}
@@ -49,7 +49,7 @@ for name, place in {steps!r}.items():
     module, function = place.split(":")
     poisoned = lambda *_, mark=b"poison-" + name.encode(), **__: mark in getattr(in_hand, 'raw', b'')
     strike_at((importlib.import_module(module), function, BEFORE), stumble, poisoned)
-mailgate.daemon.watcher.RETRY_EVERY = {retry_every}
+mailgate.daemon.retries.RETRY_EVERY = {retry_every}
 """
 
 

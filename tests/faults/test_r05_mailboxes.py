@@ -162,7 +162,7 @@ def test_r11_a_silent_link_is_noticed(
 ) -> None:
     through(house, cable)
     hurry = "from mailgate.daemon import watcher; from mailgate.inbox import link\n"
-    house.start("" if is_full else f"{hurry}watcher.RETRY_EVERY = link.READ_SECONDS = 1.0")
+    house.start("" if is_full else f"{hurry}watcher.RENEWAL_SECONDS = link.READ_SECONDS = 1.0")
     house.submit()
     house.wait_settled()
     cable.silent = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,17 @@ from tests.rig.dovecot import Dovecot
 from tests.rig.house import COMPLAINTS, IVAN
 from tests.rig.smtp import QuickSink
 
+LOOKS_ALL_THE_TIME = """
+import sys, threading
+from mailgate.daemon import retries, watcher
+from mailgate.desk import journal
+retries.RETRY_EVERY = watcher.RENEWAL_SECONDS = 0.01
+decide = journal.decide
+def told(*given):
+    print("decides:", threading.current_thread().name, file=sys.stderr, flush=True)
+    return decide(*given)
+journal.decide = told
+"""
 DELAY_MOST = 1.0
 PROBES = 8
 
@@ -57,6 +69,20 @@ def test_r26_a_burst_to_one_mailbox_delays_another_s_mail_by_no_second(
         f"{max(busy):.2f} s in it",
     )
     assert longest(busy, is_full) - quiet < patience()
+
+
+def test_r26_a_burst_is_decided_by_the_thread_that_took_it(house: FaultyHouse) -> None:
+    house.start(LOOKS_ALL_THE_TIME)
+    house.watching()
+    for _ in range(30):
+        house.submit()
+
+    house.wait_settled()
+    house.close()
+
+    deciding = re.findall("decides: (.+)", house.log())
+    assert "mailbox-support" in deciding
+    assert "mailbox-complaints" not in deciding
 
 
 def test_r26_a_large_mail_delays_no_small_one(

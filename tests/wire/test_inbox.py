@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
+from imapclient import IMAPClient
 
 from mailgate.inbox import (
     Backoff,
@@ -467,6 +468,32 @@ def test_idle_is_renewed(dovecot: Dovecot, opened: Open, monkeypatch: pytest.Mon
 
     journal.drain(inbox)
     assert journal.texts == [mail(1)]
+
+
+def test_a_quiet_folder_is_idled_on_once_and_one_with_mail_in_short_rounds(
+    dovecot: Dovecot, opened: Open, monkeypatch: pytest.MonkeyPatch
+):
+    rounds, one_idle = [], watch.idle.idle
+
+    def counted(client: IMAPClient, bell: socket.socket, seconds: float, alive: Callable[[], None]) -> bool:
+        rounds.append(seconds)
+        return one_idle(client, bell, seconds, alive)
+
+    monkeypatch.setattr(watch.idle, "idle", counted)
+    user, journal = dovecot.new_user(), Journal()
+    inbox = opened(user)
+    journal.drain(inbox)
+    assert inbox.wait(1.2) is False
+    assert rounds == [pytest.approx(1.2, abs=0.1)]
+    dovecot.deliver(user, mail(1))
+    assert inbox.wait(5)
+    journal.drain(inbox)
+    rounds.clear()
+
+    assert inbox.wait(1.2) is False
+
+    assert rounds[0] == 0
+    assert len(rounds) >= 3
 
 
 def test_a_server_without_idle_is_asked_every_poll(dovecot: Dovecot, opened: Open, bell):

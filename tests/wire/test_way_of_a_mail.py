@@ -24,9 +24,9 @@ import mailgate.inbox
 mailgate.inbox.Inbox.settle = lambda self, refs: os.kill(os.getpid(), signal.SIGKILL)
 """
 TRIP_OVER_POISON = """
-import mailgate.daemon.watcher
+import mailgate.daemon.retries
 from mailgate.desk import journal
-mailgate.daemon.watcher.RETRY_EVERY = 0.2
+mailgate.daemon.retries.RETRY_EVERY = 0.2
 arrived = journal.message_arrived
 def trip(session, mail, opened, *rest):
     if opened.message.subject == "poison":
