@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final, TypedDict, Unpack
+from urllib.parse import parse_qsl, quote, urlencode
 
 from mailgate.rules.vocabulary import OPEN, Priority
 from mailgate.store.schema import REVISION, is_missing, require
@@ -81,9 +82,15 @@ def _ask_postgresql(url: str, statement: str, values: dict[str, Any]) -> Sequenc
 
 
 def conninfo(url: str) -> str:
-    """The URL of a PostgreSQL database as libpq reads one."""
-    address, mark, options = url.replace("+psycopg", "", 1).partition("?")
-    return f"{address}{mark}{options.replace('+', '%20')}"
+    """The URL of a PostgreSQL database as libpq reads one: hosts that are named one by one come into one list."""
+    address, _, query = url.replace("+psycopg", "", 1).partition("?")
+    options = parse_qsl(query)
+    hosts = [value.partition(":") for name, value in options if name == "host"]
+    if len(hosts) > 1 or any(colon for _, colon, _ in hosts):
+        options = [each for each in options if each[0] != "host"]
+        options.append(("host", ",".join(host for host, _, _ in hosts)))
+        options.append(("port", ",".join(port for _, _, port in hosts)))
+    return f"{address}?{urlencode(options, quote_via=quote)}"
 
 
 def _ask(connection: Any, statement: str, values: dict[str, Any]) -> Sequence[Any]:

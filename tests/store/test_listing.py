@@ -95,6 +95,8 @@ def test_a_database_without_a_schema_says_which_command_makes_one(bare: Database
         "postgresql+psycopg://de%40sk:p%2Fa+s%3As@[::1]:6432/mail?sslmode=require",
         "postgresql+psycopg://desk:se:cret@/mail?host=/run/postgresql&options=-c+search_path%3Ddesk",
         "postgresql+psycopg://desk@/mail?host=one,two&port=5432,5433&target_session_attrs=read-write",
+        "postgresql+psycopg://desk@/mail?host=db1.example:5432&host=db2.example&target_session_attrs=read-write",
+        "postgresql+psycopg://desk@/mail?host=db1.example:6432",
     ],
 )
 def test_libpq_reads_the_address_as_sqlalchemy_does(written: str) -> None:
