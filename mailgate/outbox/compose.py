@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
@@ -70,7 +71,8 @@ class Templates(SandboxedEnvironment):
         """A fact, a part of another template or a block of this one; anything else as the sandbox allows it."""
         kind = type(obj)
         if kind is TemplateReference:
-            return obj[attribute]
+            with suppress(KeyError):  # no block of that name
+                return obj[attribute]
         known = obj if kind is dict else obj.__dict__ if kind is TemplateModule else _NOTHING
         return known[attribute] if attribute in known else super().getattr(obj, attribute)
 
