@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from pydantic import Field
 
 from mailgate.config.fields import Section, Size
@@ -28,6 +30,7 @@ class MessageLimits(Section):
     nesting: int = Field(_GUARD.nesting, strict=True, ge=1, le=100, description="a number from 1 to 100")
     """Multiparts and enclosed messages within one another."""
 
+    @cached_property
     def guard(self) -> Limits:
         """The limits as the guard takes them."""
         return Limits(**self.model_dump())

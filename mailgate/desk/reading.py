@@ -60,7 +60,7 @@ def open_mail(raw: bytes, size: int, desk: Desk) -> Opened:
 
     `size` is the whole message's, in bytes; `raw` may be its header alone, where it is over the limit.
     """
-    over = guard.inspect(raw, desk.config.limits.guard())
+    over = guard.inspect(raw, desk.config.limits.guard)
     if size > len(raw) or isinstance(over, guard.Oversized):
         what = over.what if isinstance(over, guard.Oversized) else "size"
         return Opened(parse.header_only(raw), classify.Classified(Kind.OTHER, None, None), Verdict.NONE, what)

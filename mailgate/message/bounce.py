@@ -69,6 +69,8 @@ def _from_machine(message: IncomingMessage) -> bool:
     """Whether a mail system sent it: its name is in From, or nobody is to be answered and the subject says so."""
     if message.header("X-Failed-Recipients"):
         return True
+    if not SUBJECT.search(message.subject[:_LONGEST_SUBJECT]):
+        return False
     sender = message.from_[0] if message.from_ else None
     named = sender is not None and bool(DAEMON.match(sender.addr) or DAEMON_NAME.search(sender.name))
     raw = (message.header("From") or "")[:_LONGEST_SENDER]
@@ -77,7 +79,7 @@ def _from_machine(message: IncomingMessage) -> bool:
     if "daemon" not in raw.lower() and PERSONAL_PROGRAM.search(program):
         return False
     null_path = (message.header("Return-Path") or "").strip() == "<>"
-    return bool(SUBJECT.search(message.subject[:_LONGEST_SUBJECT])) and (daemon or null_path or not message.from_)
+    return daemon or null_path or not message.from_
 
 
 def _wrapped_reports(message: IncomingMessage) -> list[str]:

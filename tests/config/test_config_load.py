@@ -107,8 +107,8 @@ def test_each_wait_has_its_term(waiting, term):
 def test_limits_are_the_guards_own(folder):
     folder.replace("mailgate.toml", 'size = "50 MiB"', 'size = "1 MiB"\nparts = 7')
 
-    assert MessageLimits().guard() == Limits()
-    assert folder.load().limits.guard() == dataclasses.replace(Limits(), size=1_048_576, parts=7)
+    assert MessageLimits().guard == Limits()
+    assert folder.load().limits.guard == dataclasses.replace(Limits(), size=1_048_576, parts=7)
 
 
 @pytest.mark.parametrize(("security", "port"), [("tls", 465), ("starttls", 587), ("none", 25)])
