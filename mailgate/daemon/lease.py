@@ -99,6 +99,11 @@ class Lease:
     def give_up(self) -> None:
         """Another may take it at once."""
         if self.is_held:
+            self.leave()
+
+    def leave(self) -> None:
+        """The same, also where it was handed over to us and nobody here has noticed yet."""
+        if self._is_shared:
             self._renewed_at = _NEVER
             with self._database.write() as session:
                 queries.give_up_lease(session, self._name, self._holder)

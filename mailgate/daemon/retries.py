@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 RETRY_EVERY = 20.0
 """Seconds: the third failure must reach staff within a minute."""
+
+Hold = Callable[[Collection[int]], None]
+"""Puts messages in hand."""
 
 
 class Retries:
@@ -17,19 +20,25 @@ class Retries:
 
     def __init__(self) -> None:
         self.in_hand: set[int] = set()
-        """Messages that were taken and are being decided by the thread that took them."""
+        """Messages that are taken and decided by one thread: before others can see them, until they are decided."""
         self._guard = threading.Lock()
         self._due = time.monotonic() + RETRY_EVERY
         self._is_awaited = False
 
     @contextmanager
-    def holding(self, mail_ids: Collection[int]) -> Iterator[None]:
-        """They are `in_hand` meanwhile: whoever tries what failed would else do the work of a burst a second time."""
-        self.in_hand.update(mail_ids)
+    def holding(self) -> Iterator[Hold]:
+        """To the end of the block messages can be put `in_hand`: whoever tries what failed would else do the work of a
+        burst a second time."""
+        held: set[int] = set()
+
+        def hold(mail_ids: Collection[int]) -> None:
+            held.update(mail_ids)
+            self.in_hand.update(mail_ids)
+
         try:
-            yield
+            yield hold
         finally:
-            self.in_hand.difference_update(mail_ids)
+            self.in_hand.difference_update(held)
 
     def needed(self, *, at_once: bool = False) -> None:
         """Something failed: it is tried again after a while, or at once where that was no fault of its own."""

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from mailgate.config import Mailbox
 from mailgate.daemon.lease import LOOK_EVERY, Lease, LeaseLost, held_by_others, mailbox_lease
 from mailgate.daemon.outage import Outage
-from mailgate.daemon.retries import Retries
+from mailgate.daemon.retries import Hold, Retries
 from mailgate.daemon.sharing import Sharing
 from mailgate.daemon.signs import Signs
 from mailgate.desk import journal
@@ -82,7 +82,7 @@ class Watcher(threading.Thread):
                 self._rest(self._attempt())
         with contextlib.suppress(DBAPIError):
             self._sharing.ask_no_more()
-            self._lease.give_up()
+            self._lease.leave()
         self._signs.ended(self._part)
 
     def once(self) -> int:
@@ -201,30 +201,30 @@ class Watcher(threading.Thread):
         """All that waits now; False where this daemon has nothing more to do with the mailbox."""
         for batch in inbox.waiting(self._known):
             refs = [*batch.known, *(message.ref for message in batch.messages)]
-            start, taken = time.monotonic(), self._take(batch)
-            del batch  # its bytes are in the journal; a large message is not held twice while it is decided
-            new = [mail_id for mail_id, is_new in taken if is_new]
-            with self._retries.holding(new):
-                failed = len(new) - self._decide(new)
-            if failed:
-                self._retries.needed()
-            if taken:
-                self._signs.tally.took(time.monotonic() - start, len(taken))
+            start = time.monotonic()
+            with self._retries.holding() as hold:
+                count, new = self._take(batch, hold)
+                del batch  # its bytes are in the journal; a large message is not held twice while it is decided
+                if self._decide(new) < len(new):
+                    self._retries.needed()
+            if count:
+                self._signs.tally.took(time.monotonic() - start, count)
             self._lease.renew()
             inbox.settle(refs)
             if not self._goes_on():
                 return False
         return self._goes_on()
 
-    def _take(self, batch: Batch) -> list[tuple[int, bool]]:
-        """Instant 1: each message's id, and whether it was never seen before."""
+    def _take(self, batch: Batch, hold: Hold) -> tuple[int, list[int]]:
+        """Instant 1: how many messages, and the ids of those that were never seen before."""
         if not batch.messages:
-            return []
+            return 0, []
         with self._database.write() as session:
             self._lease.keep(session)
             taken = journal.take(session, [_copy(message) for message in batch.messages], datetime.now(UTC))
+            hold(new := [mail_id for mail_id, is_new in taken if is_new])
         self.taken += len(taken)
-        return taken
+        return len(taken), new
 
     def _decide(self, mail_ids: Sequence[int]) -> int:
         """Instant 2; the caller settles the server's copies only after it. Gives how many were decided."""

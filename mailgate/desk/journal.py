@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import traceback
-from collections.abc import Collection, Container, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -107,7 +107,7 @@ def again(
     now: datetime,
     *,
     besides: Collection[str] = (),
-    in_hand: Container[int] = (),
+    in_hand: Set[int] = frozenset(),
     after_crash: bool = False,
 ) -> int:
     """Decide what was taken and not decided: it failed before, or (`after_crash`) the process died.
@@ -118,9 +118,10 @@ def again(
     Nobody knows which message the process died of, so each counts its failure just before its own try, and those that
     failed least come first: the others wait neither for it nor with it.
     """
+    before = frozenset(in_hand)  # other threads take messages in hand, and are done with them, meanwhile
     with database.read() as session:
         undecided = queries.undecided(session, besides=besides)
-    waiting = [mail_id for mail_id in undecided if mail_id not in in_hand]
+    waiting = [mail_id for mail_id in undecided if mail_id not in before and mail_id not in in_hand]
     for mail_id in waiting:
         if after_crash:
             _failed(database, desk, mail_id, "the process ended while it handled this message", now)

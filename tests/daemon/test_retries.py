@@ -56,11 +56,13 @@ def test_what_waited_for_the_database_is_tried_at_once(clock: list[float]) -> No
 
 def test_what_a_thread_decides_is_in_hand_until_it_has_done_or_failed() -> None:
     shared = Retries()
-    with shared.holding([1, 2]):
+    with shared.holding() as hold:
+        hold([1])
+        hold([2])
         assert shared.in_hand == {1, 2}
-    assert shared.in_hand == set()
-
-    with suppress(KeyError), shared.holding([3]):
-        raise KeyError
+        with suppress(KeyError), shared.holding() as another_thread_s:
+            another_thread_s([3])
+            raise KeyError
+        assert shared.in_hand == {1, 2}
 
     assert shared.in_hand == set()

@@ -105,6 +105,18 @@ def test_one_that_dies_on_the_way_leaves_it_to_the_others(shared: Database) -> N
     assert not first.sharing["box0"].hand_over(), "a wish lapses like everything that is held"
 
 
+def test_one_that_stops_before_it_notices_leaves_it_at_once(shared: Database) -> None:
+    first, second, third = (Lease(shared, mailbox_lease("box0"), name) for name in "abc")
+    first.take()
+    with shared.write() as session:
+        first.hand_over(session, "b")
+    assert not third.take()
+
+    second.leave()
+
+    assert third.take()
+
+
 def test_nobody_gets_what_he_does_not_reach(shared: Database) -> None:
     first, second = (Daemon(shared, name, 2) for name in "ab")
     second.reaches = False
