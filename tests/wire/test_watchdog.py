@@ -24,10 +24,10 @@ import mailgate.daemon.watcher as watcher
 signs.Signs.part.__defaults__ = ({STEP},)
 pulse.WRITE_EVERY = 0.5
 real = watcher.Watcher._take
-def take(self, batch):
+def take(self, batch, hold):
     if any(b"poison" in message.raw for message in batch.messages):
         threading.Event().wait()
-    return real(self, batch)
+    return real(self, batch, hold)
 watcher.Watcher._take = take
 """
 
