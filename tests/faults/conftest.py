@@ -30,11 +30,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """The table, from whichever process the figures come."""
-    share = config.getoption("--full")
     reports = [one for how in ("passed", "failed") for one in terminalreporter.stats.get(how, ())]
     rows = [value for one in reports for name, value in one.user_properties if name == "figures"]
-    if share and rows:
-        table.write(rows, share)
+    if config.getoption("--full") and rows:
+        table.write(rows, ("pytest", *config.invocation_params.args))
     for row in sorted(rows, key=table.order):
         terminalreporter.write_line(" · ".join(str(part) for part in row.values() if part != ""))
 

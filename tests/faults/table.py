@@ -6,7 +6,7 @@ import os
 import platform
 import re
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -27,12 +27,12 @@ with fewer runs was written by `--full=PERCENT`. What befalls a message where: [
 """
 
 
-def write(rows: list[dict[str, Any]], share: int) -> None:
+def write(rows: list[dict[str, Any]], command: Sequence[str]) -> None:
     """Write the page: these rows, and those lines of it that other tests wrote."""
     lines = _lines(TARGET.read_text() if TARGET.exists() else "")
     lines |= {(row["fault"], row["injected"]): _line(row) for row in rows}
     body = "\n".join(lines[key] for key in sorted(lines, key=lambda key: (_number(key[0]), key[1])))
-    TARGET.write_text(f"{HEAD}{body}\n\n{_foot(share, lines.values())}")
+    TARGET.write_text(f"{HEAD}{body}\n\n{_foot(command, lines.values())}")
 
 
 def order(row: dict[str, Any]) -> tuple[int, str]:
@@ -57,11 +57,10 @@ def _number(fault: str) -> int:
     return int(re.sub(r"\D", "", fault) or 0)
 
 
-def _foot(share: int, lines: Iterable[str]) -> str:
+def _foot(command: Sequence[str], lines: Iterable[str]) -> str:
     minutes = sum(int(line.split("|")[-2]) for line in lines) / 60
-    command = "make faults" if share == 100 else f"python -m pytest tests/faults --full={share}"
     system = f"{platform.system()} {platform.release().split('-')[0]}"
     machine = f"{os.cpu_count()} cores, {system}, Python {platform.python_version()}"
     load = f"load average {os.getloadavg()[2]:.1f}"
-    when = f"Last written {date.today()} by `{command}` on {machine}, SQLite {sqlite3.sqlite_version}; {load}."
-    return f"{when}\nAll the lines together took {minutes:.0f} minutes, one after another.\n"
+    where = f"{machine}, SQLite {sqlite3.sqlite_version}; {load}"
+    return f"Last written {date.today()} by `{' '.join(command)}` on {where}.\nAll the lines together took {minutes:.0f} minutes, one after another.\n"
