@@ -62,5 +62,6 @@ def _foot(command: Sequence[str], lines: Iterable[str]) -> str:
     system = f"{platform.system()} {platform.release().split('-')[0]}"
     machine = f"{os.cpu_count()} cores, {system}, Python {platform.python_version()}"
     load = f"load average {os.getloadavg()[2]:.1f}"
-    where = f"{machine}, SQLite {sqlite3.sqlite_version}; {load}"
-    return f"Last written {date.today()} by `{' '.join(command)}` on {where}.\nAll the lines together took {minutes:.0f} minutes, one after another.\n"
+    when = f"Last written {date.today()} by `{' '.join(command)}`"
+    whole = f"All the lines together took {minutes:.0f} minutes, one after another."
+    return f"{when} on {machine}, SQLite {sqlite3.sqlite_version}; {load}.\n{whole}\n"
