@@ -10,7 +10,6 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-
 from mailgate import __version__, cli  # noqa: E402
 from mailgate.config.find import USUAL  # noqa: E402
 from scripts.command_line import commands  # noqa: E402

@@ -16,7 +16,8 @@ from tests.rig.house import COMPLAINTS, IVAN
 from tests.rig.smtp import QuickSink
 
 LOOKS_ALL_THE_TIME = """
-import sys, threading
+import sys, threading, time
+from contextlib import contextmanager
 from mailgate.daemon import retries, watcher
 from mailgate.desk import journal
 retries.RETRY_EVERY = watcher.RENEWAL_SECONDS = 0.01
@@ -25,6 +26,12 @@ def told(*given):
     print("decides:", threading.current_thread().name, file=sys.stderr, flush=True)
     return decide(*given)
 journal.decide = told
+holding = retries.Retries.holding
+@contextmanager
+def slowly(self):
+    with holding(self) as hold:
+        yield lambda mail_ids: (time.sleep(0.05), hold(mail_ids))  # nobody may see them yet
+retries.Retries.holding = slowly
 """
 DELAY_MOST = 1.0
 PROBES = 8
