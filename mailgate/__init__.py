@@ -143,6 +143,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
   daemon/               all of it running, until told to stop
     run                 everything started, everything finished
     watcher             one thread a mailbox, from bytes to commit
+    watchers            all of them, as the configuration names them
     retries             when messages that failed are tried again
     terms               looks at the deadlines every few seconds
     courier             the outbox at work

@@ -25,7 +25,8 @@ from mailgate.daemon.overseer import Overseer
 from mailgate.daemon.retries import Retries
 from mailgate.daemon.signs import Signs
 from mailgate.daemon.terms import Terms
-from mailgate.daemon.watcher import Watcher, Watchers
+from mailgate.daemon.watcher import Watcher
+from mailgate.daemon.watchers import Watchers
 from mailgate.desk import journal, retention
 from mailgate.desk.census_taken import census_taken
 from mailgate.desk.context import Desk, open_desk

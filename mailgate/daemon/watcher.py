@@ -33,8 +33,6 @@ DATABASE_RETRY = 5.0
 """Seconds until a database that failed is asked again; the mail waits on the server meanwhile."""
 DECIDED_AT_ONCE = 25
 """Messages in one transaction: so long do the other mailboxes and the outbox wait for SQLite's one writer."""
-FINISH_SECONDS = 8.0
-"""How long mailboxes may take to finish their batches once they are told to stop."""
 
 
 class Watcher(threading.Thread):
@@ -257,44 +255,3 @@ class Watcher(threading.Thread):
 def _copy(message: RawMessage) -> journal.Copy:
     ref, raw = message.ref, message.header if message.raw is None else message.raw
     return journal.Copy(ref.mailbox, ref.uidvalidity, ref.uid, raw, message.size)
-
-
-class Watchers:
-    """The watchers of all configured mailboxes."""
-
-    def __init__(self, desk: Callable[[], Desk], watcher: Callable[[Mailbox], Watcher]) -> None:
-        self._desk, self._watcher = desk, watcher
-        self._running: list[Watcher] = []
-        self._taken_before = 0
-
-    @property
-    def taken(self) -> int:
-        """How many messages were taken, by all of them."""
-        return self._taken_before + sum(watcher.taken for watcher in self._running)
-
-    def adjust(self) -> None:
-        """Watch what is configured now: a mailbox whose settings changed is left and entered anew."""
-        wanted = self._desk().config.mailboxes
-        self._end([watcher for watcher in self._running if watcher.mailbox not in wanted])
-        for watcher in self._running:
-            watcher.hurry()
-        watched = [watcher.mailbox for watcher in self._running]
-        for mailbox in wanted:
-            if mailbox not in watched:
-                watcher = self._watcher(mailbox)
-                self._running.append(watcher)
-                watcher.start()
-        log.info("watching %s", ", ".join(mailbox.name for mailbox in wanted))
-
-    def stop(self) -> None:
-        """End all of them; each may finish its batch."""
-        self._end(list(self._running))
-
-    def _end(self, some: Sequence[Watcher]) -> None:
-        for watcher in some:
-            watcher.stop()
-        end = time.monotonic() + FINISH_SECONDS
-        for watcher in some:
-            watcher.join(max(0.0, end - time.monotonic()))
-            self._taken_before += watcher.taken
-            self._running.remove(watcher)
