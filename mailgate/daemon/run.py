@@ -6,7 +6,7 @@ import asyncio
 import gc
 import logging
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -32,8 +32,9 @@ from mailgate.desk.census_taken import census_taken
 from mailgate.desk.context import Desk, open_desk
 from mailgate.desk.digest import send_digest
 from mailgate.desk.monthly import send_report
-from mailgate.desk.term_ended import end_one_term
+from mailgate.desk.term_ended import end_one_term, mailboxes_to_read
 from mailgate.inbox import InboxError
+from mailgate.store import queries
 from mailgate.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -103,17 +104,25 @@ class Running:
         for _ in range(journal.ATTEMPTS_MOST):
             journal.again(self.database, self._desk, datetime.now(UTC))
 
-    def end_terms(self) -> int:
-        """Carry out every deadline that is due, each in a transaction of its own; then the digest and the report."""
+    def end_terms(self, read: queries.Read) -> int:
+        """Carry out every deadline that is due, each in a transaction of its own; then the digest and the report.
+
+        A client's word that lies unread in one of the mailboxes `read` may come before the end of his term.
+        """
         done = 0
         while True:
             with self.database.write() as session:
                 now = datetime.now(UTC)
-                if not end_one_term(session, now, self._desk) and not send_digest(session, now, self._desk):
+                if not end_one_term(session, now, self._desk, read) and not send_digest(session, now, self._desk):
                     break
             done += 1
             self.clock.gets_on()
         return done + send_report(self.database, now, self._desk)
+
+    def to_read(self, read: queries.Read) -> Sequence[str]:
+        """The mailboxes for which terms wait that are over."""
+        with self.database.read() as session:
+            return mailboxes_to_read(session, datetime.now(UTC), read)
 
     def take_census(self) -> bool:
         """Is every message accounted for? Staff are told where not. True where another look is needed soon."""
@@ -188,10 +197,11 @@ async def _once(running: Running) -> Counts:
     watchers = [running.watcher(box, _nobody) for box in running.desk().config.mailboxes]
     taken = await asyncio.gather(*(asyncio.to_thread(watcher.once) for watcher in watchers), return_exceptions=True)
     await asyncio.to_thread(running.decide_the_rest)
-    terms = await asyncio.to_thread(running.end_terms)
+    read = {watcher.mailbox.name: watcher.read_until for watcher in watchers}
+    terms = await asyncio.to_thread(running.end_terms, read)
     await courier.drain()
     # What was accepted just now may have started a term that is over already.
-    terms += await asyncio.to_thread(running.end_terms)
+    terms += await asyncio.to_thread(running.end_terms, read)
     await courier.drain()
     await asyncio.to_thread(running.erase_kept)
     await courier.close()
@@ -207,8 +217,14 @@ async def _until_stopped(running: Running, ready: Callable[[], None] | None) -> 
     courier = running.courier()
     watchers = Watchers(running.desk, lambda box: running.watcher(box, courier.wake))
     zone = running.desk().config.desk.zone
+
+    def end_terms() -> int:
+        ended = running.end_terms(watchers.read_until)
+        watchers.look_again(running.to_read(watchers.read_until))
+        return ended
+
     terms = Terms(
-        running.end_terms,
+        end_terms,
         running.take_census,
         running.erase_kept,
         courier.wake,

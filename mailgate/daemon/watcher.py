@@ -52,12 +52,14 @@ class Watcher(threading.Thread):
         super().__init__(name=f"mailbox-{mailbox.name}", daemon=True)
         self.mailbox = mailbox
         self.taken = 0
+        self.read_until: datetime | None = None
+        """What came before was taken and decided."""
         self._database, self._desk, self._left_notices, self._holder = database, desk, left_notices, holder
         self._lease = Lease(database, mailbox_lease(mailbox.name), holder, self._decide_what_was_left)
         self._sharing = Sharing(database, mailbox.name, holder, self._lease)
         self._database_outage, self._outage = outage, Outage(f"mailbox {mailbox.name}")
         self._signs, self._part = signs, signs.part(f"mailbox {mailbox.name}")
-        self._stopping, self._hurried = threading.Event(), threading.Event()
+        self._stopping, self._hurried, self._idles = threading.Event(), threading.Event(), threading.Event()
         self._bell, self._rope = socket.socketpair()
         self._backoff, self._retries = Backoff(), retries
         self._told_of: str | None = None
@@ -72,6 +74,11 @@ class Watcher(threading.Thread):
         """Try again soon where a fault is being waited out: what caused it may be mended. From any thread."""
         self._ask_at = 0.0
         self._hurried.set()
+
+    def look_again(self) -> None:
+        """Where mail is waited for, look whether there is any; else it is looked for anyway. From any thread."""
+        if self._idles.is_set():
+            self._rope.send(b"!")
 
     def run(self) -> None:
         """Hold the mailbox, connect, take what waits, wait for more; after any fault again, with back-off."""
@@ -186,8 +193,15 @@ class Watcher(threading.Thread):
             while self._take_waiting(inbox):
                 self._all_is_well()
                 self._try_failed_again()
-                # On SQLite there is no lease to be renewed meanwhile, and the longest wait is announced.
-                inbox.wait(min(RENEWAL_SECONDS, self._retries.left()), quietly=self._database.is_sqlite)
+                self._wait(inbox)
+
+    def _wait(self, inbox: Inbox) -> None:
+        self._idles.set()
+        try:
+            # On SQLite there is no lease to be renewed meanwhile, and the longest wait is announced.
+            inbox.wait(min(RENEWAL_SECONDS, self._retries.left()), quietly=self._database.is_sqlite)
+        finally:
+            self._idles.clear()
 
     def _all_is_well(self) -> None:
         self._part.went_well(RENEWAL_SECONDS)
@@ -197,6 +211,7 @@ class Watcher(threading.Thread):
 
     def _take_waiting(self, inbox: Inbox) -> bool:
         """All that waits now; False where this daemon has nothing more to do with the mailbox."""
+        begun, all_decided = datetime.now(UTC), True
         for batch in inbox.waiting(self._known):
             refs = [*batch.known, *(message.ref for message in batch.messages)]
             start = time.monotonic()
@@ -204,6 +219,7 @@ class Watcher(threading.Thread):
                 count, new = self._take(batch, hold)
                 del batch  # its bytes are in the journal; a large message is not held twice while it is decided
                 if self._decide(new) < len(new):
+                    all_decided = False
                     self._retries.needed()
             if count:
                 self._signs.tally.took(time.monotonic() - start, count)
@@ -211,6 +227,8 @@ class Watcher(threading.Thread):
             inbox.settle(refs)
             if not self._goes_on():
                 return False
+        if all_decided:
+            self.read_until = begun
         return self._goes_on()
 
     def _take(self, batch: Batch, hold: Hold) -> tuple[int, list[int]]:

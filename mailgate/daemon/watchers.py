@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
 
 from mailgate.config import Mailbox
 from mailgate.daemon.watcher import Watcher
@@ -27,6 +28,17 @@ class Watchers:
     def taken(self) -> int:
         """How many messages were taken, by all of them."""
         return self._taken_before + sum(watcher.taken for watcher in self._running)
+
+    @property
+    def read_until(self) -> Mapping[str, datetime | None]:
+        """Mailbox -> until when its mail was read and decided here; None: not yet."""
+        return {watcher.mailbox.name: watcher.read_until for watcher in self._running}
+
+    def look_again(self, mailboxes: Collection[str]) -> None:
+        """Soon, where mail is waited for."""
+        for watcher in self._running:
+            if watcher.mailbox.name in mailboxes:
+                watcher.look_again()
 
     def adjust(self) -> None:
         """Watch what is configured now: a mailbox whose settings changed is left and entered anew."""

@@ -13,8 +13,8 @@ from mailgate.desk import correspondence, gateways
 from mailgate.desk.context import Desk
 from mailgate.desk.notify import Words
 from mailgate.desk.reading import Reading
-from mailgate.message import body
-from mailgate.message.model import Address
+from mailgate.message import body, headers
+from mailgate.message.model import Address, IncomingMessage
 from mailgate.rules.vocabulary import Role
 from mailgate.store.tables import Mail, Request
 
@@ -47,6 +47,11 @@ class Arrived:
         known = people.staff(sender.addr) or people.contact(sender.addr)
         return Address(known.name, sender.addr) if known and known.name else sender
 
+    @cached_property
+    def came_at(self) -> datetime:
+        """When it came in, though it may have waited for us since: what the Rules set a term for came then."""
+        return written_at(self.reading.message, self.now)
+
     @property
     def by(self) -> str:
         """The writer as the history names him."""
@@ -78,3 +83,10 @@ class Arrived:
             mail_id=self.mail.id,
             attachments=message.attachments,
         )
+
+
+def written_at(message: IncomingMessage, now: datetime) -> datetime:
+    """When the mail was written or, by our mail server's clock, came in: the later; `now` where nobody says."""
+    received = headers.moment((message.header("Received") or "").rpartition(";")[2].strip())
+    said = [moment for moment in (message.date, received) if moment is not None]
+    return min(max(said), now) if said else now

@@ -52,7 +52,7 @@ def append(arrived: Arrived) -> None:
     assert request is not None, "the verdict says so"
     new_text = arrived.new_text
     read_as = client_word(new_text)
-    outcome = step(request.facts(), TRIGGERS[read_as.word], arrived.now, resume_until=desk.resume_until(request))
+    outcome = step(request.facts(), TRIGGERS[read_as.word], arrived.came_at, resume_until=desk.resume_until(request))
     assert isinstance(outcome, Outcome), "a client's word is never refused"
     act = Act(
         by=arrived.by,

@@ -8,13 +8,11 @@ than those answers, such as a backlog, answers none of them and is no part of a 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from mailgate.desk import notify
 from mailgate.desk.arrived import Arrived
 from mailgate.desk.notify import Telling
-from mailgate.message import headers
-from mailgate.message.model import IncomingMessage
 from mailgate.rules.notices import ANSWERS
 from mailgate.rules.vocabulary import Role
 from mailgate.store import queries
@@ -46,7 +44,7 @@ def goes_round(arrived: Arrived, request: Request | None = None) -> bool:
 
 def _found(arrived: Arrived, request: Request | None) -> Loop | None:
     limits, addr = arrived.desk.config.loops, arrived.writer.addr
-    until = written_at(arrived.reading.message, arrived.now)
+    until = arrived.came_at
     if until <= arrived.now - COUNTED_FOR:
         return None
     sent = queries.count_written(
@@ -56,13 +54,6 @@ def _found(arrived: Arrived, request: Request | None) -> Loop | None:
     most = (limits.per_sender, limits.per_request, limits.in_all)
     counted = zip(names, sent, most, strict=True)
     return next((Loop(whose, count) for whose, count, limit in counted if count >= limit), None)
-
-
-def written_at(message: IncomingMessage, now: datetime) -> datetime:
-    """When the mail was written or, by our mail server's clock, came in: the later; `now` where nobody says."""
-    received = headers.moment((message.header("Received") or "").rpartition(";")[2].strip())
-    said = [moment for moment in (message.date, received) if moment is not None]
-    return min(max(said), now) if said else now
 
 
 def _tell_staff_once(arrived: Arrived, request: Request | None, loop: Loop) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm.exc import StaleDataError
@@ -15,7 +16,7 @@ from mailgate.desk.notify import Telling
 from mailgate.desk.record import Act
 from mailgate.rules.lifecycle import Outcome, step
 from mailgate.rules.targets import EVERY_TRIGGER as OF_TARGETS
-from mailgate.rules.vocabulary import Trigger
+from mailgate.rules.vocabulary import OF_THE_CLIENT, Trigger
 from mailgate.store import queries
 from mailgate.store.database import DATABASE_FAILS
 from mailgate.store.tables import Deadline, Request
@@ -43,13 +44,14 @@ _WARNS_OF = {
 }
 
 
-def end_one_term(session: Session, now: datetime, desk: Desk) -> bool:
+def end_one_term(session: Session, now: datetime, desk: Desk, read: queries.Read = queries.NO_MAILBOX) -> bool:
     """Carry out the deadline that fell due first. False where none is due.
 
+    A term that runs against the client does not end while his word may lie unread in one of the mailboxes `read`.
     A deadline that the Rules refuse by now, because the request has moved on, is forgotten. One that cannot be carried
     out for a fault is put off, so that the others do not wait behind it.
     """
-    deadline = queries.next_due(session, now)
+    deadline = queries.next_due(session, now, client=OF_THE_CLIENT, read=read)
     if deadline is None:
         return False
     try:
@@ -61,6 +63,11 @@ def end_one_term(session: Session, now: datetime, desk: Desk) -> bool:
         log.exception("deadline %d (%s) could not be carried out; again later", deadline.id, deadline.trigger)
         deadline.due_at = now + AFTER_A_FAULT
     return True
+
+
+def mailboxes_to_read(session: Session, now: datetime, read: queries.Read) -> Sequence[str]:
+    """The mailboxes in which the last word of a client may lie whose term is over."""
+    return queries.mailboxes_to_read(session, now, client=OF_THE_CLIENT, read=read)
 
 
 def _carry_out(session: Session, deadline: Deadline, now: datetime, desk: Desk) -> None:

@@ -177,6 +177,18 @@ class Trigger(StrEnum):
     COMPLETION_TARGET_MISSED = "completion_target_missed"
 
 
+OF_THE_CLIENT = frozenset(
+    {
+        Trigger.INFO_REMINDER_DUE,
+        Trigger.INFO_TERM_ENDED,
+        Trigger.INFO_TERM_PASSED,
+        Trigger.CONFIRMATION_REMINDER_DUE,
+        Trigger.CONFIRMATION_TERM_ENDED,
+    }
+)
+"""4.6, 4.8, 5.1: terms that run against the client. A word of his that came before their end counts before it."""
+
+
 class Event(StrEnum):
     """What happened to a request, as its history shows it."""
 

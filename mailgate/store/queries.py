@@ -83,6 +83,8 @@ from mailgate.store.outbox import (
     was_told,
 )
 from mailgate.store.requests import (
+    NO_MAILBOX,
+    Read,
     add_request,
     clients_of,
     deadlines,
@@ -97,6 +99,7 @@ from mailgate.store.requests import (
     last_events,
     last_undo,
     links,
+    mailboxes_to_read,
     merged_from,
     merged_into,
     next_deadline_at,
@@ -117,7 +120,9 @@ from mailgate.store.settings import (
 
 __all__ = [
     "LEASE",
+    "NO_MAILBOX",
     "UNREGISTERED",
+    "Read",
     "Share",
     "Turns",
     "accepted_since",
@@ -173,6 +178,7 @@ __all__ = [
     "leases",
     "links",
     "mail_by_message_id",
+    "mailboxes_to_read",
     "merged_from",
     "merged_into",
     "newest_mail",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Unpack
+from types import MappingProxyType
+from typing import Any, Final, Unpack
 
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import ColumnElement, and_, delete, false, insert, not_, or_, select, text, true, update
 from sqlmodel import Session, col
 
 from mailgate.store import listing
@@ -26,6 +27,9 @@ from mailgate.store.writing import collect, row_of, table_of
 
 CITED_MOST = 50
 """The most Message-IDs of one mail that are looked up."""
+Read = Mapping[str, datetime | None]
+"""Mailbox -> until when what came into it was read and decided; None: never yet."""
+NO_MAILBOX: Final[Read] = MappingProxyType({})
 
 
 _BY_NUMBER = select(Request).where(col(Request.number).in_(any_of("spelt")))
@@ -213,18 +217,39 @@ def entry_sent(session: Session, message_id: str) -> Entry | None:
     return session.scalars(_ENTRY_SENT, {"message_id": message_id}).first()
 
 
-_NEXT_DUE = (
-    select(Deadline)
-    .where(col(Deadline.due_at) <= given("now"))
-    .order_by(col(Deadline.due_at), col(Deadline.id))
-    .limit(1)
-    .with_for_update(skip_locked=True)
-)
+def next_due(
+    session: Session, now: datetime, *, client: Collection[str] = (), read: Read = NO_MAILBOX
+) -> Deadline | None:
+    """The deadline that fell due first; locked, so that no other daemon carries it out too.
+
+    Those of the triggers `client` wait until their request's mailbox was read up to their due time.
+    """
+    return session.scalars(
+        select(Deadline)
+        .where(col(Deadline.due_at) <= now, not_(_not_read(client, read)))
+        .order_by(col(Deadline.due_at), col(Deadline.id))
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).first()
 
 
-def next_due(session: Session, now: datetime) -> Deadline | None:
-    """The deadline that fell due first; locked, so that no other daemon carries it out too."""
-    return session.scalars(_NEXT_DUE, {"now": now}).first()
+def mailboxes_to_read(session: Session, now: datetime, *, client: Collection[str], read: Read) -> Sequence[str]:
+    """The mailboxes for which such deadlines wait that are due."""
+    waiting = select(col(Request.mailbox)).join(Deadline, col(Deadline.request_id) == col(Request.id))
+    due = waiting.where(col(Deadline.due_at) <= now, _not_read(client, read))
+    return session.scalars(due.distinct()).all()
+
+
+def _not_read(client: Collection[str], read: Read) -> ColumnElement[bool]:
+    """Deadlines that a mail which nobody has read yet may make void."""
+    if not read:
+        return false()
+    of_request = select(col(Request.mailbox)).where(col(Request.id) == col(Deadline.request_id))
+    mailbox = of_request.correlate(Deadline).scalar_subquery()
+    not_yet = (
+        and_(mailbox == name, true() if until is None else col(Deadline.due_at) > until) for name, until in read.items()
+    )
+    return and_(col(Deadline.trigger).in_(client), or_(*not_yet))
 
 
 def next_deadline_at(session: Session) -> datetime | None:

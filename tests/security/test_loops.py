@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from mailgate.config import load
-from mailgate.desk import loops
+from mailgate.desk.arrived import written_at
 from mailgate.message.parse import parse
 from mailgate.store import queries
 from mailgate.store.database import Database
@@ -244,7 +244,7 @@ def test_s22_a_backlog_is_no_loop(hand: DeskInHand, config: Path) -> None:
     ],
 )
 def test_s22_when_a_mail_was_written(head: bytes, expected: datetime) -> None:
-    assert loops.written_at(parse(mail(IVAN, head=head)), MONDAY) == expected
+    assert written_at(parse(mail(IVAN, head=head)), MONDAY) == expected
 
 
 def test_s23_a_thousand_forged_strangers_get_no_answer(hand: DeskInHand, some: Some, figures: Figures) -> None:

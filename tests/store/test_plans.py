@@ -41,6 +41,7 @@ from tests.store.conftest import NOW
 ROWS = 1_000
 ADDR = "reader7@alfa.example"
 LATER = NOW + timedelta(days=1)
+_CLIENT, _READ = ["info_term_ended"], {"support": NOW, "complaints": None}
 
 READ_EVERYTHING = {"every_mail", "every_request", "every_notice", "count_taken", "outcomes", "notices"}
 """Lists and sums of everything: there is nothing to look up."""
@@ -106,6 +107,8 @@ FOUND_BY_INDEX: dict[str, Query] = {
     "written_by": lambda s: queries.written_by(s, 7, ADDR),
     "entry_sent": lambda s: queries.entry_sent(s, "<7@desk.example>"),
     "next_due": lambda s: queries.next_due(s, NOW),
+    "next_due: of mailboxes that were read": lambda s: queries.next_due(s, NOW, client=_CLIENT, read=_READ),
+    "mailboxes_to_read": lambda s: queries.mailboxes_to_read(s, NOW, client=_CLIENT, read=_READ),
     "deadlines": lambda s: queries.deadlines(s, 7),
     "last_undo": lambda s: queries.last_undo(s, (7, 8), "a.kovaleva@desk.example"),
     "forget_deadlines": lambda s: queries.forget_deadlines(s, 7, ["info_term_ended"]),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from tests.rig.house import ANNA, IVAN, JOHN
@@ -73,6 +75,67 @@ def test_terms_what_fell_due_while_the_daemon_was_down_is_done_once_and_in_order
 
     play.go(minsk(24, 12, 12, 0))
     assert (play.told(IVAN), play.told(JOHN)) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("staff", "client", "over", "event"),
+    [
+        (DONE, "!не согласен: портал не открывается", minsk(5, 12, 10, 0), "disagreed"),
+        (ASK, "Договор 17/04.", minsk(27, 11, 10, 0), "client_answered"),
+    ],
+)
+def test_terms_a_word_that_came_in_time_counts_though_the_daemon_was_down(
+    play: Play, staff: str, client: str, over: datetime, event: str
+):
+    play.given(staff)
+    play.at(minsk(25, 11, 10, 0))
+    play.answer(play.letters(IVAN)[-1], client)
+
+    play.at(over)
+    play.start()
+
+    play.wait_letter(ANNA, "staff_reply")
+    assert play.status() == "in_progress" if event == "disagreed" else "registered"
+    assert not {"closed", "rejected"} & {name for name, _ in play.history()}
+    assert event in {name for name, _ in play.history()}
+
+
+def test_terms_none_of_a_client_ends_while_the_mailbox_cannot_be_read(play: Play):
+    play.given(DONE)
+    play.at(minsk(25, 11, 10, 0))
+    play.answer(play.letters(IVAN)[-1], "!не согласен: портал не открывается")
+    configured = play.config.read_text()
+    play.config.write_text(configured.replace(f"port = {play.dovecot.port}", "port = 9", 1))
+
+    play.at(minsk(5, 12, 10, 0))
+    play.cli("run", "--once", expect=1)
+    assert play.status() == "awaiting_confirmation"
+
+    play.config.write_text(configured)
+    play.run_once()
+    assert (play.status(), play.told(IVAN)) == ("in_progress", ["resumed"])
+
+
+def test_terms_one_that_ends_while_the_daemon_runs_ends_at_once(play: Play):
+    play.given(DONE)
+    play.at(minsk(3, 12, 23, 59) + timedelta(seconds=56))
+
+    play.start(wrapper="import mailgate.daemon.terms as terms; terms.TERMS_EVERY = 1")
+
+    play.wait_letter(IVAN, "closed", timeout=20)  # an IDLE in which nobody looks for mail takes 45 seconds
+
+
+def test_terms_a_late_answer_is_measured_by_when_it_came_in(play: Play):
+    play.given(ASK)
+    play.go(minsk(26, 11, 18, 0))
+    play.at(minsk(6, 12, 10, 0))
+    received = ("Received", "from mx.alfa.example by mx.desk.example; Sun, 06 Dec 2026 10:00:00 +0300")
+    play.answer(play.letters(IVAN)[-1], "Договор 17/04.", headers=[received])
+
+    play.go(minsk(8, 12, 10, 0))
+
+    assert play.status() == "in_progress"
+    assert play.numbers() == [NUMBER]
 
 
 def test_terms_the_zone_and_the_week_come_from_the_configuration(play: Play):
