@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from mailgate.desk import correspondence, ending, facts, gateways, loops, notify, record
+from mailgate.desk import clocks, correspondence, ending, facts, gateways, loops, notify, record
 from mailgate.desk.arrived import SUBJECT_MOST, Arrived
 from mailgate.desk.notify import Telling
 from mailgate.desk.record import Act, Submission
-from mailgate.message import fields
+from mailgate.message import fields, thread
 from mailgate.message.answer import TRIGGERS, client_word
 from mailgate.message.model import Fields, IncomingMessage
 from mailgate.rules.lifecycle import Outcome, step
@@ -52,7 +52,10 @@ def append(arrived: Arrived) -> None:
     assert request is not None, "the verdict says so"
     new_text = arrived.new_text
     read_as = client_word(new_text)
-    outcome = step(request.facts(), TRIGGERS[read_as.word], arrived.came_at, resume_until=desk.resume_until(request))
+    trigger = TRIGGERS[read_as.word]
+    if not clocks.is_asked(arrived.session, request, thread.cited(arrived.reading.message), arrived.came_at):
+        trigger = Trigger.WROTE_BEFORE_ASKED
+    outcome = step(request.facts(), trigger, arrived.came_at, resume_until=desk.resume_until(request))
     assert isinstance(outcome, Outcome), "a client's word is never refused"
     act = Act(
         by=arrived.by,

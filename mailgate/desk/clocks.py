@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from sqlmodel import Session
 
 from mailgate.desk.context import Desk
+from mailgate.rules.notices import TELLS_TERM
 from mailgate.rules.targets import EVERY_TRIGGER as OF_TARGETS
 from mailgate.rules.terms import stored_term
-from mailgate.rules.vocabulary import Status, Trigger, Waiting
+from mailgate.rules.vocabulary import Event, Status, Trigger, Waiting
 from mailgate.store import queries
 from mailgate.store.tables import Deadline, Request
 from mailgate.store.writing import write
@@ -19,6 +20,10 @@ _WAITS_FOR = {
     Waiting.INFO: Status.AWAITING_INFO,
     Waiting.THIRD_PARTY: Status.AWAITING_THIRD_PARTY,
     Waiting.CONFIRMATION: Status.AWAITING_CONFIRMATION,
+}
+_ASKED_BY = {
+    Status.AWAITING_INFO: (Event.INFO_ASKED, Waiting.INFO),
+    Status.AWAITING_CONFIRMATION: (Event.COMPLETED, Waiting.CONFIRMATION),
 }
 _PROGRESS = frozenset({Trigger.PROGRESS_TERM_NEAR, Trigger.PROGRESS_TERM_ENDED})
 _TERMS = (
@@ -53,6 +58,24 @@ def stop(session: Session, request: Request) -> None:
     """The wait is over: nothing of its term befalls the request any more."""
     request.deadline_at = None
     queries.forget_deadlines(session, request.id, _TERMS)
+
+
+def is_asked(session: Session, request: Request, cites: Collection[str], at: datetime) -> bool:
+    """4.6, 5.1: whether who wrote at `at`, citing these, can have read what the request waits for.
+
+    Not while every notice that says so still waits to be sent; where none waits, he was told in another way (4.11).
+    """
+    if request.status not in _ASKED_BY:
+        return True
+    event, waiting = _ASKED_BY[Status(request.status)]
+    names = [name for name, of in TELLS_TERM.items() if of is waiting]
+    is_pending = False
+    for message_id, state, unknown, accepted_at in queries.telling(session, request.id, event, names):
+        was_sent = state == "accepted" and accepted_at is not None and accepted_at <= at
+        if was_sent or unknown or message_id in cites:
+            return True
+        is_pending = is_pending or state in {"waiting", "accepted"}
+    return not is_pending
 
 
 def restart_progress(session: Session, desk: Desk, request: Request, now: datetime) -> None:

@@ -158,6 +158,15 @@ _NEW_TERM = {
     Waiting.COMPLAINT: "complaint_extended",
 }
 
+TELLS_TERM: Mapping[str, Waiting] = MappingProxyType(
+    {
+        "info_needed": Waiting.INFO,
+        "completed": Waiting.CONFIRMATION,
+        "completion_reminder": Waiting.CONFIRMATION,
+    }
+)
+"""4.6, 5.1: the notices by which the client learns what he is waited for, and until when."""
+
 
 def for_client(kind: Purpose, events: Sequence[Event], term: Waiting | None = None) -> tuple[str, ...]:
     """The notices to a sender, in the order of what happened; `term` is the one that starts anew."""

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from sqlmodel import Session, col
 
 from mailgate.store.asking import any_of, ask, given
-from mailgate.store.tables import DeadAddress, Notice
+from mailgate.store.tables import DeadAddress, Event, Notice
 from mailgate.store.writing import collect, table_of
 
 _TOLD_SINCE = (
@@ -121,6 +121,28 @@ def notice_by_message_id(session: Session, message_id: str) -> Notice | None:
 def notice_id(session: Session, message_id: str) -> int | None:
     """Its id alone."""
     return ask(session, _ID_BY_MESSAGE_ID, message_id=message_id).scalar()
+
+
+_TELLING = (
+    select(col(Notice.message_id), col(Notice.state), col(Notice.unknown), col(Notice.accepted_at))
+    .where(
+        col(Notice.request_id) == given("request_id"),
+        col(Notice.name).in_(any_of("names")),
+        col(Notice.created_at)
+        >= select(func.max(col(Event.at)))
+        .where(col(Event.request_id) == given("request_id"), col(Event.event) == given("event"))
+        .scalar_subquery(),
+    )
+    .order_by(col(Notice.id))
+)
+
+
+def telling(
+    session: Session, request_id: int, event: str, names: Collection[str]
+) -> Sequence[tuple[str, str, int, datetime | None]]:
+    """(Message-ID, state, lost outcomes, when accepted) of a request's notices of these names since `event` was last."""
+    found = ask(session, _TELLING, request_id=request_id, event=event, names=list(names))
+    return [(row[0], row[1], row[2], row[3]) for row in found]
 
 
 _LAST_TO_START = (

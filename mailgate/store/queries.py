@@ -79,6 +79,7 @@ from mailgate.store.outbox import (
     notice_by_message_id,
     notice_id,
     notices,
+    telling,
     told_since,
     was_told,
 )
@@ -209,6 +210,7 @@ __all__ = [
     "same_mail",
     "setting",
     "take_lease",
+    "telling",
     "told_since",
     "undecided",
     "undecided_as_taken",

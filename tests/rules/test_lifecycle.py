@@ -116,6 +116,14 @@ def test_4_6_the_clients_answer_returns_the_request_to_the_status_it_had(before:
     assert (outcome.status, outcome.clears_term) == (before, True)
 
 
+@pytest.mark.parametrize("status", [S.AWAITING_INFO, S.AWAITING_CONFIRMATION])
+def test_4_6_a_word_before_the_question_has_gone_out_answers_nothing(status: Status) -> None:
+    outcome = step(a_request(status, S.REGISTERED), T.WROTE_BEFORE_ASKED)
+
+    assert isinstance(outcome, Outcome)
+    assert (outcome.status, outcome.clears_term, outcome.events[0].event) == (status, False, E.CLIENT_WROTE)
+
+
 def test_4_6_who_was_asked_after_completion_answers_into_work() -> None:
     assert becomes(a_request(S.AWAITING_INFO, S.AWAITING_CONFIRMATION), T.CLIENT_WROTE)[0] is S.IN_PROGRESS
     assert becomes(a_request(S.AWAITING_INFO, None), T.CLIENT_WROTE)[0] is S.IN_PROGRESS

@@ -177,6 +177,22 @@ def test_4_6_the_clock_starts_when_the_notice_was_accepted(play: Play):
     assert "до пятницы, 27 ноября 2026 г., 18:00 (Минск)" in words(play.last(IVAN, "info_needed"))
 
 
+def test_4_6_what_the_client_writes_before_he_was_asked_is_no_answer(play: Play):
+    play.given()
+    play.sink.faults.recipients[IVAN] = "450 4.2.1 try again later"
+    play.staff(ASK)
+
+    play.client("Есть новости?")
+    assert (play.status(), play.history()[-1]) == ("awaiting_info", ("client_wrote", "4.4"))
+    assert "Есть новости?" in words(play.last(ANNA, "staff_reply"))
+
+    play.sink.faults.recipients.clear()
+    play.go(minsk(24, 11, 10, 5))
+    assert play.show(NUMBER)["deadline_at"] == "2026-11-27T18:00:00+03:00"
+    play.client("Договор 17.")
+    assert (play.status(), play.history()[-1]) == ("registered", ("client_answered", "4.6"))
+
+
 def test_4_6_a_reminder_one_working_day_before_the_end(play: Play):
     play.given(ASK)
 
