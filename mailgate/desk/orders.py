@@ -267,11 +267,12 @@ def _other(work: Work, order: Order) -> Request:
 
 def _undo(work: Work, order: Order) -> None:
     undone = undoing.take_back(work.session, work.request, work.by)
-    if undone is None:
-        raise CannotDo(order.line, Obstacle("nothing_to_undo"))
+    if isinstance(undone, Obstacle):
+        raise CannotDo(order.line, undone)
     act = Act(by=work.by, detail={"command": order.line})
     record.note(work.session, undone.request, Event.UNDONE, "4.4", act, work.now, (undone.was, undone.request.status))
     targets.follow(work.session, work.desk, undone.request, [Event.UNDONE], work.now)
+    undoing.renew(work.session, undone)
 
 
 _DO: Mapping[Verb, Callable[[Work, Order], None]] = MappingProxyType(

@@ -10,8 +10,10 @@ from typing import Any
 from sqlmodel import Session
 
 from mailgate.desk.notify import Written
-from mailgate.rules.vocabulary import Status
-from mailgate.store import queries
+from mailgate.rules.lifecycle import GOES_ON
+from mailgate.rules.obstacles import Obstacle
+from mailgate.rules.vocabulary import OPEN, Event, Status
+from mailgate.store import personal, queries
 from mailgate.store.tables import Deadline, Notice, Request, Undo
 from mailgate.store.writing import write
 
@@ -20,6 +22,7 @@ _RESTORED = (
     "assignee", "rejected_for_no_answer",
 )  # fmt: skip
 _MOMENTS = ("deadline_at", "ended_at")
+_NOTHING = Obstacle("nothing_to_undo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +39,15 @@ class Undone:
 
     request: Request
     was: Status
+    version_before: int | None
+    """The request's version before the mail that was taken back; None where that was not noted yet."""
 
 
 def snapshot(session: Session, request: Request) -> Snapshot:
     """Note what a request is now."""
     moments = {name: moment.isoformat() if (moment := getattr(request, name)) else None for name in _MOMENTS}
-    return Snapshot({name: getattr(request, name) for name in _RESTORED} | moments, _running(session, request))
+    columns = {name: getattr(request, name) for name in (*_RESTORED, "version")}
+    return Snapshot(columns | moments, _running(session, request))
 
 
 def remember(session: Session, request: Request, by: str, before: Snapshot, said: Sequence[Written]) -> None:
@@ -62,20 +68,23 @@ def remember(session: Session, request: Request, by: str, before: Snapshot, said
     )
 
 
-def take_back(session: Session, cited: Request, by: str) -> Undone | None:
-    """Withdraw the notices and restore the request; None where one has gone out or the request changed since.
+def take_back(session: Session, cited: Request, by: str) -> Undone | Obstacle:
+    """Withdraw the notices and restore the request; not where one has gone out or the request changed since, nor where
+    the client has written since what would then be lost.
 
     It may be another one than was cited: a mail about a request that was merged belongs to where it went (3.6).
     """
     undo = queries.last_undo(session, (cited.id, *queries.merged_from(session, cited.id)), by)
     if undo is None:
-        return None
+        return _NOTHING
     request = session.get_one(Request, undo.request_id)
     if undo.version != request.version:
-        return None
+        return _NOTHING
     held = [session.get_one(Notice, notice_id, with_for_update=True) for notice_id in undo.notices]
     if any(notice.state != "waiting" or notice.claimed_by or notice.attempts for notice in held):
-        return None
+        return _NOTHING
+    if _would_lose_a_word(session, request, cited, undo, held[0].created_at):
+        return Obstacle("client_wrote_since")
     for notice in held:
         notice.state = "withdrawn"
         entry = queries.entry_sent(session, notice.message_id)
@@ -85,12 +94,42 @@ def take_back(session: Session, cited: Request, by: str) -> Undone | None:
     _restore(session, request, undo)
     queries.forget_merge(session, request.id)
     session.delete(undo)
-    return Undone(request, was)
+    return Undone(request, was, undo.before.get("version"))
+
+
+def renew(session: Session, undone: Undone) -> None:
+    """The mail before the one that was taken back can be taken back too, if it was the last change before that one."""
+    session.flush()
+    for earlier in personal.undos(session, undone.request.id):
+        if earlier.version == undone.version_before:
+            earlier.version = undone.request.version
+
+
+def _would_lose_a_word(session: Session, request: Request, cited: Request, undo: Undo, at: datetime) -> bool:
+    """4.6, 4.8, 5.1: whether the client wrote since that mail, which was at `at`, and into what would not hear him.
+
+    A request on which the desk or a third party acts keeps his words whatever was undone; one that waits for him, or
+    has ended, would go on as if he had said nothing.
+    """
+    if request.status in OPEN and undo.before["status"] in GOES_ON:
+        return False
+    return any(
+        _has_word_since(session, each.id, undo.by, at) for each in {request.id: request, cited.id: cited}.values()
+    )
+
+
+def _has_word_since(session: Session, request_id: int, by: str, at: datetime) -> bool:
+    """A line of the client's own below those of the mail, which may be older than it by the clock."""
+    history = queries.events(session, request_id)
+    below = max((place for place, line in enumerate(history) if (line.by, line.at) == (by, at)), default=len(history))
+    return any(line.by.startswith("client:") and line.event != Event.AUTO_REPLY_KEPT for line in history[below:])
 
 
 def _restore(session: Session, request: Request, undo: Undo) -> None:
-    for name, value in undo.before.items():
-        setattr(request, name, datetime.fromisoformat(value) if value and name in _MOMENTS else value)
+    for name in _RESTORED:
+        setattr(request, name, undo.before[name])
+    for name in _MOMENTS:
+        setattr(request, name, datetime.fromisoformat(value) if (value := undo.before[name]) else None)
     before = {(trigger, due_at) for trigger, due_at, _ in undo.deadlines}
     for deadline in queries.deadlines(session, undo.request_id):
         if _named(deadline) not in before:

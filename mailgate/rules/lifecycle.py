@@ -26,6 +26,7 @@ from mailgate.rules.vocabulary import (
 )
 
 __all__ = [
+    "GOES_ON",
     "Happened",
     "Outcome",
     "Refused",
@@ -36,7 +37,7 @@ __all__ = [
     "step",
 ]
 
-_GOES_ON = frozenset({Status.REGISTERED, Status.IN_PROGRESS, Status.AWAITING_THIRD_PARTY})
+GOES_ON = frozenset({Status.REGISTERED, Status.IN_PROGRESS, Status.AWAITING_THIRD_PARTY})
 """Statuses to which a request can go back: they need no notice that starts a clock."""
 
 
@@ -156,7 +157,7 @@ def _target(row: Transition, facts: RequestFacts) -> Status:
             return facts.status
         case Target.BEFORE:
             before = facts.status_before
-            return before if before in _GOES_ON and before is not None else Status.IN_PROGRESS
+            return before if before in GOES_ON and before is not None else Status.IN_PROGRESS
     return row.to
 
 
@@ -174,7 +175,7 @@ def diagram(kind: Purpose) -> str:
     if kind is Purpose.REQUESTS:
         rows += [((Status.REJECTED, trigger), LATE_ANSWER) for trigger in LATE_ANSWER.triggers]
     for (status, _), row in rows:
-        for to in _GOES_ON if row.to is Target.BEFORE else {row.to}:
+        for to in GOES_ON if row.to is Target.BEFORE else {row.to}:
             if to not in (Target.SAME, status):
                 arrows.setdefault((status, to), set()).add(f"{row.events[0].event} {row.events[0].clause}")
     lines = [f"    {status} --> {to}: {', '.join(sorted(labels))}" for (status, to), labels in sorted(arrows.items())]

@@ -168,6 +168,20 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
         Language.BE: "Кліент не назваў тыпу, які можна прыняць. Назавіце тып самі, напрыклад: !тып 8.",
         Language.EN: "The client suggested no type that could be accepted. Name one, for example: !type 8.",
     },
+    "client_wrote_since": {
+        Language.RU: (
+            "Отменить нельзя: после этой команды клиент уже написал, и его слова остались бы без ответа. Прочитайте их "
+            "и дайте новую команду, например !возобновить."
+        ),
+        Language.BE: (
+            "Адмяніць нельга: пасля гэтай каманды кліент ужо напісаў, і яго словы засталіся б без адказу. Прачытайце "
+            "іх і дайце новую каманду, напрыклад !аднавіць."
+        ),
+        Language.EN: (
+            "This cannot be undone: the client has written since, and his words would be left without an answer. Read "
+            "them and give a new order, such as !resume."
+        ),
+    },
     "nothing_to_undo": {
         Language.RU: "Отменять нечего: Ваша последняя команда уже ушла клиенту, или после неё запрос изменился.",
         Language.BE: "Адмяняць няма чаго: Ваша апошняя каманда ўжо пайшла кліенту, або пасля яе запыт змяніўся.",

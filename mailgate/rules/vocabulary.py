@@ -157,7 +157,7 @@ class Trigger(StrEnum):
     BARE_NO = "bare_no"
     THANKED = "thanked"
     WROTE_BEFORE_ASKED = "wrote_before_asked"
-    """Any of these, where the notice that asks for the client's word has not gone out: it answers nothing (4.6, 5.1)."""
+    """Any of these, before the notice that asks for the client's word has gone out: it answers nothing (4.6, 5.1)."""
     AUTO_REPLIED = "auto_replied"
     NOTICE_BOUNCED = "notice_bounced"
 

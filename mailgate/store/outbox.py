@@ -140,7 +140,7 @@ _TELLING = (
 def telling(
     session: Session, request_id: int, event: str, names: Collection[str]
 ) -> Sequence[tuple[str, str, int, datetime | None]]:
-    """(Message-ID, state, lost outcomes, when accepted) of a request's notices of these names since `event` was last."""
+    """(Message-ID, state, lost outcomes, when accepted) of the notices of these names since `event` was last."""
     found = ask(session, _TELLING, request_id=request_id, event=event, names=list(names))
     return [(row[0], row[1], row[2], row[3]) for row in found]
 
