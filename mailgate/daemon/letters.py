@@ -13,6 +13,7 @@ from mailgate.desk import clocks
 from mailgate.desk.context import Desk
 from mailgate.message.parse import attachments
 from mailgate.outbox.compose import Draft, Part, compose, environment, text_of
+from mailgate.rules.notices import TELLS_TERM
 from mailgate.rules.vocabulary import Role, Waiting
 from mailgate.store import queries
 from mailgate.store.database import Database
@@ -49,18 +50,21 @@ def is_large(notice: Notice) -> bool:
 def letter_of(database: Database, desk: Desk, templates: Environment, notice: Notice, now: datetime) -> Letter:
     """Compose one notice to be sent now. Raises jinja2.TemplateError or ValueError where that cannot be done."""
     address = desk.mailbox(notice.mailbox).address
-    draft = draft_of(desk, notice, now, _parts(database, notice, desk.config.smtp.size_limit))
+    parts = _parts(database, notice, desk.config.smtp.size_limit)
+    draft = draft_of(desk, notice, now, parts, runs_until=_running(database, notice))
     text = text_of(draft, templates)
     kept = "" if notice.role == Role.STAFF else text
     return Letter(address, compose(draft, templates, now, text), kept)
 
 
-def draft_of(desk: Desk, notice: Notice, now: datetime, attachments: tuple[Part, ...] = ()) -> Draft:
-    """What compose needs of a row."""
+def draft_of(
+    desk: Desk, notice: Notice, now: datetime, attachments: tuple[Part, ...] = (), *, runs_until: datetime | None = None
+) -> Draft:
+    """What compose needs of a row; `runs_until` is the end of the term that it tells, where that runs already."""
     return Draft(
         name=notice.name,
         language=notice.language,
-        facts=_with_term(desk, notice, now),
+        facts=_with_term(desk, notice, runs_until, now),
         message_id=notice.message_id,
         in_reply_to=notice.in_reply_to,
         references=tuple(notice.references),
@@ -72,12 +76,34 @@ def draft_of(desk: Desk, notice: Notice, now: datetime, attachments: tuple[Part,
     )
 
 
-def _with_term(desk: Desk, notice: Notice, now: datetime) -> dict[str, Any]:
-    """4.6: the clock starts when this very try is accepted, so the end that the reader is told is counted from now."""
-    if not notice.starts or not notice.facts.get("request"):
+def _with_term(desk: Desk, notice: Notice, runs_until: datetime | None, now: datetime) -> dict[str, Any]:
+    """4.6: the clock starts when this very try is accepted, so the end that the reader is told is counted from now.
+
+    A copy starts none: it tells the end that runs, or else the same as the notice that starts it.
+    """
+    waiting = _untold(notice)
+    if waiting is None:
         return notice.facts
-    end = clocks.ends(desk, Waiting(notice.starts), notice.term, now)
+    end = runs_until or clocks.ends(desk, waiting, notice.term, now)
     return notice.facts | {"request": notice.facts["request"] | {"deadline_at": end.isoformat() if end else None}}
+
+
+def _untold(notice: Notice) -> Waiting | None:
+    """The term whose end the notice is to tell; None where that stands in its facts, or it tells of none."""
+    request = notice.facts.get("request")
+    if not request or (request["deadline_at"] and not notice.starts):
+        return None
+    return Waiting(notice.starts) if notice.starts else TELLS_TERM.get(notice.name)
+
+
+def _running(database: Database, notice: Notice) -> datetime | None:
+    """The end of the term that a copy tells, where it runs."""
+    waiting = _untold(notice)
+    if waiting is None or notice.starts:
+        return None
+    with database.read() as session:
+        request = queries.request_by_id(session, notice.request_id)
+        return request.deadline_at if request and clocks.is_of(request, waiting) else None
 
 
 def _parts(database: Database, notice: Notice, limit: int) -> tuple[Part, ...]:

@@ -1,4 +1,7 @@
-"""The clocks of a request: rows with a due time, set when a notice was accepted, cleared when the wait is over."""
+"""The clocks of a request: rows with a due time, set when a notice was accepted, cleared when the wait is over.
+
+What waits for the client begins when he was told (4.6, 5.1); what the desk itself has promised or watches, at once.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from sqlmodel import Session
 from mailgate.desk.context import Desk
 from mailgate.rules.notices import TELLS_TERM
 from mailgate.rules.targets import EVERY_TRIGGER as OF_TARGETS
-from mailgate.rules.terms import stored_term
+from mailgate.rules.terms import Term, stored_term
 from mailgate.rules.vocabulary import Event, Status, Trigger, Waiting
 from mailgate.store import queries
 from mailgate.store.tables import Deadline, Request
@@ -25,6 +28,9 @@ _ASKED_BY = {
     Status.AWAITING_INFO: (Event.INFO_ASKED, Waiting.INFO),
     Status.AWAITING_CONFIRMATION: (Event.COMPLETED, Waiting.CONFIRMATION),
 }
+BY_NOTICE = frozenset(TELLS_TERM.values())
+"""4.6, 5.1: the terms that begin when the client was told; the others begin at once."""
+_OF_THIRD_PARTY = frozenset({Trigger.THIRD_PARTY_TERM_ENDED})
 _PROGRESS = frozenset({Trigger.PROGRESS_TERM_NEAR, Trigger.PROGRESS_TERM_ENDED})
 _TERMS = (
     frozenset(trigger for trigger in Trigger if trigger.endswith(("_due", "_ended", "_passed", "_near")))
@@ -34,17 +40,33 @@ _TERMS = (
 
 
 def ends(desk: Desk, waiting: Waiting, named: str | None, start: datetime) -> datetime | None:
-    """When a term that starts now ends; `named` is what staff named. None: it has no end (4.10)."""
-    term = stored_term(named) if named else desk.config.deadlines.term(waiting)
+    """When a term that starts now ends; `named` is what staff named. None: it has no end (4.10).
+
+    A date that went by before the client could hear of it gives him no time: then the configured term counts.
+    """
+    end = _end(desk, waiting, stored_term(named), start) if named else None
+    if end is None or end <= start:
+        end = _end(desk, waiting, desk.config.deadlines.term(waiting), start)
+    return end
+
+
+def _end(desk: Desk, waiting: Waiting, term: Term | None, start: datetime) -> datetime | None:
     on_working_day = waiting is Waiting.CONFIRMATION and desk.config.deadlines.confirmation_ends_on_working_day
     return desk.calendar.end(term, start, on_working_day=on_working_day) if term else None
 
 
+def is_of(request: Request, waiting: Waiting) -> bool:
+    """Whether a request waits for that now; for a complaint's term always."""
+    return _WAITS_FOR.get(waiting, request.status) == request.status
+
+
 def start(session: Session, desk: Desk, request: Request, waiting: Waiting, named: str | None, now: datetime) -> None:
-    """4.6, 5.1: the notice that tells the term was accepted at `now`; nothing where the request has moved on."""
-    if _WAITS_FOR.get(waiting, request.status) != request.status:
+    """The term begins: 4.6, 5.1: the notice that tells it was accepted at `now`. Nothing where the request moved on."""
+    if not is_of(request, waiting):
         return
     stop(session, request)
+    if waiting is Waiting.THIRD_PARTY:
+        queries.forget_deadlines(session, request.id, _OF_THIRD_PARTY)
     request.deadline_at = ends(desk, waiting, named, now)
     if request.deadline_at is None:
         return
@@ -55,9 +77,22 @@ def start(session: Session, desk: Desk, request: Request, waiting: Waiting, name
 
 
 def stop(session: Session, request: Request) -> None:
-    """The wait is over: nothing of its term befalls the request any more."""
-    request.deadline_at = None
-    queries.forget_deadlines(session, request.id, _TERMS)
+    """The wait is over: nothing of its term befalls the request any more.
+
+    4.10: what a third party was to do by a date is awaited on while the client is asked something, and after it.
+    """
+    is_owed = request.status in {Status.AWAITING_INFO, Status.AWAITING_THIRD_PARTY}
+    queries.forget_deadlines(session, request.id, _TERMS - _OF_THIRD_PARTY if is_owed else _TERMS)
+    request.deadline_at = _owed_until(session, request) if request.status == Status.AWAITING_THIRD_PARTY else None
+
+
+def _owed_until(session: Session, request: Request) -> datetime | None:
+    """The date named for a third party: the one that is still to come, or has passed while the client was asked."""
+    for deadline in queries.deadlines(session, request.id):
+        if deadline.trigger in _OF_THIRD_PARTY:
+            return deadline.due_at
+    last = next((line for line in reversed(queries.events(session, request.id)) if line.clause == "4.10"), None)
+    return datetime.fromisoformat(last.detail["due_at"]) if last and last.event == Event.THIRD_PARTY_OVERDUE else None
 
 
 def is_asked(session: Session, request: Request, cites: Collection[str], at: datetime) -> bool:

@@ -217,11 +217,12 @@ def again_to(
             "references",
             "auto_submitted",
             "attached_mail",
+            "term",
         }
     )
     # A later notice has a clock of its own: the copy of an earlier one must not set it.
     if notice.id == queries.last_to_start(session, request.id):
-        copied |= {"starts": notice.starts, "term": notice.term}
+        copied["starts"] = notice.starts
     domain = desk.domain(notice.mailbox)
     write(
         session,

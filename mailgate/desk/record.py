@@ -30,7 +30,6 @@ from mailgate.rules.vocabulary import (
     RequestType,
     Status,
     Urgency,
-    Waiting,
 )
 from mailgate.store import queries
 from mailgate.store.tables import Event as EventRow
@@ -129,8 +128,11 @@ def apply(
     _set_status(request, outcome, now)
     if outcome.clears_term:
         clocks.stop(session, request)
+    if outcome.term is not None and outcome.term not in clocks.BY_NOTICE:
+        # 4.10, 6.2: it runs, whether or not the client can be reached.
+        clocks.start(session, desk, request, outcome.term, str(act.term) if act.term else None, now)
     if request.kind == Purpose.COMPLAINTS:
-        _complaint_clock(session, desk, request, outcome, act, now)
+        _progress_clock(session, desk, request, outcome, now)
     moving = next((event for event in events if event in _MOVING), events[0])
     for happened in outcome.events:
         change = (before, request.status) if happened.event is moving else None
@@ -209,10 +211,8 @@ def _set_status(request: Request, outcome: Outcome, now: datetime) -> None:
     request.rejected_for_no_answer = outcome.for_no_answer and outcome.status is Status.REJECTED
 
 
-def _complaint_clock(session: Session, desk: Desk, request: Request, outcome: Outcome, act: Act, now: datetime) -> None:
-    """6.2, 6.3: the terms of a complaint are the desk's own: they run, whether or not the complainant is reached."""
-    if outcome.term is Waiting.COMPLAINT:
-        clocks.start(session, desk, request, Waiting.COMPLAINT, str(act.term) if act.term else None, now)
+def _progress_clock(session: Session, desk: Desk, request: Request, outcome: Outcome, now: datetime) -> None:
+    """6.3: how long the complainant may be without word."""
     if outcome.status not in OPEN:
         clocks.stop_progress(session, request)
     elif outcome.restarts_progress:
@@ -230,7 +230,7 @@ def _tell_client(
         staff_words = act.words if is_last and act.words and act.by == f"staff:{act.words.addr}" else None
         begins = Event.REGISTERED in events
         telling = Telling(name, staff_words, act.quoted, act.told, act.hold, answers=act.answers, begins=begins)
-        if is_last and outcome.term not in (None, Waiting.COMPLAINT):
+        if is_last and outcome.term in clocks.BY_NOTICE:
             telling = replace(telling, starts=outcome.term, term=act.term)
         if not (act.in_loop and name in notices.ANSWERS):
             said += correspondence.tell_client(session, desk, request, telling, now)

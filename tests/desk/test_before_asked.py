@@ -29,7 +29,7 @@ def order(hand: DeskInHand, text: str) -> None:
 def hold(hand: DeskInHand) -> Callable[[], None]:
     """From now on what is held back stays so; gives what sends it."""
     send = hand.send
-    hand.send = lambda: send(held=False)  # type: ignore[method-assign,assignment]
+    hand.send = lambda: send(held=False)  # type: ignore[method-assign,assignment,misc]
     return send
 
 

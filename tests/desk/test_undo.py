@@ -18,7 +18,7 @@ def held(hand: DeskInHand) -> DeskInHand:
     hand.write(IVAN, "Не открывается портал", "С утра.")
     order(hand, "!инфо\n\nПришлите номер договора.")
     send = hand.send
-    hand.send = lambda: send(held=False)  # type: ignore[method-assign,assignment]
+    hand.send = lambda: send(held=False)  # type: ignore[method-assign,assignment,misc]
     return hand
 
 

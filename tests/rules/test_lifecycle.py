@@ -220,6 +220,8 @@ def test_4_10_past_the_date_the_request_goes_on_waiting() -> None:
     waiting = a_request(S.AWAITING_THIRD_PARTY)
 
     assert becomes(waiting, T.THIRD_PARTY_TERM_ENDED) == (S.AWAITING_THIRD_PARTY, [("third_party_overdue", "4.10")])
+    asked = a_request(S.AWAITING_INFO, S.AWAITING_THIRD_PARTY)
+    assert becomes(asked, T.THIRD_PARTY_TERM_ENDED) == (S.AWAITING_INFO, [("third_party_overdue", "4.10")])
 
 
 @pytest.mark.parametrize("status", [S.AWAITING_INFO, S.AWAITING_THIRD_PARTY, S.AWAITING_CONFIRMATION, S.REJECTED])

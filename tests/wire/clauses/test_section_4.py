@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.rig.house import ANNA, IVAN, JOHN, SERGEY
+from tests.rig.house import ANNA, IVAN, JOHN, SERGEY, VOLHA
 from tests.rig.play import NEXT, NUMBER, SUBJECT, TROUBLE, Play, bounce, minsk, words
 
 ASK = "!инфо 3 рабочих дня\nПришлите номер договора."
@@ -174,6 +174,24 @@ def test_4_6_the_clock_starts_when_the_notice_was_accepted(play: Play):
     play.go(minsk(24, 11, 10, 5))
 
     assert play.show(NUMBER)["deadline_at"] == "2026-11-27T18:00:00+03:00"
+    assert "до пятницы, 27 ноября 2026 г., 18:00 (Минск)" in words(play.last(IVAN, "info_needed"))
+
+
+def test_4_6_who_takes_part_is_told_until_when(play: Play):
+    play.given(ASK, headers=[("Cc", VOLHA)])
+
+    assert "да чацвярга, 26 лістапада 2026 г., 18:00 (Мінск)" in words(play.last(VOLHA, "info_needed"))
+
+
+def test_4_6_a_date_that_passed_before_the_notice_was_accepted_gives_way_to_the_usual_term(play: Play):
+    play.given()
+    play.sink.faults.recipients[IVAN] = "450 4.2.1 try again later"
+    play.staff("!инфо до 23.11.2026\nПришлите номер договора.")
+
+    play.sink.faults.recipients.clear()
+    play.go(minsk(24, 11, 10, 5))
+
+    assert (play.status(), play.show(NUMBER)["deadline_at"]) == ("awaiting_info", "2026-11-27T18:00:00+03:00")
     assert "до пятницы, 27 ноября 2026 г., 18:00 (Минск)" in words(play.last(IVAN, "info_needed"))
 
 
@@ -367,6 +385,17 @@ def test_4_10_the_client_is_told_of_the_third_party_and_until_when(play: Play):
 
     play.go(minsk(30, 11, 18, 0))
     assert (play.status(), play.told(IVAN)) == ("awaiting_third_party", [])
+    assert "30 ноября 2026 г., 18:00 (Минск)" in words(play.last(ANNA, "staff_deadline"))
+
+
+def test_4_10_the_date_outlasts_a_question_to_the_client(play: Play):
+    play.given("!взять", "!третья сторона до 30.11.2026\nЖдём оператора связи.", ASK)
+    assert play.show(NUMBER)["deadline_at"] == "2026-11-26T18:00:00+03:00"
+
+    play.client("Договор 17.")
+    assert (play.status(), play.show(NUMBER)["deadline_at"]) == ("awaiting_third_party", "2026-11-30T18:00:00+03:00")
+
+    play.go(minsk(30, 11, 18, 0))
     assert "30 ноября 2026 г., 18:00 (Минск)" in words(play.last(ANNA, "staff_deadline"))
 
 
