@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from mailgate.desk.context import Desk
 from mailgate.desk.notify import Telling, Words, Written
 from mailgate.message.model import Attachment
 from mailgate.store import queries
-from mailgate.store.tables import Entry, Participant, Request
+from mailgate.store.tables import Entry, Notice, Participant, Request
 from mailgate.store.writing import write
 
 
@@ -80,6 +80,15 @@ def tell_client(session: Session, desk: Desk, request: Request, what: Telling, n
         detail = {"to": request.contact_addr, "notice": what.name, "reason": "unavailable", "fallback": None}
         tell_staff(session, desk, request, Telling("staff_undeliverable", what.words, detail=detail), now)
     return said
+
+
+def withdraw(session: Session, notices: Iterable[Notice]) -> None:
+    """Nobody gets these notices any more, and the correspondence does not say so."""
+    for notice in notices:
+        notice.state = "withdrawn"
+        entry = queries.entry_sent(session, notice.message_id)
+        if entry is not None:
+            session.delete(entry)
 
 
 def tell_staff(

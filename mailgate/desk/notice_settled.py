@@ -19,7 +19,8 @@ from mailgate.desk.record import Act
 from mailgate.message import thread
 from mailgate.message.model import Bounce, BounceClass
 from mailgate.rules.lifecycle import Outcome, step
-from mailgate.rules.vocabulary import Role, Trigger, Waiting
+from mailgate.rules.notices import ENDINGS
+from mailgate.rules.vocabulary import OPEN, Event, Role, Trigger, Waiting
 from mailgate.store import queries
 from mailgate.store.tables import DeadAddress, Notice, Request
 from mailgate.store.writing import write
@@ -170,9 +171,9 @@ def not_delivered(
         session.flush()
     if request is None:
         return
-    if notice.role != Role.STAFF:
-        _note_bounce(session, desk, request, notice, error, now)
-    fallback = None if hopeless else _fallback(session, desk, request, notice)
+    reopened = notice.role != Role.STAFF and _note_bounce(session, desk, request, notice, error, now)
+    outdated = _is_outdated(request, notice)
+    fallback = None if hopeless or outdated else _fallback(session, desk, request, notice)
     if fallback is not None:
         again_to(session, desk, request, notice, fallback, now)
     if notice.name != "staff_undeliverable":
@@ -181,6 +182,7 @@ def not_delivered(
             "notice": notice.name,
             "reason": error,
             "fallback": fallback.addr if fallback else None,
+            "wait": "reopened" if reopened else "over" if outdated else None,
         }
         correspondence.tell_staff(
             session, desk, request, Telling("staff_undeliverable", detail=detail), now, but=notice.reader
@@ -194,14 +196,41 @@ def _fallback(session: Session, desk: Desk, request: Request, notice: Notice) ->
     return notify.contact_reader(session, desk, request, after=notice.reader)
 
 
-def _note_bounce(session: Session, desk: Desk, request: Request, notice: Notice, error: str, now: datetime) -> None:
-    """5.1: a notice that bounced has not been sent: its days do not run. Those of a later one do."""
-    outcome = step(request.facts(), Trigger.NOTICE_BOUNCED, now)
+def _is_outdated(request: Request, notice: Notice) -> bool:
+    """It asks for what is not awaited any more, or tells of an ending that was taken back: nobody is to read it now."""
+    if notice.starts:
+        return not clocks.is_of(request, Waiting(notice.starts))
+    return notice.name in ENDINGS and request.status in OPEN
+
+
+def _note_bounce(session: Session, desk: Desk, request: Request, notice: Notice, error: str, now: datetime) -> bool:
+    """5.1: a notice that bounced has not been sent: its days do not run. Those of a later one do.
+
+    Where they have run out already, they did so in vain, and the wait goes on; True where it was taken up again.
+    """
+    began_wait = notice.id == queries.last_to_start(session, request.id)
+    in_vain = began_wait and _ended_by_itself(session, request)
+    outcome = step(request.facts(), Trigger.WAIT_NOT_SENT if in_vain else Trigger.NOTICE_BOUNCED, now)
     assert isinstance(outcome, Outcome)
-    if notice.id != queries.last_to_start(session, request.id):
+    if not began_wait:
         outcome = record.without_clocks(outcome)
     detail = {"notice": notice.name, "to": notice.reader, "error": error}
     record.apply(session, desk, request, outcome, Act(by=BY_ITSELF, detail=detail), now)
+    if in_vain:
+        correspondence.withdraw(session, queries.waiting(session, request.id, ENDINGS))
+    return in_vain
+
+
+def _ended_by_itself(session: Session, request: Request) -> bool:
+    """Whether a term alone has ended a request, and the client has begun no new one from it (5.2)."""
+    if request.status in OPEN or request.erased_at is not None:
+        return False
+    for line in reversed(queries.events(session, request.id)):
+        if line.event == Event.NEW_REQUEST_NEEDED:
+            return False
+        if line.to is not None:
+            return line.by == BY_ITSELF
+    return False
 
 
 def again_to(

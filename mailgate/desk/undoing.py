@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from mailgate.desk import correspondence
 from mailgate.desk.notify import Written
 from mailgate.rules.lifecycle import GOES_ON
 from mailgate.rules.obstacles import Obstacle
@@ -85,11 +86,7 @@ def take_back(session: Session, cited: Request, by: str) -> Undone | Obstacle:
         return _NOTHING
     if _would_lose_a_word(session, request, cited, undo, held[0].created_at):
         return Obstacle("client_wrote_since")
-    for notice in held:
-        notice.state = "withdrawn"
-        entry = queries.entry_sent(session, notice.message_id)
-        if entry is not None:
-            session.delete(entry)
+    correspondence.withdraw(session, held)
     was = Status(request.status)
     _restore(session, request, undo)
     queries.forget_merge(session, request.id)

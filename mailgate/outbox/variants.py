@@ -63,6 +63,8 @@ _DETAILS: Final[Mapping[str, Sequence[Facts]]] = MappingProxyType(
         "staff_undeliverable": [
             {**_UNDELIVERABLE, "reason": "unavailable"},
             {**_UNDELIVERABLE, "reason": "revoked"},
+            {**_UNDELIVERABLE, "wait": "over"},
+            {**_UNDELIVERABLE, "wait": "reopened"},
             {**_UNDELIVERABLE, "reason": "loop", "sent": 20, "in_all": False},
             {**_UNDELIVERABLE, "reason": "loop", "sent": 20_000, "in_all": True},
         ],

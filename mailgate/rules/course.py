@@ -89,7 +89,8 @@ class Course:
         if to is Status.AWAITING_CONFIRMATION or (
             to is Status.CLOSED and was is not Status.AWAITING_CONFIRMATION and line.clause != _MERGED
         ):
-            self.completed_at = line.at
+            # A closing that did not count (5.1), or was taken back, leaves the completion as it was.
+            self.completed_at = self.completed_at if was is Status.CLOSED else line.at
         elif to is not Status.CLOSED:
             self.completed_at = None
         self.closed_at = line.at if to is Status.CLOSED else None

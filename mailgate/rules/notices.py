@@ -134,6 +134,9 @@ COMPLAINANT_HEARS: Mapping[Event, str] = MappingProxyType(
 )
 """The same for a complaint (section 6)."""
 
+ENDINGS = frozenset({CLIENT_HEARS[Event.CLOSED], CLIENT_HEARS[Event.REJECTED]})
+"""The notices that tell a client how his request ended."""
+
 _TOLD_BY_ANOTHER = {Event.PROGRESSED: Event.STARTED, Event.CLOSED: Event.MERGED}
 """One mail says both: a text that starts the work goes along with the notice of the start."""
 

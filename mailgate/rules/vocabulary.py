@@ -160,6 +160,8 @@ class Trigger(StrEnum):
     """Any of these, before the notice that asks for the client's word has gone out: it answers nothing (4.6, 5.1)."""
     AUTO_REPLIED = "auto_replied"
     NOTICE_BOUNCED = "notice_bounced"
+    WAIT_NOT_SENT = "wait_not_sent"
+    """The same of the notice that began a wait which has ended by its term: the term never ran (5.1)."""
 
     INFO_REMINDER_DUE = "info_reminder_due"
     INFO_TERM_ENDED = "info_term_ended"

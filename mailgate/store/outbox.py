@@ -145,6 +145,13 @@ def telling(
     return [(row[0], row[1], row[2], row[3]) for row in found]
 
 
+def waiting(session: Session, request_id: int, names: Collection[str]) -> Sequence[Notice]:
+    """A request's notices of these names that wait and that nobody is sending; locked."""
+    wanted = select(Notice).where(col(Notice.request_id) == request_id, col(Notice.name).in_(names))
+    unsent = col(Notice.state) == "waiting", col(Notice.claimed_by).is_(None)
+    return session.scalars(wanted.where(*unsent).with_for_update(skip_locked=True)).all()
+
+
 _LAST_TO_START = (
     select(col(Notice.id))
     .where(

@@ -81,6 +81,7 @@ from mailgate.store.outbox import (
     notices,
     telling,
     told_since,
+    waiting,
     was_told,
 )
 from mailgate.store.requests import (
@@ -217,6 +218,7 @@ __all__ = [
     "undecided_by_mailbox",
     "undecided_of",
     "undecided_since",
+    "waiting",
     "was_told",
     "working_order",
     "written_by",

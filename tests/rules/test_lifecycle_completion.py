@@ -67,6 +67,14 @@ def test_5_1_a_notice_that_bounced_stops_the_clock(status: Status) -> None:
     assert (outcome.status, outcome.clears_term) == (status, True)
 
 
+@pytest.mark.parametrize(("ended", "waits"), [(S.REJECTED, S.AWAITING_INFO), (S.CLOSED, S.AWAITING_CONFIRMATION)])
+def test_5_1_an_end_by_a_term_that_never_ran_is_none(ended: Status, waits: Status) -> None:
+    outcome = step(a_request(ended), T.WAIT_NOT_SENT)
+
+    assert isinstance(outcome, Outcome)
+    assert (outcome.status, outcome.term, outcome.events[0].event) == (waits, None, "notice_bounced")
+
+
 def test_5_2_a_confirmation_closes_at_once() -> None:
     completed = a_request(S.AWAITING_CONFIRMATION)
 
@@ -95,6 +103,6 @@ def test_4_11_staff_close_what_the_client_confirmed_by_another_way(status: Statu
 
 @pytest.mark.parametrize("status", Status)
 def test_5_2_closed_is_final(status: Status) -> None:
-    for trigger in Trigger:
+    for trigger in set(Trigger) - {T.WAIT_NOT_SENT}:
         outcome = step(RequestFacts(status=S.CLOSED, status_before=status), trigger)
         assert isinstance(outcome, Refused) or outcome.status is S.CLOSED

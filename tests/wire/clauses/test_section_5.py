@@ -39,6 +39,21 @@ def test_5_1_two_ready_answers_open_in_any_mail_client(play: Play, link: int, st
     assert (play.status(), play.numbers()) == (status, [NUMBER])
 
 
+def test_5_1_a_question_that_came_back_after_the_end_is_asked_again(play: Play):
+    play.given("!инфо 1 рабочий день\nПришлите номер договора.")
+    report = bounce(play.last(IVAN, "info_needed"))
+    play.go(minsk(24, 11, 18, 0))
+    assert play.status() == "rejected"
+
+    play.at(minsk(25, 11, 10, 0))
+    play.deliver(report, proof="")
+    play.run_once()
+
+    assert (play.status(), play.show(NUMBER)["deadline_at"]) == ("awaiting_info", "2026-11-26T18:00:00+03:00")
+    assert "до четверга, 26 ноября 2026 г., 18:00 (Минск)" in words(play.last(IT, "info_needed"))
+    assert "снова ждёт" in words(play.last(ANNA, "staff_undeliverable"))
+
+
 # 5.1 Disagreement ----------------------------------------------------------------------------------------------------
 
 
