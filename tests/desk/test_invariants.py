@@ -288,9 +288,10 @@ class Walk(RuleBasedStateMachine):
         self.no_secret_leaves_the_desk()
 
     def closed_is_final(self, request: Request, history: list[Event]) -> None:
-        """5.2: until `!undo`, while the notice of the closing is still held."""
+        """5.2: until `!undo`, while the notice of the closing is still held; 5.1: unless its days never ran."""
         if request.status != Status.CLOSED:
-            assert request.number not in self.closed or history[-1].event == E.UNDONE, "a closed request was opened"
+            opens = history[-1].event in {E.UNDONE, E.NOTICE_BOUNCED}
+            assert request.number not in self.closed or opens, "a closed request was opened"
             self.closed.pop(request.number, None)
             return
         now = request.model_dump(exclude={"version", "vouched"})
