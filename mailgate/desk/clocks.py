@@ -6,7 +6,7 @@ What waits for the client begins when he was told (4.6, 5.1); what the desk itse
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -31,6 +31,8 @@ _ASKED_BY = {
 BY_NOTICE = frozenset(TELLS_TERM.values())
 """4.6, 5.1: the terms that begin when the client was told; the others begin at once."""
 _OF_THIRD_PARTY = frozenset({Trigger.THIRD_PARTY_TERM_ENDED})
+CLOCKS_DIFFER = timedelta(minutes=2)
+"""How much the clocks of mail servers may differ: an answer never comes before what it answers."""
 _PROGRESS = frozenset({Trigger.PROGRESS_TERM_NEAR, Trigger.PROGRESS_TERM_ENDED})
 _TERMS = (
     frozenset(trigger for trigger in Trigger if trigger.endswith(("_due", "_ended", "_passed", "_near")))
@@ -106,7 +108,7 @@ def is_asked(session: Session, request: Request, cites: Collection[str], at: dat
     names = [name for name, of in TELLS_TERM.items() if of is waiting]
     is_pending = False
     for message_id, state, unknown, accepted_at in queries.telling(session, request.id, event, names):
-        was_sent = state == "accepted" and accepted_at is not None and accepted_at <= at
+        was_sent = state == "accepted" and accepted_at is not None and accepted_at <= at + CLOCKS_DIFFER
         if was_sent or unknown or message_id in cites:
             return True
         is_pending = is_pending or state in {"waiting", "accepted"}

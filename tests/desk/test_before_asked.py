@@ -68,6 +68,18 @@ def test_4_6_what_is_written_while_the_question_cannot_be_sent_is_no_answer_to_i
     assert opened.events()[-1] == "client_answered"
 
 
+def test_4_6_what_came_before_the_question_went_out_is_no_answer_however_late_it_is_read(opened: DeskInHand) -> None:
+    order(opened, "!инфо\n\nПришлите номер договора.")
+
+    opened.now -= timedelta(hours=1)
+    opened.write(IVAN, SUBJECT, "Есть новости?")
+    assert (opened.show()["status"], opened.events()[-1]) == ("awaiting_info", "client_wrote")
+
+    opened.now += timedelta(minutes=59)  # a mail server's clock may be slow by a minute
+    opened.write(IVAN, SUBJECT, "Договор 17.")
+    assert opened.events()[-1] == "client_answered"
+
+
 def test_4_6_a_second_question_is_not_answered_by_what_answers_the_first(opened: DeskInHand) -> None:
     order(opened, "!инфо\n\nПришлите номер договора.")
     send = hold(opened)
