@@ -127,6 +127,8 @@ FOUND_BY_INDEX: dict[str, Query] = {
     "is_dead": lambda s: queries.is_dead(s, ADDR),
     "notice_by_message_id": lambda s: queries.notice_by_message_id(s, "<7@desk.example>"),
     "notice_id": lambda s: queries.notice_id(s, "<7@desk.example>"),
+    "telling": lambda s: queries.telling(s, 7, "info_asked", ["info_needed"]),
+    "waiting": lambda s: queries.waiting(s, 7, ["closed", "rejected"]),
     "last_to_start": lambda s: queries.last_to_start(s, 7),
     "notices: failed": lambda s: queries.notices(s, only_failed=True),
     "setting": lambda s: queries.setting(s, "key7"),
