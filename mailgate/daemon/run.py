@@ -217,14 +217,8 @@ async def _until_stopped(running: Running, ready: Callable[[], None] | None) -> 
     courier = running.courier()
     watchers = Watchers(running.desk, lambda box: running.watcher(box, courier.wake))
     zone = running.desk().config.desk.zone
-
-    def end_terms() -> int:
-        ended = running.end_terms(watchers.read_until)
-        watchers.look_again(running.to_read(watchers.read_until))
-        return ended
-
     terms = Terms(
-        end_terms,
+        lambda: _end_terms(running, watchers),
         running.take_census,
         running.erase_kept,
         courier.wake,
@@ -253,6 +247,13 @@ async def _until_stopped(running: Running, ready: Callable[[], None] | None) -> 
     await terms.stop()
     await courier.close()
     return Counts(watchers.taken, terms.ended, courier.sent, courier.failed)
+
+
+def _end_terms(running: Running, watchers: Watchers) -> int:
+    """Those that wait for mail end at the next look, when it was read."""
+    ended = running.end_terms(watchers.read_until)
+    watchers.look_again(running.to_read(watchers.read_until))
+    return ended
 
 
 def _listen(stopping: asyncio.Event, reload: Callable[[], None]) -> None:
