@@ -85,7 +85,8 @@ def keep_auto_reply(arrived: Arrived, request: Request) -> None:
 
 def _follow(arrived: Arrived, ended: Request, act: Act) -> None:
     """5.2: closed is final; what the client writes becomes a new request, linked to it, and he is told so."""
-    request = register(arrived, vouched_for=ended.client_id, is_vouched=ended.vouched)
+    is_vouched = ended.vouched and ended.contact_addr == arrived.writer.addr
+    request = register(arrived, vouched_for=ended.client_id, is_vouched=is_vouched)
     record.link(arrived.session, request, ended, "follows", "followed_by")
     if act.in_loop:
         return
@@ -98,6 +99,8 @@ def _submission(
 ) -> Submission:
     message, desk, writer = arrived.reading.message, arrived.desk, arrived.writer
     contact = desk.people.contact(writer.addr)
+    client_id = vouched_for or (contact.client_id if contact else None)
+    is_contact = contact is not None and contact.client_id == client_id
     gateway = desk.gateway(message.from_[0].addr)
     urgency = Urgency(understood.urgency) if understood.urgency else Urgency.NORMAL
     found = find_type(understood.type) if understood.type else None
@@ -113,12 +116,12 @@ def _submission(
         contact_addr=writer.addr,
         contact_name=name,
         language=notify.client_reader(desk, writer.addr, name).language,
-        client_id=vouched_for or (contact.client_id if contact else None),
+        client_id=client_id,
         service=message.header(gateways.SERVICE) if gateway else understood.service,
         type=type,
         type_suggested=suggested,
         urgency=urgency,
-        vouched=is_vouched or gateway is not None,
+        vouched=(is_vouched or gateway is not None) and not is_contact,
     )
 
 

@@ -58,7 +58,7 @@ class Submission:
     urgency: Urgency = Urgency.NORMAL
     impact: Impact | None = None
     vouched: bool = False
-    """Its sender is no contact, but staff or a gateway vouched for him."""
+    """Its sender is no contact of the client, but staff or a gateway vouched for him."""
     critical: bool = False
     """3.4: staff judged it so; the priority is set by hand."""
 

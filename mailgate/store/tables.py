@@ -124,7 +124,7 @@ class Request(SQLModel, table=True):
     breached: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """3.9: a target was missed."""
     vouched: bool = False
-    """Its sender is no contact, but staff or a gateway vouched for him: he may write and read on."""
+    """Its sender was no contact of its client, but staff or a gateway vouched for him: he may write and read on."""
     erased_at: datetime | None = moment_column(nullable=True)
     """When its personal data was erased: only its bare history stands since (`desk/erasing`)."""
     version: int = Field(default=None, sa_column=_REQUEST_VERSION)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from mailgate.config import load
 from mailgate.desk import quarantine
 from mailgate.desk.context import open_desk
 from mailgate.desk.notice_settled import Settlement
+from mailgate.store import queries
 from mailgate.store.tables import Mail, Notice
 from tests.rig.hand import DeskInHand
 from tests.rig.house import ANNA, COMPLAINTS, IVAN, JOHN, KATE, SERGEY, VOLHA
@@ -138,3 +140,56 @@ def test_who_never_was_a_contact_still_gets_his_notice(hand: DeskInHand, who: st
 def _release(hand: DeskInHand, mail_id: int) -> None:
     with hand.database.write() as session:
         assert quarantine.release(session, session.get_one(Mail, mail_id), "alfa", hand.now, hand.desk)
+
+
+# --- 3.10: for whom somebody vouched -------------------------------------------------------------------------------
+
+
+def of_the_portal(hand: DeskInHand) -> None:
+    """Ivan's request, as the portal hands it over."""
+    path = Path(hand.desk.config.path)
+    path.write_text(path.read_text() + '\n[[gateway]]\naddress = "portal@lk.example"\nchannel = "portal"\n')
+    hand.reconfigure(path)
+    hand.write("portal@lk.example", "Вход", "Не пускает.", headers=[("X-Mailgate-Contact", IVAN)])
+
+
+def let_in(hand: DeskInHand) -> None:
+    """Ivan's request, unproven, as staff let it in."""
+    hand.write(IVAN, "Вход", "Не пускает.", proof="fail")
+    hand.answer(hand.last(ANNA, "staff_quarantine"), "!отпустить")
+
+
+@pytest.mark.parametrize("came", [of_the_portal, let_in])
+def test_3_10_nobody_vouches_for_a_contact_who_has_left(hand: DeskInHand, came: Callable[[DeskInHand], None]) -> None:
+    came(hand)
+    without(hand, "clients.toml", IVAN)
+
+    hand.answer(hand.last(ANNA, "staff_new"), "Смотрим.")
+    mail = hand.answer(hand.last(IVAN, "registered"), "Что нового?")
+
+    assert (mail.decision, mail.reason) == ("not_registered", "revoked")
+    assert [letter.to for letter in hand.told(name="started")] == [AT_CLIENT]
+
+
+def test_3_10_whom_staff_let_in_for_a_client_reads_and_writes_on(hand: DeskInHand) -> None:
+    hand.write(JOHN, "Вход", "Пишу за «Альфу».", proof="fail")
+    hand.answer(hand.last(ANNA, "staff_quarantine"), "!отпустить alfa")
+
+    hand.answer(hand.last(ANNA, "staff_new"), "Смотрим.")
+    hand.answer(hand.last(JOHN, "started"), "Что нового?")
+
+    assert hand.show()["client"] == "alfa"
+    assert hand.events()[-1] == "client_wrote"
+
+
+def test_5_2_staff_vouched_for_the_writer_of_the_closed_request_alone(hand: DeskInHand) -> None:
+    hand.write(JOHN, "Вход", "Пишу за «Альфу».", proof="fail")
+    hand.answer(hand.last(ANNA, "staff_quarantine"), "!отпустить alfa")
+    hand.answer(hand.last(ANNA, "staff_new"), "!закрыть телефон\nПодтвердил.")
+
+    hand.write(AT_CLIENT, "Re: [SD-2026-000001] Вход", "А почему так долго?")
+    hand.write(JOHN, "Re: [SD-2026-000001] Вход", "И у меня вопрос.")
+
+    with hand.read() as session:
+        vouched = [(each.contact_addr, each.vouched) for each in queries.every_request(session)]
+    assert vouched == [(JOHN, True), (AT_CLIENT, False), (JOHN, True)]

@@ -83,3 +83,38 @@ def test_it_is_our_own_server_that_answers(postgres: Postgres) -> None:
             stranger.new_database()
     finally:
         stranger.close()
+
+
+def test_3_10_an_upgrade_leaves_nobody_vouched_for_who_was_a_contact(bare: Database) -> None:
+    bare.upgrade()
+    with bare.writer.begin() as connection:
+        command.downgrade(alembic_config(connection), "0006")
+        for number, channel, client, detail in (
+            ("contact", "portal", "'alfa'", "{}"),
+            ("stranger", "portal", "NULL", "{}"),
+            ("let in", "smdo", "'alfa'", '{"released_by": "staff:a@desk.example"}'),
+            ("let in by mail", "email", "'alfa'", "{}"),
+        ):
+            connection.execute(
+                text(
+                    "INSERT INTO request (number, kind, status, type, urgency, priority, priority_rank, "
+                    "priority_by_hand, channel, mailbox, subject, client_id, contact_addr, contact_name, language, "
+                    "registered_at, rejected_for_no_answer, vouched, version) VALUES (:number, 'requests', "
+                    "'registered', 'unclassified', 'normal', 'medium', 3, false, :channel, 'support', '', "
+                    f"{client}, 'a@alfa.example', '', 'ru', '2026-11-23 07:05:00', false, true, 1)"
+                ),
+                {"number": number, "channel": channel},
+            )
+            connection.execute(
+                text(
+                    'INSERT INTO event (request_id, at, event, "by", clause, detail) SELECT id, registered_at, '
+                    "'registered', '', '3.3', :detail FROM request WHERE number = :number"
+                ),
+                {"number": number, "detail": detail},
+            )
+
+    bare.upgrade()
+
+    with bare.reader.connect() as connection:
+        vouched = connection.execute(text("SELECT number FROM request WHERE vouched ORDER BY id")).scalars().all()
+    assert vouched == ["stranger", "let in", "let in by mail"]
