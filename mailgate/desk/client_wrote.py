@@ -84,14 +84,20 @@ def keep_auto_reply(arrived: Arrived, request: Request) -> None:
 
 
 def _follow(arrived: Arrived, ended: Request, act: Act) -> None:
-    """5.2: closed is final; what the client writes becomes a new request, linked to it, and he is told so."""
+    """5.2: closed is final; what the client writes becomes a new request, linked to it, and he is told so.
+
+    He alone, wherever the new one's notices find him: who sent the closed one has no part in it.
+    """
     is_vouched = ended.vouched and ended.contact_addr == arrived.writer.addr
     request = register(arrived, vouched_for=ended.client_id, is_vouched=is_vouched)
     record.link(arrived.session, request, ended, "follows", "followed_by")
-    if act.in_loop:
+    reader = notify.contact_reader(arrived.session, arrived.desk, request)
+    if act.in_loop or reader is None:
         return
-    told = Telling("closed_is_final", quoted=act.quoted, detail={"new_number": request.number})
-    correspondence.tell_client(arrived.session, arrived.desk, ended, told, arrived.now)
+    told = Telling("closed_is_final", quoted=act.quoted, detail={"new_number": request.number}, answers=act.answers)
+    mailbox = arrived.desk.mailbox(ended.mailbox)
+    said = notify.tell(arrived.session, arrived.desk, mailbox, ended, reader, told, arrived.now)
+    correspondence.keep_sent(arrived.session, arrived.desk, mailbox, ended, [said], None, arrived.now)
 
 
 def _submission(

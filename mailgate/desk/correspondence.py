@@ -75,7 +75,7 @@ def tell_client(session: Session, desk: Desk, request: Request, what: Telling, n
         # The clock of a term hangs on the sender's notice alone.
         said.append(notify.tell(session, desk, mailbox, request, other, replace(what, starts=None), now))
     if said:
-        _keep_sent(session, desk, mailbox, request, said, what.words, now)
+        keep_sent(session, desk, mailbox, request, said, what.words, now)
     if reader is None:
         detail = {"to": request.contact_addr, "notice": what.name, "reason": "unavailable", "fallback": None}
         tell_staff(session, desk, request, Telling("staff_undeliverable", what.words, detail=detail), now)
@@ -104,7 +104,7 @@ def tell_staff(
             notify.tell(session, desk, mailbox, request, reader, telling, now)
 
 
-def _keep_sent(
+def keep_sent(
     session: Session,
     desk: Desk,
     mailbox: Mailbox,
@@ -113,6 +113,7 @@ def _keep_sent(
     words: Words | None,
     now: datetime,
 ) -> None:
+    """4.4: a notice to its readers, with what a person wrote in it, kept in the correspondence."""
     write(
         session,
         Entry,

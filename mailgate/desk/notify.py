@@ -122,11 +122,16 @@ def tell(
 def contact_reader(session: Session, desk: Desk, request: Request, *, after: str | None = None) -> Reader | None:
     """3.7: the sender of a request; where his mailbox is unavailable, the client's own; None where nothing works.
 
-    `after` is a mailbox that a notice came back from: only the ways that come after it.
+    `after` is a mailbox that a notice came back from: only the ways that come after it. What was for somebody else's
+    mailbox is not for the sender's.
     """
     language = client_reader(desk, request.contact_addr, request.contact_name).language
     ways = ways_to(desk, request)
-    for addr in ways[ways.index(after) + 1 :] if after in ways else ways:
+    if after in ways:
+        ways = ways[ways.index(after) + 1 :]
+    elif after is not None:
+        ways = tuple(addr for addr in ways if addr != request.contact_addr)
+    for addr in ways:
         if not queries.is_dead(session, addr):
             role = Role.STRANGER if request.client_id is None else Role.CONTACT
             return Reader(addr, request.contact_name, role, language)

@@ -249,6 +249,35 @@ def test_5_2_a_question_to_a_closed_request_becomes_a_new_one_and_the_client_is_
     assert "сменить пароль" in closed.told(SERGEY, "staff_new")[-1].text
 
 
+def test_5_2_another_contact_who_writes_to_a_closed_request_is_told_and_nobody_else(closed: DeskInHand) -> None:
+    told = len(closed.told(IVAN))
+
+    closed.answer(closed.last(IVAN, "closed"), "У нас новый вопрос: canary.", sender=VOLHA)
+
+    assert "SD-2026-000002" in closed.last(VOLHA, "closed_is_final").text
+    assert len(closed.told(IVAN)) == told
+    assert "canary" not in "".join(letter.text for letter in closed.told(IVAN))
+
+
+def test_5_2_what_he_is_told_does_not_go_to_another_where_it_comes_back(closed: DeskInHand) -> None:
+    told = len(closed.told(IVAN))
+    closed.answer(closed.last(IVAN, "closed"), "У нас новый вопрос: canary.", sender=VOLHA)
+
+    closed.receive(bounce(closed.last(VOLHA, "closed_is_final")))
+
+    assert [letter.to for letter in closed.told(name="closed_is_final")] == [VOLHA, "it@alfa.example"]
+    assert len(closed.told(IVAN)) == told
+
+
+def test_5_2_he_is_told_at_the_client_s_mailbox_where_his_own_does_not_work(closed: DeskInHand) -> None:
+    closed.refuses[VOLHA] = Settlement(False, address_is_dead=True, error="550 no such user")
+
+    closed.answer(closed.last(IVAN, "closed"), "У нас новый вопрос.", sender=VOLHA)
+    closed.send()
+
+    assert [letter.to for letter in closed.told(name="closed_is_final")] == ["it@alfa.example"]
+
+
 @pytest.mark.parametrize(
     "said", ["!в работу", "!возобновить", "!готово\n\nЕщё раз.", "!срочность высокая", "Ещё вот что."]
 )
