@@ -76,8 +76,9 @@ def erase_person(session: Session, found: Holdings, by: str, now: datetime) -> C
 def erase_request(session: Session, request: Request, by: str, now: datetime) -> None:
     """Erase the personal data of one request: everybody's but staff's."""
     wrote = [entry.from_addr for entry in queries.entries(session, request.id) if _is_clients(entry)]
+    acted = [addr for event in queries.events(session, request.id) if (addr := _client_in(event.by))]
     readers = queries.participants(session, request.id)
-    _empty(Erasure(session, by, now, _pseudonyms([request.contact_addr, *wrote, *readers])), request)
+    _empty(Erasure(session, by, now, _pseudonyms([request.contact_addr, *wrote, *acted, *readers])), request)
 
 
 def erase_unregistered(session: Session, mails: Iterable[Mail], notices: Iterable[Notice], now: datetime) -> None:
@@ -124,7 +125,9 @@ def _leave(erasure: Erasure, request: Request) -> None:
     his = [entry for entry in entries if entry.from_addr in erasure.names]
     names = {entry.from_name for entry in his}
     joined = [each.since for each in personal.taking_part(session, request.id) if each.addr in erasure.names]
-    since = min((*joined, *(entry.at for entry in his)), default=request.registered_at)
+    events = queries.events(session, request.id)
+    acted = [event.at for event in events if _client_in(event.by) in erasure.names]
+    since = min((*joined, *acted, *(entry.at for entry in his)), default=request.registered_at)
     for entry in entries:
         if entry in his:
             _forget_entry(erasure, entry)
@@ -137,7 +140,7 @@ def _leave(erasure: Erasure, request: Request) -> None:
         if notice.created_at >= since:
             _forget_notice(erasure, notice)
     _forget_participants(erasure, request)
-    for event in queries.events(session, request.id):
+    for event in events:
         if event.at >= since:
             event.by, event.detail = _by(erasure, event.by), _bare(event.detail)
     _note(erasure, request, before)
@@ -184,6 +187,12 @@ def _forget_participants(erasure: Erasure, request: Request) -> None:
     for each in personal.taking_part(erasure.session, request.id):
         if each.addr in erasure.names:
             erasure.session.delete(each)
+
+
+def _client_in(by: str) -> str:
+    """The address of somebody outside the desk in an author of the history; empty where it is another's."""
+    role, _, addr = by.partition(":")
+    return addr if role == "client" else ""
 
 
 def _by(erasure: Erasure, by: str) -> str:

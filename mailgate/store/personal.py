@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 
 from mailgate.rules.vocabulary import Role
 from mailgate.store.settings import Setting
-from mailgate.store.tables import DeadAddress, Entry, Mail, Notice, Participant, RawMail, Request, Undo
+from mailgate.store.tables import DeadAddress, Entry, Event, Mail, Notice, Participant, RawMail, Request, Undo
 
 
 def requests_sent_by(session: Session, addr: str) -> Sequence[Request]:
@@ -22,10 +22,12 @@ def requests_sent_by(session: Session, addr: str) -> Sequence[Request]:
 
 
 def requests_joined_by(session: Session, addr: str) -> Sequence[Request]:
-    """Requests of somebody else into which he wrote, or whose notices he gets, oldest first."""
+    """Requests of somebody else into which he wrote, whose notices he gets, or in whose history he stands (who wrote
+    to a closed one got one of his own), oldest first."""
+    acted = select(col(Event.request_id)).where(col(Event.by) == f"client:{addr}")
     reads = select(col(Participant.request_id)).where(col(Participant.addr) == addr)
     wrote = select(col(Mail.request_id)).where(col(Mail.from_addr) == addr, col(Mail.request_id).is_not(None))
-    joined = or_(col(Request.id).in_(reads), col(Request.id).in_(wrote))
+    joined = or_(*(col(Request.id).in_(each) for each in (reads, wrote, acted)))
     return session.scalars(
         select(Request).where(joined, col(Request.contact_addr) != addr).order_by(col(Request.id))
     ).all()

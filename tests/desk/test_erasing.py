@@ -14,12 +14,12 @@ from sqlmodel import Session, SQLModel
 
 from mailgate.desk import journal
 from mailgate.desk.digest import send_digest
-from mailgate.desk.erasing import erase_person
+from mailgate.desk.erasing import erase_person, erase_request
 from mailgate.desk.holdings import held
 from mailgate.desk.notice_settled import Settlement
 from mailgate.store import queries
 from mailgate.store.database import Database
-from mailgate.store.tables import Mail, Notice, Request
+from mailgate.store.tables import Event, Mail, Notice, Request
 from tests.rig.hand import DeskInHand
 from tests.rig.house import ANNA, DESK
 from tests.rig.play import bounce
@@ -185,6 +185,36 @@ def test_an_open_request_counts_as_one_and_so_does_one_of_others(hand: DeskInHan
 
     with hand.read() as session:
         assert held(session, ZINA).open == ("SD-2026-000003", "SD-2026-000004")
+
+
+@pytest.fixture
+def followed(hand: DeskInHand) -> DeskInHand:
+    """Zina also wrote to a closed request of Yan's in which she took no part: that became one of her own."""
+    hand.write(YAN, "Вход", "Не пускает.")
+    hand.answer(hand.last(ANNA, "staff_new"), "!закрыть телефон\nПодтвердил.")
+    hand.write(ZINA, "Re: [SD-2026-000003] Вход", "canary-words, canary-late")
+    hand.answer(hand.last(ANNA, "staff_new"), "!отклонить\nНет.")
+    return hand
+
+
+def test_5_2_what_was_written_to_a_closed_request_of_another_goes_too(followed: DeskInHand) -> None:
+    _erase(followed)
+
+    assert _found(followed.database) == []
+    assert not any("canary-late" in value for value in _values(followed.database))
+    assert followed.events("SD-2026-000003")[-1] == "erased"
+    assert followed.show("SD-2026-000003")["contact"] == YAN
+
+
+def test_5_2_nor_does_the_closed_request_name_the_writer_once_it_was_kept_long_enough(followed: DeskInHand) -> None:
+    with followed.database.write() as session:
+        for number in ("SD-2026-000003", "SD-2026-000004"):
+            request = queries.request_by_number(session, number)
+            assert request is not None
+            erase_request(session, request, "mailgate", followed.now)
+
+        acted = {event.by for event in session.scalars(select(Event)) if event.request_id in (3, 4)}
+    assert not [by for by in acted if ZINA in by or YAN in by]
 
 
 def test_a_late_report_of_an_erased_notice_changes_nothing(hand: DeskInHand) -> None:
