@@ -21,6 +21,8 @@ from mailgate.store.tables import Request
 
 QUEUE_MOST = 200
 """Rows of the queue that one mail holds."""
+HANDLERS_MOST = 20
+"""Names that an answer gives of those who handle a complaint."""
 _NOTHING_DONE: dict[str, Any] = {"orders": [], "sent": None, "show": None, "help": None, "undo_until": None}
 
 
@@ -39,20 +41,30 @@ def answer(
     name, detail, about = "staff_done", _NOTHING_DONE, request
     match order.verb:
         case Verb.QUEUE:
-            name, detail, about = "staff_queue", queue(session, desk, now), None
+            name, detail, about = "staff_queue", queue(session, desk, member, now), None
         case Verb.SHOW:
             about = queries.request_by_number(session, str(order.value))
             if about is None:
                 raise CannotDo(order.line, Obstacle("unknown_request", {"number": str(order.value)}))
+            if not desk.handles(member, about):
+                raise CannotDo(order.line, complaint_of_others(desk, about))
             detail = _NOTHING_DONE | {"show": shown(session, desk, about)}
         case _:
             detail = _NOTHING_DONE | {"help": [list(row) for row in help_rows(reader.language)]}
     notify.tell(session, desk, mailbox, about, reader, Telling(name, detail=detail, answers=message_id), now)
 
 
-def queue(session: Session, desk: Desk, now: datetime) -> dict[str, Any]:
-    """4.1: all that is open, by priority, then by age."""
-    return queue_of(desk, queries.working_order(session, only_open=True, limit=QUEUE_MOST), now)
+def complaint_of_others(desk: Desk, complaint: Request) -> Obstacle:
+    """6.4: why a staff member who does not handle a complaint gets nothing of it, and who does."""
+    handlers = desk.people.group(desk.mailbox(complaint.mailbox).group)[:HANDLERS_MOST]
+    known = ", ".join(f"{member.name} <{member.email}>" for member in handlers)
+    return Obstacle("complaint_of_others", {"number": complaint.number, "known": known})
+
+
+def queue(session: Session, desk: Desk, member: Staff, now: datetime) -> dict[str, Any]:
+    """4.1: all that is open, by priority, then by age; 6.4: but the complaints that others handle."""
+    theirs = [each for each in queries.working_order(session, only_open=True) if desk.handles(member, each)]
+    return queue_of(desk, theirs[:QUEUE_MOST], now)
 
 
 def queue_of(desk: Desk, requests: Sequence[Request], now: datetime) -> dict[str, Any]:

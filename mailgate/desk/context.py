@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from mailgate.config import Config, Gateway, Mailbox, People, Policy
+from mailgate.config import Config, Gateway, Mailbox, People, Policy, Staff
 from mailgate.message.signatures import Lookup
 from mailgate.rules.calendar import WorkingCalendar
-from mailgate.rules.vocabulary import Role
+from mailgate.rules.vocabulary import Purpose, Role
 from mailgate.store import queries
 from mailgate.store.tables import Request
 
@@ -59,6 +59,11 @@ class Desk:
         if self.people.staff(addr) is not None:
             return Role.STAFF
         return Role.CONTACT if self.people.contact(addr) is not None else Role.STRANGER
+
+    def handles(self, member: Staff, request: Request) -> bool:
+        """6.4: whether a request is that staff member's business: a complaint is its group's and its assignee's."""
+        is_theirs = self.mailbox(request.mailbox).group in member.groups or request.assignee == member.email
+        return is_theirs or request.kind != Purpose.COMPLAINTS
 
     def resume_until(self, request: Request) -> datetime | None:
         """4.8: until when a late answer resumes a request that was rejected for no answer."""

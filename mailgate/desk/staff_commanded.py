@@ -5,7 +5,7 @@ On any error nothing has changed and nothing goes to the client; `staff_error` g
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -59,15 +59,22 @@ class Failure:
 def staff_commanded(
     session: Session, desk: Desk, mail: StaffMail, now: datetime, *, by_mail: bool = True
 ) -> tuple[Failure, ...]:
-    """Carry out what a staff member wrote. Gives the failures; `by_mail`, he is told of them by mail too."""
+    """Carry out what a staff member wrote. Gives the failures; `by_mail`, he is told of them by mail too.
+
+    6.4: by mail nobody works on a complaint that others handle, nor hears more of it than who they are.
+    """
     parsed = parse_orders(mail.words.text, now, desk.config.desk.zone, desk.calendar.closes)
-    if isinstance(parsed, Orders):
+    others = mail.request if by_mail and mail.request and not desk.handles(mail.member, mail.request) else None
+    failures: tuple[Failure, ...]
+    if others is not None:
+        failures = (Failure("", asked.complaint_of_others(desk, others)),)
+    elif isinstance(parsed, Orders):
         failures = _attempt(session, desk, mail, parsed, now)
     else:
         failures = tuple(Failure(error.line, error) for error in parsed)
     _keep_mail(session, mail, parsed if isinstance(parsed, Orders) else None, now)
     if failures and by_mail:
-        _tell_error(session, desk, mail, failures, now)
+        _tell_error(session, desk, replace(mail, request=None) if others else mail, failures, now)
     return failures
 
 

@@ -85,6 +85,20 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
         Language.BE: "Запыту {number} няма. Праверце нумар: ён стаіць у тэме ліста ў квадратных дужках.",
         Language.EN: "There is no request {number}. Check the number: it stands in square brackets in the subject.",
     },
+    "complaint_of_others": {
+        Language.RU: (
+            "{number} — претензия, а с претензиями работают отдельные сотрудники (6.4). Перешлите письмо им или "
+            "попросите назначить её Вам: {known}."
+        ),
+        Language.BE: (
+            "{number} — прэтэнзія, а з прэтэнзіямі працуюць асобныя супрацоўнікі (6.4). Перашліце ліст ім або "
+            "папрасіце прызначыць яе Вам: {known}."
+        ),
+        Language.EN: (
+            "{number} is a complaint, and complaints are handled by a group of their own (6.4). Forward the mail to "
+            "them, or ask to have it assigned to you: {known}."
+        ),
+    },
     "same_request": {
         Language.RU: "{number} — это и есть этот запрос. Назовите другой.",
         Language.BE: "{number} — гэта і ёсць гэты запыт. Назавіце іншы.",

@@ -61,6 +61,44 @@ def test_6_4_only_those_who_handle_complaints_hear_of_them(complained: DeskInHan
     assert not complained.told(ANNA)
 
 
+@pytest.mark.parametrize("said", ["!готово\n\nОтвечаю.", "Отвечаю.", "!помощь"])
+def test_6_4_who_does_not_handle_complaints_does_nothing_in_one(complained: DeskInHand, said: str) -> None:
+    before = complained.events(FIRST)
+
+    complained.write(ANNA, f"[{FIRST}]", said)
+
+    assert (complained.events(FIRST), complained.show(FIRST)["status"]) == (before, "registered")
+    (told,) = complained.told(ANNA)
+    assert told.name == "staff_error"
+    assert all(word in words(told) for word in ("6.4", KATE, SERGEY))
+    assert not any(secret in told.text for secret in (JANE, "Не перезвонили"))
+
+
+def test_6_4_nor_sees_any_where_he_asks(complained: DeskInHand) -> None:
+    complained.write(IVAN, "Портал", "Не открывается.")
+
+    complained.write(ANNA, "Вопрос", f"!показать {FIRST}")
+    complained.write(ANNA, "Вопрос", "!очередь")
+    complained.write(KATE, "Question", f"!show {FIRST}\n!queue")
+
+    assert "6.4" in words(complained.last(ANNA, "staff_error"))
+    assert not complained.told(ANNA, "staff_done")
+    hers, kates = complained.last(ANNA, "staff_queue").text, complained.last(KATE, "staff_queue").text
+    assert (FIRST in hers, "SD-2026-000001" in hers) == (False, True)
+    assert FIRST in kates
+    assert "Дважды обещали" in complained.last(KATE, "staff_done").text
+
+
+def test_6_4_a_complaint_is_its_assignee_s_whoever_he_is(complained: DeskInHand) -> None:
+    order(complained, "!assign Анна")
+
+    complained.answer(complained.last(ANNA, "staff_new"), "!показать " + FIRST + "\n!очередь", to=COMPLAINTS)
+    complained.answer(complained.last(ANNA, "staff_new"), "!готово\n\nВы правы.", to=COMPLAINTS)
+
+    assert FIRST in complained.last(ANNA, "staff_queue").text
+    assert complained.show(FIRST)["status"] == "closed"
+
+
 def test_6_1_an_unproven_stranger_s_complaint_is_kept_but_not_registered(hand: DeskInHand) -> None:
     mail = hand.write(JANE, "Не перезвонили", "Дважды обещали.", to=COMPLAINTS, proof="fail")
 
