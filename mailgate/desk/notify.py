@@ -155,16 +155,23 @@ def ways_to(desk: Desk, request: Request) -> tuple[str, ...]:
     """
     if request.erased_at is not None:
         return ()
-    contact = desk.people.contact(request.contact_addr)
-    entitled = request.client_id is None or request.vouched or (contact and contact.client_id == request.client_id)
-    own = (request.contact_addr,) if entitled else ()
     client = desk.people.clients.get(request.client_id or "")
-    if client is None:
-        return own
-    others = (client.authorised_mailbox, client.official_mailbox)
-    if client.preferred_fallback == "official":
+    others = (client.authorised_mailbox, client.official_mailbox) if client else ()
+    if client and client.preferred_fallback == "official":
         others = others[::-1]
+    is_theirs = request.contact_addr in others or _is_contact(desk, request)
+    own = (request.contact_addr,) if request.client_id is None or request.vouched or is_theirs else ()
     return tuple(dict.fromkeys(addr for addr in (*own, *others) if addr))
+
+
+def depends_on_vouching(desk: Desk, request: Request) -> bool:
+    """Whether its sender reads on only because somebody vouched for him: in another request he would have no part."""
+    return request.vouched and request.client_id is not None and not _is_contact(desk, request)
+
+
+def _is_contact(desk: Desk, request: Request) -> bool:
+    contact = desk.people.contact(request.contact_addr)
+    return contact is not None and contact.client_id == request.client_id
 
 
 def client_reader(desk: Desk, addr: str, name: str) -> Reader:

@@ -220,6 +220,7 @@ def _split(work: Work, order: Order) -> None:
         client_id=old.client_id,
         service=old.service,
         urgency=Urgency(old.urgency),
+        vouched=old.vouched,
     )
     new = registering.enter(work.session, work.desk, submission, work.words, work.by, work.now)
     record.link(work.session, old, new, "split_into", "split_from")
@@ -240,6 +241,9 @@ def _merge(work: Work, order: Order) -> None:
         raise CannotDo(order.line, Obstacle("other_client", {"number": other.number}))
     if other.status not in OPEN:
         raise CannotDo(order.line, Obstacle("merge_into_ended", {"number": other.number}))
+    if work.request.contact_addr != other.contact_addr and notify.depends_on_vouching(work.desk, work.request):
+        values = {"number": other.number, "sender": work.request.contact_addr, "this": work.request.number}
+        raise CannotDo(order.line, Obstacle("merge_loses_sender", values))
     record.link(work.session, work.request, other, "merged_into", "merged_from")
     for addr in (work.request.contact_addr, *queries.participants(work.session, work.request.id)):
         if addr != other.contact_addr and work.desk.people.contact(addr) is not None:

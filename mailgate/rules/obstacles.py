@@ -70,6 +70,20 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
             "yourself; !drop takes it off the list."
         ),
     },
+    "merge_loses_sender": {
+        Language.RU: (
+            "{sender} — не контактное лицо клиента, и из {number} ничего бы не узнал. Объедините наоборот: напишите по "
+            "запросу {number}: !объединить {this}."
+        ),
+        Language.BE: (
+            "{sender} — не кантактная асоба кліента, і з {number} нічога б не даведаўся. Аб'яднайце наадварот: "
+            "напішыце па запыце {number}: !аб'яднаць {this}."
+        ),
+        Language.EN: (
+            "{sender} is no contact of the client and would hear nothing of {number}. Merge the other way round: write "
+            "about {number}: !merge {this}."
+        ),
+    },
     "unknown_client": {
         Language.RU: "Клиента «{found}» нет. Назовите его так, как он записан в файле клиентов (id).",
         Language.BE: "Кліента «{found}» няма. Назавіце яго так, як ён запісаны ў файле кліентаў (id).",

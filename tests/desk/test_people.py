@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mailgate.desk import quarantine
 from mailgate.store import queries
 from mailgate.store.database import Database
 from mailgate.store.tables import DeadAddress
@@ -87,6 +88,19 @@ def test_3_10_staff_who_are_not_proven_command_nothing(hand: DeskInHand) -> None
     hand.write(ANNA, f"Re: [{FIRST}]", "!готово\n\nСделано.", proof="fail")
 
     assert hand.show()["status"] == "registered"
+
+
+def test_3_10_a_client_s_own_mailbox_reads_and_writes_in_a_request_of_its_own(hand: DeskInHand) -> None:
+    opened(hand)
+    order(hand, "!закрыть телефон\n\nПодтвердил.")
+
+    hand.write("info@alfa.example", f"Re: [{FIRST}]", "Вопрос от приёмной.")
+    order(hand, "Смотрим.", SECOND)
+    hand.answer(hand.last("info@alfa.example", "started"), "Что нового?")
+
+    assert who_got(hand, "closed_is_final") == who_got(hand, "started") == ["info@alfa.example"]
+    assert [letter.to for letter in hand.told(name="registered")] == [IVAN, "info@alfa.example"]
+    assert hand.events(SECOND)[-1] == "client_wrote"
 
 
 # --- who takes part ------------------------------------------------------------------------------------------------
@@ -215,6 +229,45 @@ def test_3_6_a_split_is_not_undone_because_the_client_has_heard_of_the_new_reque
     hand.now += timedelta(minutes=5)
     send()
     assert SECOND in hand.last(IVAN, "split").text
+
+
+@pytest.fixture
+def vouched(hand: DeskInHand) -> DeskInHand:
+    """Staff let in, for Ivan's client, a request of somebody who is no contact of it."""
+    opened(hand, JOHN, proof="fail")
+    hand.answer(hand.last(ANNA, "staff_quarantine"), "!отпустить alfa")
+    return hand
+
+
+def test_3_6_a_part_of_a_request_is_its_writer_s_as_the_whole_was(vouched: DeskInHand) -> None:
+    order(vouched, "!разделить Почта\n\nИ почта тоже.")
+
+    order(vouched, "Смотрим почту.", SECOND)
+    vouched.answer(vouched.last(JOHN, "started"), "Что нового?")
+
+    assert vouched.events(SECOND)[-1] == "client_wrote"
+
+
+def test_3_6_a_request_whose_writer_would_have_no_part_in_the_other_is_not_merged(vouched: DeskInHand) -> None:
+    opened(vouched)
+
+    order(vouched, f"!объединить {SECOND}", FIRST)
+
+    told = " ".join(vouched.last(ANNA, "staff_error").text.split())
+    assert (vouched.show(FIRST)["status"], f"!объединить {FIRST}" in told, JOHN in told) == ("registered", True, True)
+    order(vouched, f"!объединить {FIRST}", SECOND)
+    order(vouched, "Смотрим.", FIRST)
+    assert who_got(vouched, "started") == [JOHN, IVAN]
+
+
+def test_3_6_two_requests_of_one_writer_are_merged_whoever_vouched_for_him(vouched: DeskInHand) -> None:
+    opened(vouched, JOHN, proof="fail")
+    with vouched.database.write() as session:  # staff hear of unproven mail in one name once a day
+        quarantine.release(session, queries.quarantined(session)[0], "alfa", vouched.now, vouched.desk)
+
+    order(vouched, f"!объединить {FIRST}", SECOND)
+
+    assert vouched.show(SECOND)["status"] == "closed"
 
 
 def test_4_4_the_history_says_what_an_undo_brought_back(hand: DeskInHand) -> None:
