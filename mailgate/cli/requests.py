@@ -180,19 +180,15 @@ def register(
     from mailgate.desk.notify import Words
     from mailgate.desk.registering import Told, enter_told
     from mailgate.rules.obstacles import Obstacle
-    from mailgate.rules.vocabulary import Purpose
 
     config = configuration(context)
     member = _member(config, staff)
-    mailbox = next((box for box in config.mailboxes if box.purpose is Purpose.REQUESTS), None)
-    if mailbox is None:
-        raise Wrong("no mailbox of the configuration takes requests")
     told = Told(Channel(channel), contact, subject, text, phone, critical, cannot_write, type, urgency, impact)
     with database(config) as opened:
         desk = desk_of(config, opened)
         with opened.write() as session:
             words = Words(member.email, member.name, text)
-            entered = enter_told(session, desk, mailbox, told, words, f"staff:{member.email}", datetime.now(UTC))
+            entered = enter_told(session, desk, told, words, f"staff:{member.email}", datetime.now(UTC))
     if isinstance(entered, Obstacle):
         raise Failed(entered.words(member.language or config.desk.language))
     typer.echo(entered.number)

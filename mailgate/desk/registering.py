@@ -58,9 +58,25 @@ def enter(session: Session, desk: Desk, submission: Submission, words: Words, by
 
 
 def enter_told(
-    session: Session, desk: Desk, mailbox: Mailbox, told: Told, words: Words, by: str, now: datetime
+    session: Session,
+    desk: Desk,
+    told: Told,
+    words: Words,
+    by: str,
+    now: datetime,
+    *,
+    preferred: Mailbox | None = None,
 ) -> Request | Obstacle:
-    """3.1, 3.4: register a call or a letter; an Obstacle where the Rules do not let it be registered."""
+    """3.1, 3.4: register a call or a letter; an Obstacle where the Rules do not let it be registered.
+
+    It lives in the preferred mailbox, if that is one for requests, else in the first that is: it is no complaint (6.1).
+    """
+    boxes = (*filter(None, [preferred]), *desk.config.mailboxes)
+    mailbox = next((box for box in boxes if box.purpose is Purpose.REQUESTS), None)
+    if mailbox is None:
+        return Obstacle("no_mailbox_for_requests")
+    if told.impact is not None and told.type is not RequestType.TECHNICAL_SUPPORT:
+        return Obstacle("impact_of_technical_support_only")
     contact = desk.people.contact(told.contact)
     if contact is None:
         return Obstacle("unknown_contact", {"found": told.contact})

@@ -147,7 +147,7 @@ def _enter(session: Session, desk: Desk, mail: StaffMail, order: Order, text: st
         cannot_write=order.value.cannot_write,
     )
     words = Words(mail.words.addr, mail.words.name, text, mail.words.attachments, mail.words.mail_id)
-    entered = enter_told(session, desk, mail.mailbox, told, words, f"staff:{mail.member.email}", now)
+    entered = enter_told(session, desk, told, words, f"staff:{mail.member.email}", now, preferred=mail.mailbox)
     if isinstance(entered, Obstacle):
         raise CannotDo(order.line, entered)
     return entered

@@ -186,6 +186,11 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
             "Not registered (3.4): the client can write by mail or in the portal. If he cannot, add “cannot write”."
         ),
     },
+    "no_mailbox_for_requests": {
+        Language.RU: "Регистрировать некуда: в настройках нет ящика для запросов, есть только для претензий.",
+        Language.BE: "Рэгістраваць няма куды: у наладах няма скрыні для запытаў, ёсць толькі для прэтэнзій.",
+        Language.EN: "There is nowhere to register it: no mailbox of the configuration is for requests, only for complaints.",
+    },
     "impact_of_technical_support_only": {
         Language.RU: "Влияние бывает только у технического сопровождения. Сначала назначьте тип: !тип 8.",
         Language.BE: "Уплыў бывае толькі ў тэхнічнага суправаджэння. Спачатку прызначце тып: !тып 8.",

@@ -184,6 +184,17 @@ def test_3_4_the_condition_that_failed_is_named(
     assert cli.json("requests", "list") == []
 
 
+@pytest.mark.parametrize("type", [[], ["--type", "consultation"]])
+def test_appendix_2_only_technical_support_is_entered_with_an_impact(
+    cli: CommandLine, hand: DeskInHand, type: list[str]
+) -> None:
+    words = ("--channel", "letter", "--contact", IVAN, "--subject", "Авария", "--as", KATE, "--impact", "full")
+
+    assert "technical support" in cli.error("register", *words, *type, expect=1)
+    assert cli("register", *words, "--type", "technical_support") == f"{FIRST}\n"
+    assert cli.json("requests", "show", FIRST)["priority"] == "critical"
+
+
 def test_3_10_nobody_but_a_contact_is_entered(cli: CommandLine, hand: DeskInHand) -> None:
     words = ("--channel", "letter", "--contact", "m@x.example", "--subject", "S", "--as", ANNA)
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.rig.hand import DeskInHand
-from tests.rig.house import ANNA, DESK, IVAN, JOHN, SERGEY
+from tests.rig.house import ANNA, COMPLAINTS, DESK, IVAN, JOHN, KATE, SERGEY
 
 
 @pytest.fixture
@@ -144,6 +144,14 @@ def test_3_4_phone_is_registered_when_all_hold(hand: DeskInHand, number: str) ->
     assert (request["channel"], request["priority"], request["priority_by_hand"]) == ("phone", "critical", True)
     assert "Ничего не работает." in hand.last(IVAN, "registered").text
     assert hand.last(SERGEY, "staff_new")
+
+
+@pytest.mark.parametrize("said", [f"!phone {IVAN} +375291234567 critical cannot write", f"!letter {IVAN}"])
+def test_6_1_what_staff_enter_is_no_complaint_wherever_they_send_it(hand: DeskInHand, said: str) -> None:
+    hand.write(KATE, "Из бумажной почты", f"{said}\n\nНичего не работает.", to=COMPLAINTS)
+
+    assert hand.show()["mailbox"] == "support"
+    assert {letter.to for letter in hand.told(name="staff_new")} == {ANNA, SERGEY}
 
 
 def test_undo_takes_back_what_is_still_held(asked: DeskInHand) -> None:
