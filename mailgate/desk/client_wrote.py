@@ -26,6 +26,8 @@ def register(
     message, writer = arrived.reading.message, arrived.writer
     in_loop = loops.goes_round(arrived)
     understood = fields.fields(message, arrived.new_text)
+    if arrived.desk.gateway(message.from_[0].addr):
+        understood = gateways.submitted(message, understood)
     contact = arrived.desk.people.contact(writer.addr)
     name = contact.name if contact else writer.name
     submission = _submission(arrived, understood, name, vouched_for, is_vouched=is_vouched)
@@ -108,12 +110,8 @@ def _submission(
     client_id = vouched_for or (contact.client_id if contact else None)
     is_contact = contact is not None and contact.client_id == client_id
     gateway = desk.gateway(message.from_[0].addr)
-    urgency = Urgency(understood.urgency) if understood.urgency else Urgency.NORMAL
     found = find_type(understood.type) if understood.type else None
-    type, suggested = RequestType.UNCLASSIFIED, found if isinstance(found, RequestType) else None
-    if gateway is not None:
-        type, suggested = gateways.named_type(message, gateway)
-        urgency = gateways.urgency(message)
+    type_set = gateways.type_set(message, gateway) if gateway else None
     return Submission(
         kind=arrived.mailbox.purpose,
         channel=Channel(gateway.channel) if gateway else Channel.EMAIL,
@@ -123,10 +121,10 @@ def _submission(
         contact_name=name,
         language=notify.client_reader(desk, writer.addr, name).language,
         client_id=client_id,
-        service=message.header(gateways.SERVICE) if gateway else understood.service,
-        type=type,
-        type_suggested=suggested,
-        urgency=urgency,
+        service=understood.service,
+        type=type_set or RequestType.UNCLASSIFIED,
+        type_suggested=found if isinstance(found, RequestType) and not type_set else None,
+        urgency=Urgency(understood.urgency) if understood.urgency else Urgency.NORMAL,
         vouched=(is_vouched or gateway is not None) and not is_contact,
     )
 

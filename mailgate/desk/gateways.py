@@ -5,9 +5,11 @@ The headers count only in mail of a configured and proven gateway; anybody else'
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mailgate.config import Gateway, GatewayChannel, canonical
 from mailgate.config.problems import Wrong
-from mailgate.message.model import IncomingMessage
+from mailgate.message.model import Fields, IncomingMessage
 from mailgate.rules.priority import find_type
 from mailgate.rules.vocabulary import RequestType, Urgency
 
@@ -31,17 +33,19 @@ def number(message: IncomingMessage) -> str | None:
     return message.header(REQUEST)
 
 
-def named_type(message: IncomingMessage, gateway: Gateway) -> tuple[RequestType, RequestType | None]:
-    """(type, suggestion): 1 and 3 are set by the portal alone, all else is Unclassified (Appendix 1)."""
+def submitted(message: IncomingMessage, written: Fields) -> Fields:
+    """3.2, 3.11: what the headers say of the submission; where they are silent, what its writer wrote himself."""
+    type, urgency = message.header(TYPE) or "", (message.header(URGENCY) or "").strip().lower()
+    found = find_type(type)
+    return replace(
+        written,
+        service=message.header(SERVICE) or written.service,
+        type=(found if isinstance(found, RequestType) else type) or written.type,
+        urgency=urgency if urgency in tuple(Urgency) else written.urgency,
+    )
+
+
+def type_set(message: IncomingMessage, gateway: Gateway) -> RequestType | None:
+    """Appendix 1: types 1 and 3 are set by the portal alone, in its header; whatever else is named is a suggestion."""
     found = find_type(message.header(TYPE) or "")
-    if not isinstance(found, RequestType):
-        return RequestType.UNCLASSIFIED, None
-    if found in _SETS.get(gateway.channel, ()):
-        return found, None
-    return RequestType.UNCLASSIFIED, found
-
-
-def urgency(message: IncomingMessage) -> Urgency:
-    """As the client chose it in the portal; normal where nothing readable stands there."""
-    word = (message.header(URGENCY) or "").strip().lower()
-    return Urgency(word) if word in tuple(Urgency) else Urgency.NORMAL
+    return found if isinstance(found, RequestType) and found in _SETS.get(gateway.channel, ()) else None

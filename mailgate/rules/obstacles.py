@@ -189,7 +189,7 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
     "no_mailbox_for_requests": {
         Language.RU: "Регистрировать некуда: в настройках нет ящика для запросов, есть только для претензий.",
         Language.BE: "Рэгістраваць няма куды: у наладах няма скрыні для запытаў, ёсць толькі для прэтэнзій.",
-        Language.EN: "There is nowhere to register it: no mailbox of the configuration is for requests, only for complaints.",
+        Language.EN: "There is nowhere to register it: no mailbox of the configuration takes requests.",
     },
     "impact_of_technical_support_only": {
         Language.RU: "Влияние бывает только у технического сопровождения. Сначала назначьте тип: !тип 8.",

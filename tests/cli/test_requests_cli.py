@@ -195,6 +195,14 @@ def test_appendix_2_only_technical_support_is_entered_with_an_impact(
     assert cli.json("requests", "show", FIRST)["priority"] == "critical"
 
 
+def test_a_desk_for_complaints_alone_registers_no_letter(cli: CommandLine, hand: DeskInHand) -> None:
+    only_complaints = cli.config.read_text().replace('purpose = "requests"', 'purpose = "complaints"')
+    cli.config.write_text(only_complaints)
+    words = ("--channel", "letter", "--contact", IVAN, "--subject", "Авария", "--as", KATE)
+
+    assert "no mailbox of the configuration takes requests" in cli.error("register", *words, expect=1)
+
+
 def test_3_10_nobody_but_a_contact_is_entered(cli: CommandLine, hand: DeskInHand) -> None:
     words = ("--channel", "letter", "--contact", "m@x.example", "--subject", "S", "--as", ANNA)
 

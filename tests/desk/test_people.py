@@ -13,7 +13,7 @@ from mailgate.store.database import Database
 from mailgate.store.tables import DeadAddress
 from tests.rig.hand import DeskInHand
 from tests.rig.house import ANNA, IVAN, JOHN, SERGEY, VOLHA
-from tests.rig.play import minsk
+from tests.rig.play import minsk, words
 
 STRANGER, OUTSIDER = "jane@elsewhere.example", "outsider@elsewhere.example"
 PORTAL, FORM, SMDO = "portal@lk.example", "form@lk.example", "gate@smdo.example"
@@ -327,6 +327,44 @@ def test_appendix_1_only_the_portal_sets_types_and_only_its_own(
     hand_over(gated, gateway, X_Mailgate_Type=named)
 
     assert (gated.show()["type"], gated.show()["type_suggested"]) == (type, suggested)
+
+
+LINES = "Услуга: Почта\nТип запроса: Консультация\nСрочность: высокая\n\nНе открывается портал."
+
+
+def test_3_2_what_the_client_wrote_in_lines_counts_where_a_gateway_is_silent(gated: DeskInHand) -> None:
+    gated.write(SMDO, "Письмо № 14", LINES, headers=[("X-Mailgate-Contact", IVAN)])
+
+    request = gated.show()
+    assert (request["service"], request["urgency"]) == ("Почта", "high")
+    assert (request["type"], request["type_suggested"]) == ("unclassified", "consultation")
+
+
+def test_3_11_words_in_the_subject_count_in_what_a_gateway_hands_over(gated: DeskInHand) -> None:
+    gated.write(SMDO, "[срочно] Письмо № 14", "Не открывается.", headers=[("X-Mailgate-Contact", IVAN)])
+
+    assert gated.show()["urgency"] == "high"
+
+
+def test_3_2_what_a_gateway_says_comes_before_the_lines_and_is_said_back(gated: DeskInHand) -> None:
+    told = [("X-Mailgate-Service", "Хостинг"), ("X-Mailgate-Type", "8"), ("X-Mailgate-Urgency", "low")]
+    gated.write(PORTAL, "Портал", LINES, headers=[("X-Mailgate-Contact", IVAN), *told])
+
+    request, notice = gated.show(), words(gated.last(IVAN, "registered"))
+    assert (request["service"], request["urgency"], request["type_suggested"]) == (
+        "Хостинг",
+        "low",
+        "technical_support",
+    )
+    assert "(Вы указали: Запрос на техническое сопровождение)" in notice
+    assert "не указано" not in notice
+
+
+@pytest.mark.parametrize("written", ["Загрузка документов", "Регистрация в ЛК Клиента"])
+def test_appendix_1_no_line_of_a_client_sets_the_portal_s_types(gated: DeskInHand, written: str) -> None:
+    gated.write(PORTAL, "Портал", f"Тип запроса: {written}\n\nТекст.", headers=[("X-Mailgate-Contact", IVAN)])
+
+    assert gated.show()["type"] == "unclassified"
 
 
 @pytest.mark.parametrize("program", [("Auto-Submitted", "auto-generated"), ("Precedence", "bulk")])
