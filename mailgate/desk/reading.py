@@ -183,7 +183,8 @@ def _belongs_to(session: Session, message: IncomingMessage, role: Role, mailbox:
 
 
 def _cited(session: Session, message: IncomingMessage, addr: str, mailbox: Mailbox, desk: Desk) -> Sequence[Request]:
-    """By known Message-IDs; by ids of ours that a restored database has lost; by the number in the subject."""
+    """By known Message-IDs; by ids of ours that a restored database has lost; by the number in the subject, in the
+    formats in force, then in brackets as any format before them wrote it."""
     cited = thread.cited(message)
     found = list(queries.requests_cited(session, cited))
     domain = mailbox.address.rpartition("@")[2]
@@ -191,6 +192,7 @@ def _cited(session: Session, message: IncomingMessage, addr: str, mailbox: Mailb
     numbers += [number for each in cited if (number := thread.own(desk.key, each, addr, domain))]
     for form in (desk.config.desk.number_format, desk.config.desk.complaint_number_format):
         numbers += thread.numbers(message.subject, form)
+    numbers += thread.bracketed(message.subject)
     for number in dict.fromkeys(each for each in numbers if each):
         request = queries.request_by_number(session, number)
         if request is not None and request not in found:

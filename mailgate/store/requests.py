@@ -10,6 +10,7 @@ from typing import Any, Final, Unpack
 from sqlalchemy import ColumnElement, and_, delete, false, insert, not_, or_, select, text, true, update
 from sqlmodel import Session, col
 
+from mailgate.rules.spelling import alike
 from mailgate.store import listing
 from mailgate.store.asking import any_of, ask, given
 from mailgate.store.tables import (
@@ -36,9 +37,10 @@ _BY_NUMBER = select(Request).where(col(Request.number).in_(any_of("spelt")))
 
 
 def request_by_number(session: Session, number: str) -> Request | None:
-    """The request of that number, as people write it: in capitals or as it stands."""
+    """The request of that number, as people write it: in capitals or not, with Cyrillic letters that look the same."""
     spelt = number.strip()
-    return session.scalars(_BY_NUMBER, {"spelt": [spelt, spelt.upper()]}).first()
+    latin = alike(spelt.lower())
+    return session.scalars(_BY_NUMBER, {"spelt": [spelt, latin, latin.upper()]}).first()
 
 
 def request_by_id(session: Session, request_id: int | None) -> Request | None:

@@ -210,6 +210,17 @@ def test_5_2_staff_are_not_invited_to_answer_what_is_closed(closed: DeskInHand) 
     assert "!готово" not in told
 
 
+def test_5_1_a_ready_answer_finds_its_request_after_the_numbers_have_changed(
+    completed: DeskInHand, config: Path
+) -> None:
+    config.write_text(re.sub(r"(?m)^number_format = .*", 'number_format = "REQ/{seq}"', config.read_text()))
+    completed.reconfigure(config)
+
+    completed.write(IVAN, "Re: [SD-2026-000001] Не открывается портал", "!подтверждаю")
+
+    assert (completed.numbers(), completed.show()["status"]) == (["SD-2026-000001"], "closed")
+
+
 def test_5_2_another_contact_of_the_client_may_confirm(completed: DeskInHand) -> None:
     says(completed, "Подтверждаю.", sender=VOLHA)
 

@@ -89,6 +89,13 @@ def test_6_4_nor_sees_any_where_he_asks(complained: DeskInHand) -> None:
     assert "Дважды обещали" in complained.last(KATE, "staff_done").text
 
 
+@pytest.mark.parametrize("number", ["С-2026-000001", "с-2026-000001", "c-2026-000001"])
+def test_4_4_a_number_is_known_however_its_letters_were_typed(complained: DeskInHand, number: str) -> None:
+    complained.write(KATE, "Question", f"!show {number}")
+
+    assert "Дважды обещали" in complained.last(KATE, "staff_done").text
+
+
 def test_6_4_a_complaint_is_its_assignee_s_whoever_he_is(complained: DeskInHand) -> None:
     order(complained, "!assign Анна")
 

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from mailgate.message.parse import parse
-from mailgate.message.thread import cited, message_id, numbers, ours, own
+from mailgate.message.thread import bracketed, cited, message_id, numbers, ours, own
 
 SECRET = b"0123456789abcdef0123456789abcdef"
 FORMAT = "SD-{year}-{seq:06d}"
@@ -50,6 +50,20 @@ def test_numbers_in_a_subject(text: str, found: tuple[str, ...]) -> None:
 def test_numbers_of_other_formats() -> None:
     assert numbers("№ 17/2026 (x)", "{seq}/{year}") == ("17/2026",)
     assert numbers("#5", "#{seq}") == ("#5",)
+
+
+@pytest.mark.parametrize(
+    ("subject", "found"),
+    [
+        ("Re: [SD-2026-000001] Портал", ("SD-2026-000001",)),
+        ("Re: [REQ/7][ 17/2026 ] Портал", ("REQ/7", "17/2026")),
+        ("[срочно] [EXTERNAL] [см. пункт 5] Портал", ()),
+        ("".join(f"[{number}]" for number in range(9)), ("0", "1", "2", "3", "4")),
+        ("[" * 100_000, ()),
+    ],
+)
+def test_words_in_brackets_that_may_be_numbers(subject: str, found: tuple[str, ...]) -> None:
+    assert bracketed(subject) == found
 
 
 def test_numbers_in_a_megabyte_take_no_time() -> None:
