@@ -178,7 +178,7 @@ def register(
 ) -> None:
     """Enter a submission that came by phone or letter (3.1, 3.4)."""
     from mailgate.desk.notify import Words
-    from mailgate.desk.registering import Told, enter_told
+    from mailgate.desk.registering import NOT_REGISTERED, Told, enter_told, keep_attempt
     from mailgate.rules.obstacles import Obstacle
 
     config = configuration(context)
@@ -188,9 +188,15 @@ def register(
         desk = desk_of(config, opened)
         with opened.write() as session:
             words = Words(member.email, member.name, text)
-            entered = enter_told(session, desk, told, words, f"staff:{member.email}", datetime.now(UTC))
+            by, now = f"staff:{member.email}", datetime.now(UTC)
+            entered = enter_told(session, desk, told, words, by, now)
+            if isinstance(entered, Obstacle):
+                failure = entered.words(member.language or config.desk.language)
+                if entered.code in NOT_REGISTERED:
+                    kept = keep_attempt(session, desk, told, entered.code, failure, by, now)
+                    failure += f" Kept in the journal: mailgate why {kept}"
     if isinstance(entered, Obstacle):
-        raise Failed(entered.words(member.language or config.desk.language))
+        raise Failed(failure)
     typer.echo(entered.number)
 
 

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import make_msgid
 from typing import Any
 
 from sqlmodel import Session
 
-from mailgate.config import Contact, Mailbox
+from mailgate.config import Contact, Mailbox, comparable
 from mailgate.desk import correspondence, facts, record
+from mailgate.desk.arrived import SUBJECT_MOST
 from mailgate.desk.context import Desk
 from mailgate.desk.notify import Words
 from mailgate.desk.record import Act, Submission
+from mailgate.rules.intake import Decision
 from mailgate.rules.obstacles import Obstacle, phone_obstacle
 from mailgate.rules.vocabulary import Channel, Impact, Purpose, RequestType, Urgency
 from mailgate.store import queries
-from mailgate.store.tables import Request
+from mailgate.store.tables import Arrival, Mail, Request
+from mailgate.store.writing import row_of
+
+NOT_REGISTERED = frozenset({"unknown_contact", "phone_not_authorised", "phone_not_critical", "phone_can_write"})
+"""3.5: obstacles of the Rules, kept with the attempt; whatever else stands in the way is a slip of who enters it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +85,12 @@ def enter_told(
     mailbox = next((box for box in boxes if box.purpose is Purpose.REQUESTS), None)
     if mailbox is None:
         return Obstacle("no_mailbox_for_requests")
-    if told.impact is not None and told.type is not RequestType.TECHNICAL_SUPPORT:
-        return Obstacle("impact_of_technical_support_only")
     contact = desk.people.contact(told.contact)
     if contact is None:
         return Obstacle("unknown_contact", {"found": told.contact})
-    if told.channel is Channel.PHONE:
-        obstacle = phone_obstacle(
-            authorised=_is_authorised(contact, told.phone or ""),
-            critical=told.critical,
-            can_write=not told.cannot_write,
-            number=told.phone or "",
-        )
-        if obstacle is not None:
-            return obstacle
+    obstacle = _obstacle(told, contact)
+    if obstacle is not None:
+        return obstacle
     submission = Submission(
         kind=Purpose.REQUESTS,
         channel=told.channel,
@@ -104,6 +106,66 @@ def enter_told(
         critical=told.critical,
     )
     return enter(session, desk, submission, words, by, now)
+
+
+def _obstacle(told: Told, contact: Contact) -> Obstacle | None:
+    """3.4, Appendix 2: what of it the Rules do not let be."""
+    if told.impact is not None and told.type is not RequestType.TECHNICAL_SUPPORT:
+        return Obstacle("impact_of_technical_support_only")
+    if told.channel is not Channel.PHONE:
+        return None
+    return phone_obstacle(
+        authorised=_is_authorised(contact, told.phone or ""),
+        critical=told.critical,
+        can_write=not told.cannot_write,
+        number=told.phone or "",
+    )
+
+
+def keep_attempt(session: Session, desk: Desk, told: Told, why: str, words: str, by: str, now: datetime) -> str:
+    """3.5: what the Rules did not let be registered stays in the journal, as a message that staff wrote of it.
+
+    `why` is the obstacle's code. Gives the Message-ID by which `why` tells of it.
+    """
+    message = _of_attempt(desk, told, by, now)
+    raw = message.as_bytes()
+    message_id = message["Message-ID"].strip("<>")
+    mail = row_of(
+        Mail,
+        sha256=hashlib.sha256(raw).hexdigest(),
+        size=len(raw),
+        message_id=message_id,
+        from_addr=comparable(told.contact) or "",
+        subject=message["Subject"],
+        taken_at=now,
+        decision=Decision.NOT_REGISTERED,
+        reason=why,
+        decided_at=now,
+        error=words,
+        freed="dropped",  # nobody can let it in: it is entered again once it is right
+    )
+    (mail_id,) = queries.add_mails(session, [mail]).values()
+    queries.add_raws(session, {mail_id: raw})
+    came = {"mailbox": told.channel, "uidvalidity": 0, "uid": mail_id}
+    queries.add_arrivals(session, [row_of(Arrival, mail_id=mail_id, taken_at=now, **came)])
+    return str(message_id)
+
+
+def _of_attempt(desk: Desk, told: Told, by: str, now: datetime) -> EmailMessage:
+    message = EmailMessage(policy=SMTP)
+    message["From"] = desk.config.mailboxes[0].address
+    message["Date"], message["Message-ID"] = now, make_msgid(domain=desk.domain(""))
+    message["Subject"] = " ".join(told.subject.split())[:SUBJECT_MOST]
+    said = {
+        "Channel": told.channel,
+        "Contact": told.contact,
+        "Number": told.phone or "",
+        "Critical": "yes" if told.critical else "no",
+        "Cannot write": "yes" if told.cannot_write else "no",
+        "Entered by": by,
+    }
+    message.set_content("\n".join([*(f"{name}: {value}" for name, value in said.items()), "", told.text]))
+    return message
 
 
 def first_words(session: Session, request: Request) -> Words:

@@ -195,6 +195,36 @@ def test_appendix_2_only_technical_support_is_entered_with_an_impact(
     assert cli.json("requests", "show", FIRST)["priority"] == "critical"
 
 
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ([*PHONE, *NUMBER, "--critical"], "phone_can_write"),
+        (["--channel", "letter", "--contact", "m@x.example", "--subject", "S\nBcc: a@b.example", "--as", KATE],
+         "unknown_contact"),
+        (["--channel", "letter", "--contact", "whoever", "--subject", "", "--as", KATE], "unknown_contact"),
+    ],
+)  # fmt: skip
+def test_3_5_an_attempt_that_is_not_registered_stays_in_the_journal_with_its_reason(
+    cli: CommandLine, hand: DeskInHand, words: list[str], reason: str
+) -> None:
+    message_id = cli.error("register", *words, expect=1).rpartition(" ")[2]
+
+    (found,) = cli.json("why", message_id)
+    assert (found["decision"], found["reason"], found["request"]) == ("not_registered", reason, None)
+    assert (cli.json("requests", "list"), cli.json("quarantine", "list")) == ([], [])
+    census = cli.json("census", "--offline")
+    assert (census["taken"], census["decided"], census["complete"]) == (1, 1, True)
+    cli("db", "check")
+
+
+def test_3_5_a_slip_of_who_enters_it_is_no_attempt(cli: CommandLine, hand: DeskInHand) -> None:
+    words = ("--channel", "letter", "--contact", IVAN, "--subject", "Авария", "--as", KATE, "--impact", "full")
+
+    cli.error("register", *words, expect=1)
+
+    assert cli.json("census", "--offline")["taken"] == 0
+
+
 def test_a_desk_for_complaints_alone_registers_no_letter(cli: CommandLine, hand: DeskInHand) -> None:
     only_complaints = cli.config.read_text().replace('purpose = "requests"', 'purpose = "complaints"')
     cli.config.write_text(only_complaints)
