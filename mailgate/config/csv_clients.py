@@ -67,7 +67,8 @@ class _Table:
         self._of_client, self._of_contact = _pick(header, _CLIENT), _pick(header, _CONTACT)
         self._index: dict[str, int] = {}
         self._before: tuple[str, ...] = ()
-        self._current = 0
+        self._of_current: list[dict[str, Any]] = []
+        self._lines: list[int] = []
         self.clients: list[dict[str, Any]] = []
         self.places: dict[Loc, int] = {}
         self.contacts: list[list[int]] = []
@@ -82,26 +83,30 @@ class _Table:
         columns = self._of_client(cells)
         if columns != self._before and (contact or any(map(str.strip, columns))):
             self._before = columns
-            self._client(line, *map(str.strip, columns))
+            self._client(line, [*map(str.strip, columns)])
         if contact:
-            self.clients[self._current]["contact"].append(contact)
-            self.contacts[self._current].append(line)
+            self._of_current.append(contact)
+            self._lines.append(line)
 
-    def _client(self, line: int, *columns: str) -> None:
-        index = self._current = self._index.setdefault(columns[0], len(self.clients))
+    def _client(self, line: int, columns: Sequence[str]) -> None:
+        index = self._index.setdefault(columns[0], len(self.clients))
+        found = {key: value for key, value in zip(_CLIENT.values(), columns, strict=True) if value}
         if index == len(self.clients):
-            self.clients.append({"contact": []})
+            self.clients.append(found | {"contact": []})
             self.contacts.append([])
             self.places["client", index] = line
+        else:
+            self._again(line, index, found)
+        self._of_current, self._lines = self.clients[index]["contact"], self.contacts[index]
+
+    def _again(self, line: int, index: int, found: Mapping[str, str]) -> None:
         client = self.clients[index]
-        for (column, key), value in zip(_CLIENT.items(), columns, strict=True):
-            if not value:
-                continue
+        for key, value in found.items():
             if key not in client:
                 client[key] = value
                 self.places["client", index, key] = line
             elif client[key] != value:
-                self._differs(line, column, value, client[key])
+                self._differs(line, _column(("client", key)), value, client[key])
 
     def _differs(self, line: int, column: str, value: str, before: str) -> None:
         what = f"column {column}: {shown(value)}, and {shown(before)} in an earlier row of the same client"
