@@ -5,7 +5,7 @@ Why: read from the data as written, so that a file with other problems is search
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -39,20 +39,17 @@ class _Claim(NamedTuple):
         return self.source.problem(self.loc, what, _WANT.get(frozenset({self.who, first.who}), _OWN))
 
 
-def collisions(
-    settings: Source, clients: Source | None, staff: Source | None, known: Sequence[str]
-) -> Iterator[Problem]:
+def collisions(settings: Source, clients: Source | None, staff: Source | None, *, distinct: bool) -> Iterator[Problem]:
     """A problem for each second use of an address, a mailbox's name or a client's id; both places are named.
 
-    `known` are all addresses in canonical form, where all files are valid: if none of them stands twice, none has to be
-    searched for.
+    `distinct`: among people and clients there is none, as is known where all files are valid; none is searched for.
     """
-    if not known or len(set(known)) < len(known):
+    if not distinct:
         yield from _shared_addresses(settings, clients, staff)
+        yield from _twice(clients, "client", "id") if clients is not None else ()
     yield from _twice(settings, "mailbox", "name")
     yield from _twice(settings, "oauth", "name")
     if clients is not None:
-        yield from _twice(clients, "client", "id")
         yield from _targets_without_the_desks(settings, clients)
         yield from _own_fallbacks(settings, clients)
     yield from _shared_folders(settings)

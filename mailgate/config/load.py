@@ -126,9 +126,10 @@ class _Reading:
         staff = self._named("staff", _read_toml)
         clients_file = self._validated(ClientsFile, clients) if clients else None
         staff_file = self._validated(StaffFile, staff) if staff else None
-        known = _addresses(settings, clients_file, staff_file) if settings and clients_file and staff_file else ()
-        self.problems += collisions(self.main, clients, staff, known)
-        return People(clients_file.clients if clients_file else (), staff_file.staff if staff_file else ())
+        people = People(clients_file.clients if clients_file else (), staff_file.staff if staff_file else ())
+        distinct = settings and clients_file and staff_file and _distinct(settings, clients_file, staff_file, people)
+        self.problems += collisions(self.main, clients, staff, distinct=bool(distinct))
+        return people
 
     def _named(self, key: str, read: Callable[[Path, list[Problem]], Source]) -> Source | None:
         """The file that [files] names, if it can be read."""
@@ -192,11 +193,8 @@ def _read_clients(file: Path, problems: list[Problem]) -> Source:
     return source
 
 
-def _addresses(settings: Settings, clients: ClientsFile, staff: StaffFile) -> Sequence[str]:
-    """Of the desk and of everybody."""
-    return (
-        *(mailbox.address for mailbox in settings.mailboxes),
-        *(gateway.address for gateway in settings.gateways),
-        *(member.email for member in staff.staff),
-        *(contact.email for client in clients.clients for contact in client.contacts),
-    )
+def _distinct(settings: Settings, clients: ClientsFile, staff: StaffFile, people: People) -> bool:
+    """Whether each address has one owner, the desk included, and each client an id of its own."""
+    desk = [*(box.address for box in settings.mailboxes), *(gateway.address for gateway in settings.gateways)]
+    owners = len(desk) + len(staff.staff) + sum(len(client.contacts) for client in clients.clients)
+    return len(people.addresses.union(desk)) == owners and len(people.clients) == len(clients.clients)

@@ -125,6 +125,11 @@ class People:
         self._contacts = {contact.email: contact for client in self.clients.values() for contact in client.contacts}
         self._staff = {member.email: member for member in staff}
 
+    @property
+    def addresses(self) -> set[str]:
+        """All of them."""
+        return {*self._contacts, *self._staff}
+
     def contact(self, addr: str) -> Contact | None:
         """The contact who writes from that address (3.10)."""
         return self._contacts.get(comparable(addr) or "")
