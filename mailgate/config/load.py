@@ -195,6 +195,14 @@ def _read_clients(file: Path, problems: list[Problem]) -> Source:
 
 def _distinct(settings: Settings, clients: ClientsFile, staff: StaffFile, people: People) -> bool:
     """Whether each address has one owner, the desk included, and each client an id of its own."""
-    desk = [*(box.address for box in settings.mailboxes), *(gateway.address for gateway in settings.gateways)]
-    owners = len(desk) + len(staff.staff) + sum(len(client.contacts) for client in clients.clients)
-    return len(people.addresses.union(desk)) == owners and len(people.clients) == len(clients.clients)
+    others = [
+        *(mailbox.address for mailbox in settings.mailboxes),
+        *(gateway.address for gateway in settings.gateways),
+        *(member.email for member in staff.staff),
+    ]
+    return (
+        len(people.clients) == len(clients.clients)
+        and len(people.contacts) == sum(len(client.contacts) for client in clients.clients)
+        and len(set(others)) == len(others)
+        and not any(map(people.contact, others))
+    )

@@ -6,7 +6,7 @@ works with.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Annotated
@@ -126,9 +126,9 @@ class People:
         self._staff = {member.email: member for member in staff}
 
     @property
-    def addresses(self) -> set[str]:
-        """All of them."""
-        return {*self._contacts, *self._staff}
+    def contacts(self) -> Collection[Contact]:
+        """Everybody who may write, of all clients."""
+        return self._contacts.values()
 
     def contact(self, addr: str) -> Contact | None:
         """The contact who writes from that address (3.10)."""

@@ -92,3 +92,12 @@ def test_a_client_that_stands_twice(folder):
     assert folder.problems() == [
         'clients.toml:16: id = "alfa" is already the id of a client (clients.toml:2); give each client an id of its own'
     ]
+
+
+def test_a_client_without_contacts_that_stands_twice(folder):
+    text = (folder.path / "clients.toml").read_text(encoding="utf-8")
+    folder.write("clients.toml", text + '[[client]]\nid = "beta"\nname = "Бета"\n' * 2)
+
+    assert folder.problems() == [
+        'clients.toml:19: id = "beta" is already the id of a client (clients.toml:16); give each client an id of its own'
+    ]
