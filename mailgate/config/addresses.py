@@ -17,15 +17,15 @@ ADDRESS: Final = 'an address such as "ivan.petrov@alfa.example"'
 LONGEST: Final = 254
 """RFC 5321 section 4.5.3.1: a path of 256 characters, with its angle brackets."""
 
-_LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_ATOM = "[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_ORDINARY = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*")
+_LABEL = "(?!-)[A-Za-z0-9-]{1,63}+(?<!-)"
+_ATOM = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++"
+_ORDINARY = re.compile(rf"(?=[^@]{{1,64}}+@){_ATOM}(?:\.{_ATOM})*+@{_LABEL}(?:\.{_LABEL})*+")
 
 
 def canonical(text: str) -> str:
     """The address lower-cased, its domain in ASCII (IDNA). Raises Wrong where it is none."""
-    if len(text) <= LONGEST and text.isascii() and _ORDINARY.fullmatch(lowered := text.lower()):
-        return lowered
+    if len(text) <= LONGEST and _ORDINARY.fullmatch(text):
+        return text.lower()
     return _unusual(text)
 
 
