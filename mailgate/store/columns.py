@@ -42,7 +42,8 @@ def moment_column(*, nullable: bool = False, index: bool = False) -> Any:
 
 
 def json_column(default: type[dict[str, Any]] | type[list[Any]]) -> Any:
-    return Field(default_factory=default, sa_column=Column(JSON, nullable=False))
+    # Not the type itself: of a builtin, pydantic would parse the words of its signature, for each new row again.
+    return Field(default_factory=lambda: default(), sa_column=Column(JSON, nullable=False))
 
 
 def text_column() -> Any:
