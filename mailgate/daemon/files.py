@@ -9,7 +9,6 @@ from pathlib import Path
 from mailgate import assets
 from mailgate.config import Config, Problem
 from mailgate.outbox.compose import environment
-from mailgate.outbox.trial import faults
 
 Stamps = dict[Path, tuple[int, int, int] | None]
 """By file: when it was changed, its size, its inode; None where there is no such file."""
@@ -25,6 +24,8 @@ def template_problems(config: Config) -> list[Problem]:
     own = config.files.templates
     if own is None:
         return []
+    from mailgate.outbox.trial import faults  # with all its samples: nothing for a desk with the built-in ones
+
     templates = environment(own, assets.templates(), zone=config.desk.zone)
     want = "correct the template, or delete it: the built-in one serves then"
     return [
