@@ -99,5 +99,6 @@ def test_a_client_without_contacts_that_stands_twice(folder):
     folder.write("clients.toml", text + '[[client]]\nid = "beta"\nname = "Бета"\n' * 2)
 
     assert folder.problems() == [
-        'clients.toml:19: id = "beta" is already the id of a client (clients.toml:16); give each client an id of its own'
+        'clients.toml:19: id = "beta" is already the id of a client (clients.toml:16); '
+        "give each client an id of its own"
     ]
