@@ -86,7 +86,7 @@ def _twice(source: Source, kind: str, key: str) -> Iterator[Problem]:
     taken: dict[str, Loc] = {}
     for index, table in _tables(source.data, kind):
         loc = (kind, index, key)
-        if isinstance(value := table.get(key), str) and (first := taken.setdefault(value, loc)) != loc:
+        if isinstance(value := table.get(key), str) and (first := taken.setdefault(value.strip(), loc)) != loc:
             place = f"{source.file}:{source.line(first)}"
             what = f"{source.given(loc, value)} is already the {key} of {_a(kind)} ({place})"
             yield source.problem(loc, what, f"give each {kind} {_a(key)} of its own")
