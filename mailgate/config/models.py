@@ -62,7 +62,7 @@ class Desk(Section):
     timezone: TimeZone = "Europe/Minsk"
     """The zone in which terms run, and of every date that a person reads."""
     number_format: NumberFormat = "SD-{year}-{seq:06d}"
-    """3.3: the numbers of requests; `seq` counts anew each year."""
+    """3.3: the numbers of requests; `seq` counts anew each year, or on and on where `{year}` does not stand here."""
     complaint_number_format: NumberFormat = "C-{year}-{seq:06d}"
     """6.1: the numbers of complaints, which differ from those of requests."""
     plain_reply: PlainReply = PlainReply.CLIENT

@@ -196,9 +196,9 @@ def without_clocks(outcome: Outcome) -> Outcome:
 
 
 def _new_number(session: Session, desk: Desk, kind: Purpose, now: datetime) -> str:
-    year = now.astimezone(desk.config.desk.zone).year
     settings = desk.config.desk
     form = settings.number_format if kind is Purpose.REQUESTS else settings.complaint_number_format
+    year = now.astimezone(settings.zone).year if "{year" in form else queries.ALL_YEARS
     return form.format(year=year, seq=queries.next_number(session, kind, year))
 
 

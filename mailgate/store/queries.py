@@ -114,6 +114,7 @@ from mailgate.store.requests import (
     written_by,
 )
 from mailgate.store.settings import (
+    ALL_YEARS,
     change_setting,
     keep_setting,
     next_number,
@@ -121,6 +122,7 @@ from mailgate.store.settings import (
 )
 
 __all__ = [
+    "ALL_YEARS",
     "LEASE",
     "NO_MAILBOX",
     "UNREGISTERED",

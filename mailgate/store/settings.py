@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
-from sqlalchemy import Executable, select
+from sqlalchemy import Executable, func, select
 from sqlmodel import Field, Session, SQLModel, col
 
 from mailgate.store.asking import ask, given
 from mailgate.store.columns import text_column
 from mailgate.store.inserting import insert_into, insert_of
+
+
+ALL_YEARS: Final = 0
+"""The year under which numbers are counted that do not name theirs."""
 
 
 class Numbering(SQLModel, table=True):
@@ -52,12 +56,18 @@ def change_setting(session: Session, key: str, value: str) -> bool:
 
 
 def next_number(session: Session, kind: str, year: int) -> int:
-    """Raise and give the number of that kind and year. The row is locked until the transaction ends."""
+    """Raise and give the number of that kind and year. The row is locked until the transaction ends.
+
+    `ALL_YEARS` first number comes after all those of the years before.
+    """
     return int(ask(session, _raise_number(session.get_bind().dialect.name), kind=kind, year=year).scalar_one())
 
 
 @cache
 def _raise_number(dialect: str) -> Executable:
-    first = insert_of(dialect, Numbering).values(kind=given("kind"), year=given("year"), last=1)
+    before = select(func.coalesce(func.max(col(Numbering.last)), 0) + 1).where(
+        col(Numbering.kind) == given("kind"), given("year") == ALL_YEARS
+    )
+    first = insert_of(dialect, Numbering).values(kind=given("kind"), year=given("year"), last=before.scalar_subquery())
     raised = first.on_conflict_do_update(index_elements=["kind", "year"], set_={"last": col(Numbering.last) + 1})
     return raised.returning(col(Numbering.last))

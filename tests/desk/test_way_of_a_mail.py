@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from pathlib import Path
+
 from tests.rig.hand import DeskInHand
 from tests.rig.house import ANNA, IVAN, JOHN, SERGEY
+from tests.rig.play import minsk
 
 
 def test_3_3_a_contact_s_mail_is_registered_and_answered(hand: DeskInHand) -> None:
@@ -14,6 +18,18 @@ def test_3_3_a_contact_s_mail_is_registered_and_answered(hand: DeskInHand) -> No
     assert request["contact"] == IVAN
     assert "SD-2026-000001" in hand.last(IVAN, "registered").text
     assert [letter.to for letter in hand.told(name="staff_new")] == [ANNA, SERGEY]
+
+
+def test_3_3_numbers_without_a_year_go_on_in_the_new_year(config: Path, hand: DeskInHand) -> None:
+    config.write_text(config.read_text().replace("SD-{year}-", "SD-"))
+    hand.reconfigure(config)
+    hand.now = minsk(31, 12, 23, 59)
+    hand.write(IVAN, "Не открывается портал", "С утра.")
+
+    hand.now += timedelta(minutes=1)
+    hand.write(IVAN, "Не открывается почта", "И она тоже.")
+
+    assert hand.numbers() == ["SD-000001", "SD-000002"]
 
 
 def test_4_5_a_plain_answer_starts_the_request_and_reaches_the_client(hand: DeskInHand) -> None:

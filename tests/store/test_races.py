@@ -136,6 +136,16 @@ def test_numbers_of_another_kind_or_year_are_their_own(database: Database) -> No
     assert given == [1, 1, 1, 2]
 
 
+def test_3_3_a_count_of_all_years_goes_on_from_those_before(database: Database) -> None:
+    years = (2025, 2025, 2026, queries.ALL_YEARS, queries.ALL_YEARS)
+
+    with database.write() as session:
+        queries.next_number(session, "complaints", 2026)
+        given = [queries.next_number(session, "requests", year) for year in years]
+
+    assert given == [1, 2, 1, 3, 4]
+
+
 # The journal -----------------------------------------------------------------------------------------------------
 
 
