@@ -11,7 +11,8 @@ from mailgate.message.answer import TRIGGERS, client_word
 from mailgate.message.model import Fields, IncomingMessage
 from mailgate.rules.lifecycle import Outcome, step
 from mailgate.rules.priority import find_type
-from mailgate.rules.vocabulary import Channel, Event, RequestType, Trigger, Urgency
+from mailgate.rules.vocabulary import Channel, Event, RequestType, Status, Trigger, Urgency
+from mailgate.store import queries
 from mailgate.store.tables import Request
 
 _ANSWERED = (Event.REASONS_ASKED, Event.NEW_REQUEST_NEEDED)
@@ -53,7 +54,12 @@ def append(arrived: Arrived) -> None:
     request, desk = arrived.reading.request, arrived.desk
     assert request is not None, "the verdict says so"
     new_text = arrived.new_text
-    read_as = client_word(new_text)
+    read_as = client_word(
+        new_text,
+        has_files=any(not each.inline for each in arrived.reading.message.attachments),
+        reasons_asked=request.status == Status.AWAITING_CONFIRMATION
+        and queries.reasons_asked(arrived.session, request.id),
+    )
     trigger = TRIGGERS[read_as.word]
     if not clocks.is_asked(arrived.session, request, thread.cited(arrived.reading.message), arrived.came_at):
         trigger = Trigger.WROTE_BEFORE_ASKED

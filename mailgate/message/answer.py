@@ -56,11 +56,21 @@ _LINE_END = re.compile(r"\s*\n\s*")
 _SPELLED = str.maketrans({**dict.fromkeys("👍🙏❤", " спасибо "), **dict.fromkeys("`’ʼ", "'"), "ё": "е"})
 
 
-def client_word(text: str) -> Reading:
-    """What the new text of a client's answer says.
+def client_word(text: str, *, has_files: bool = False, reasons_asked: bool = False) -> Reading:
+    """What the new text of a client's answer says; `has_files`, something is attached to it.
 
-    The ready answers of the completion notice count first: `!подтверждаю`, unless an objection
-    follows; `!не согласен:` with reasons, without them it is a bare no (5.1).
+    A file beside a bare no is a reason. Where he was asked for his reasons, whatever he writes that is no other
+    known word are they: that is what he was promised (5.1).
+    """
+    said = _said(text)
+    gives_reasons = (said.word is Word.BARE_NO and has_files) or (said.word is Word.OTHER and reasons_asked)
+    return Reading(Word.DISAGREES, text[:READ_MOST].strip()) if gives_reasons else said
+
+
+def _said(text: str) -> Reading:
+    """The ready answers of the completion notice count first.
+
+    They are `!подтверждаю`, unless an objection follows; `!не согласен:` with reasons, without them it is a bare no.
     """
     text = text[:READ_MOST].strip()
     if command := phrases.DISAGREE_COMMAND.match(text):

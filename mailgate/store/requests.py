@@ -138,6 +138,19 @@ def last_events(session: Session, request_id: int, limit: int = 3) -> Sequence[t
     return [(row[0], row[1], row[2]) for row in reversed(newest)]
 
 
+_COMPLETED_OR_ASKED = (
+    select(col(Event.event))
+    .where(col(Event.request_id) == given("request_id"), col(Event.event).in_(("completed", "reasons_asked")))
+    .order_by(col(Event.id).desc())
+    .limit(1)
+)
+
+
+def reasons_asked(session: Session, request_id: int) -> bool:
+    """5.1: whether the client was asked for his reasons since the work was last completed."""
+    return ask(session, _COMPLETED_OR_ASKED, request_id=request_id).scalar() == "reasons_asked"
+
+
 def links(session: Session, request_id: int) -> Sequence[tuple[str, str]]:
     """(number, kind) of every request that this one is linked to."""
     found = session.execute(

@@ -12,7 +12,6 @@ from mailgate.store.asking import ask, given
 from mailgate.store.columns import text_column
 from mailgate.store.inserting import insert_into, insert_of
 
-
 ALL_YEARS: Final = 0
 """The year under which numbers are counted that do not name theirs."""
 

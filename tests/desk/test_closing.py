@@ -86,6 +86,48 @@ def test_5_1_a_bare_no_is_asked_for_reasons_and_changes_nothing(completed: DeskI
     assert completed.show()["deadline_at"] == "2026-12-04T00:00:00+03:00"
 
 
+@pytest.mark.parametrize(
+    "reasons", ["Отчёт за октябрь пустой.", "Письма приходят с задержкой в два часа", "Што з лічбамі?"]
+)
+def test_5_1_who_was_asked_for_reasons_gives_them_in_any_words(completed: DeskInHand, reasons: str) -> None:
+    says(completed, "Нет.")
+    says(completed, "Спасибо!")  # says nothing, and takes nothing back
+
+    completed.answer(completed.last(IVAN, "reasons_needed"), reasons)
+
+    assert (completed.show()["status"], completed.show()["deadline_at"]) == ("in_progress", None)
+    assert completed.last(IVAN, "resumed")
+    assert reasons in completed.last(ANNA, "staff_reply").text
+
+
+@pytest.mark.parametrize(("word", "status"), [("Да, подтверждаю.", "closed"), ("Нет.", "awaiting_confirmation")])
+def test_5_1_known_words_mean_the_same_after_the_question_for_reasons(
+    completed: DeskInHand, word: str, status: str
+) -> None:
+    says(completed, "Нет.")
+
+    completed.answer(completed.last(IVAN, "reasons_needed"), word)
+
+    assert completed.show()["status"] == status
+
+
+def test_5_1_the_question_for_reasons_ends_with_the_next_completion(completed: DeskInHand) -> None:
+    says(completed, "Нет.")
+    completed.answer(completed.last(IVAN, "reasons_needed"), "Отчёт за октябрь пустой.")
+    order(completed, "!готово\n\nОтчёт исправлен.")
+
+    says(completed, "Отчёт смотрит бухгалтерия.")
+
+    assert completed.show()["status"] == "awaiting_confirmation"
+
+
+def test_5_1_a_file_beside_a_bare_no_is_a_reason(completed: DeskInHand) -> None:
+    says(completed, "!не согласен: ", attachments=[("экран.png", b"picture")])
+
+    assert completed.show()["status"] == "in_progress"
+    assert not completed.told(IVAN, "reasons_needed")
+
+
 def test_5_1_bare_thanks_neither_close_nor_resume(completed: DeskInHand) -> None:
     told = len(completed.told(IVAN))
 

@@ -98,6 +98,7 @@ FOUND_BY_INDEX: dict[str, Query] = {
     "histories_between": lambda s: list(queries.histories_between(s, LATER, LATER + timedelta(hours=1))),
     "count_open_at": lambda s: queries.count_open_at(s, LATER),
     "last_events": lambda s: queries.last_events(s, 7),
+    "reasons_asked": lambda s: queries.reasons_asked(s, 7),
     "links": lambda s: queries.links(s, 7),
     "participants": lambda s: queries.participants(s, 7),
     "merged_into": lambda s: queries.merged_into(s, 7),
