@@ -54,10 +54,12 @@ def correspond(
     )
 
 
-def take_part(session: Session, request: Request, addr: str, now: datetime) -> None:
-    """A contact of the same client takes part in a request from now on."""
-    if addr not in queries.participants(session, request.id):
-        write(session, Participant, request_id=request.id, addr=addr, since=now)
+def take_part(session: Session, request: Request, addr: str, now: datetime) -> bool:
+    """A contact of the same client takes part in a request from now on; False where he did already."""
+    if addr in queries.participants(session, request.id):
+        return False
+    write(session, Participant, request_id=request.id, addr=addr, since=now)
+    return True
 
 
 def tell_client(session: Session, desk: Desk, request: Request, what: Telling, now: datetime) -> list[Written]:

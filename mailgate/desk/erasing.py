@@ -107,8 +107,6 @@ def _empty(erasure: Erasure, request: Request) -> None:
     _forget_mails(erasure, personal.mails_of(session, request.id))
     for notice in personal.notices_of(session, request.id):
         _forget_notice(erasure, notice)
-    for row in personal.undos(session, request.id):
-        session.delete(row)
     _forget_participants(erasure, request)
     for event in queries.events(session, request.id):
         event.by, event.detail = _by(erasure, event.by), _bare(event.detail)
@@ -187,6 +185,8 @@ def _forget_participants(erasure: Erasure, request: Request) -> None:
     for each in personal.taking_part(erasure.session, request.id):
         if each.addr in erasure.names:
             erasure.session.delete(each)
+    for row in personal.undos(erasure.session, request.id):  # they name whom a merge made take part
+        erasure.session.delete(row)
 
 
 def _client_in(by: str) -> str:

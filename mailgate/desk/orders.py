@@ -52,7 +52,11 @@ class Work:
     now: datetime
     said: list[Written] = field(default_factory=list)
     """Notices to the client."""
+    invited: list[Written] = field(default_factory=list)
+    """Notices to a new assignee."""
+    ties: undoing.Ties = field(default_factory=undoing.Ties)
     text_said: bool = False
+    can_be_undone: bool = False
 
     @property
     def by(self) -> str:
@@ -65,8 +69,14 @@ def carry_out(work: Work, orders: tuple[Order, ...]) -> None:
     before = undoing.snapshot(work.session, work.request)
     _carry_out(work, orders)
     # 3.6: the client hears of a part at once, so a mail that split cannot be taken back.
-    can_wait = work.desk.hold and not any(order.verb is Verb.SPLIT for order in orders)
-    undoing.remember(work.session, work.request, work.by, before, work.said if can_wait else ())
+    if not any(order.verb is Verb.SPLIT for order in orders):
+        _remember(work, before)
+
+
+def _remember(work: Work, before: undoing.Snapshot) -> None:
+    held = (*work.said, *work.invited) if work.desk.hold else ()
+    undoing.remember(work.session, work.request, work.by, before, held, work.ties)
+    work.can_be_undone = bool(held)
 
 
 def _carry_out(work: Work, orders: tuple[Order, ...]) -> None:
@@ -84,7 +94,7 @@ def answer(work: Work, trigger: Trigger) -> None:
     """A text without a command: to the client (4.7), or a note for the desk."""
     before = undoing.snapshot(work.session, work.request)
     _answer(work, trigger)
-    undoing.remember(work.session, work.request, work.by, before, work.said if work.desk.hold else ())
+    _remember(work, before)
 
 
 def _answer(work: Work, trigger: Trigger) -> None:
@@ -152,9 +162,10 @@ def _assign(work: Work, order: Order) -> None:
             "assigned_by": work.member.name,
             "note": note,
         }
-        what = Telling("staff_new", registering.first_words(work.session, work.request), detail=detail)
+        words = registering.first_words(work.session, work.request)
+        what = Telling("staff_new", words, detail=detail, hold=work.desk.hold)
         mailbox = work.desk.mailbox(work.request.mailbox)
-        notify.tell(work.session, work.desk, mailbox, work.request, reader, what, work.now)
+        work.invited.append(notify.tell(work.session, work.desk, mailbox, work.request, reader, what, work.now))
 
 
 def _colleague(work: Work, order: Order) -> Staff:
@@ -230,7 +241,8 @@ def _split(work: Work, order: Order) -> None:
 
 def _link(work: Work, order: Order) -> None:
     other = _other(work, order)
-    record.link(work.session, work.request, other, "linked", "linked")
+    if record.link(work.session, work.request, other, "linked", "linked"):
+        work.ties.linked.append((other.number, "linked"))
     _apply(work, order.line, Trigger.LINKED, detail={"number": other.number})
 
 
@@ -245,9 +257,11 @@ def _merge(work: Work, order: Order) -> None:
         values = {"number": other.number, "sender": work.request.contact_addr, "this": work.request.number}
         raise CannotDo(order.line, Obstacle("merge_loses_sender", values))
     record.link(work.session, work.request, other, "merged_into", "merged_from")
+    work.ties.linked.append((other.number, "merged_into"))
     for addr in (work.request.contact_addr, *queries.participants(work.session, work.request.id)):
-        if addr != other.contact_addr and work.desk.people.contact(addr) is not None:
-            correspondence.take_part(work.session, other, addr, work.now)
+        is_new = addr != other.contact_addr and work.desk.people.contact(addr) is not None
+        if is_new and correspondence.take_part(work.session, other, addr, work.now):
+            work.ties.joined.append((other.number, addr))
     into = {"into": other.number}
     _apply(work, order.line, Trigger.MERGED, carries=_carries(work, order), told=into, detail=into)
     act = Act(by=work.by, detail={"from": work.request.number})
@@ -277,6 +291,9 @@ def _undo(work: Work, order: Order) -> None:
     record.note(work.session, undone.request, Event.UNDONE, "4.4", act, work.now, (undone.was, undone.request.status))
     targets.follow(work.session, work.desk, undone.request, [Event.UNDONE], work.now)
     undoing.renew(work.session, undone)
+    for other in undone.parted:
+        parting = Act(by=work.by, detail={"from": undone.request.number})
+        record.note(work.session, other, Event.UNDONE, "3.6", parting, work.now)
 
 
 _DO: Mapping[Verb, Callable[[Work, Order], None]] = MappingProxyType(

@@ -182,12 +182,13 @@ def reclassify(request: Request, facts: RequestFacts) -> list[dict[str, Any]]:
     return changes
 
 
-def link(session: Session, request: Request, other: Request, kind: str, reverse: str) -> None:
-    """Link two requests, seen from both sides; a link that stands already stays as it is."""
+def link(session: Session, request: Request, other: Request, kind: str, reverse: str) -> bool:
+    """Link two requests, seen from both sides; False where that link stands already."""
     if (other.number, kind) in queries.links(session, request.id):
-        return
+        return False
     write(session, Link, request_id=request.id, other_id=other.id, kind=kind)
     write(session, Link, request_id=other.id, other_id=request.id, kind=reverse)
+    return True
 
 
 def without_clocks(outcome: Outcome) -> Outcome:

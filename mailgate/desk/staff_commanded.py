@@ -14,7 +14,7 @@ from sqlmodel import Session
 from mailgate.config import Mailbox, Staff
 from mailgate.desk import asked, correspondence, notify, quarantine
 from mailgate.desk.context import Desk
-from mailgate.desk.notify import Telling, Words, Written
+from mailgate.desk.notify import Telling, Words
 from mailgate.desk.orders import CannotDo, Work, answer, carry_out
 from mailgate.desk.registering import Told, enter_told
 from mailgate.rules.command_help import does, impact_unnamed
@@ -98,11 +98,11 @@ def _do(session: Session, desk: Desk, mail: StaffMail, orders: Orders, now: date
     request = mail.request
     for order in entries:
         request = _enter(session, desk, mail, order, orders.text, now)
-    said: list[Written] = []
+    work = None
     if rest or not orders.orders:
-        said = _work_on(session, desk, mail, request, rest, orders, now)
+        work = _work_on(session, desk, mail, request, rest, orders, now)
     if rest or entries or not orders.orders:
-        _tell_done(session, desk, mail, request, rest + entries, orders, said, now)
+        _tell_done(session, desk, mail, request, rest + entries, orders, work, now)
     for order in answers:
         asked.answer(session, desk, mail.member, mail.mailbox, mail.request, order, mail.message_id, now)
 
@@ -115,7 +115,7 @@ def _work_on(
     orders: tuple[Order, ...],
     parsed: Orders,
     now: datetime,
-) -> list[Written]:
+) -> Work:
     if request is None:
         raise CannotDo(orders[0].line if orders else "", Obstacle("no_request"))
     if not orders and not parsed.text and not mail.words.attachments:
@@ -129,7 +129,7 @@ def _work_on(
         carry_out(work, orders)
     else:
         answer(work, Trigger.ANSWERED if to_client else Trigger.NOTED)
-    return work.said
+    return work
 
 
 def _enter(session: Session, desk: Desk, mail: StaffMail, order: Order, text: str, now: datetime) -> Request | None:
@@ -198,10 +198,11 @@ def _tell_done(
     request: Request | None,
     orders: tuple[Order, ...],
     parsed: Orders,
-    said: list[Written],
+    work: Work | None,
     now: datetime,
 ) -> None:
     reader = notify.staff_reader(desk, mail.member)
+    said = work.said if work else []
     last = said[-1] if said else None
     readers = ", ".join(notice.reader for notice in said if last and notice.name == last.name)
     sent = {"name": last.name, "to": readers, "text": parsed.text} if last else None
@@ -210,7 +211,7 @@ def _tell_done(
         "sent": sent,
         "show": None,
         "help": None,
-        "undo_until": (now + desk.hold).isoformat() if last and desk.hold else None,
+        "undo_until": (now + desk.hold).isoformat() if work and work.can_be_undone else None,
     }
     what = Telling("staff_done", detail=detail, answers=mail.message_id)
     notify.tell(session, desk, mail.mailbox, request, reader, what, now)

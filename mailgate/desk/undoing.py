@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,8 @@ _RESTORED = (
 )  # fmt: skip
 _MOMENTS = ("deadline_at", "ended_at")
 _NOTHING = Obstacle("nothing_to_undo")
+_BOTH_SIDES = {"linked": ("linked",), "merged_into": ("merged_into", "merged_from")}
+"""The kinds of a link as each of the two requests sees it; a part is split off for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,16 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class Ties:
+    """What a mail of staff tied to the request, beside what it is itself."""
+
+    linked: list[tuple[str, str]] = field(default_factory=list)
+    """(number, kind) of the requests that were linked."""
+    joined: list[tuple[str, str]] = field(default_factory=list)
+    """(number, address) of those whom a merge made take part in another request."""
+
+
+@dataclass(frozen=True, slots=True)
 class Undone:
     """A request that is again as it was, and the status from which it was brought back."""
 
@@ -42,6 +54,8 @@ class Undone:
     was: Status
     version_before: int | None
     """The request's version before the mail that was taken back; None where that was not noted yet."""
+    parted: tuple[Request, ...]
+    """3.6: those into which it was merged, and is no more."""
 
 
 def snapshot(session: Session, request: Request) -> Snapshot:
@@ -51,9 +65,11 @@ def snapshot(session: Session, request: Request) -> Snapshot:
     return Snapshot(columns | moments, _running(session, request))
 
 
-def remember(session: Session, request: Request, by: str, before: Snapshot, said: Sequence[Written]) -> None:
-    """Keep the way back, for as long as the notices `said` wait; nothing where none does."""
-    if not said:
+def remember(
+    session: Session, request: Request, by: str, before: Snapshot, held: Sequence[Written], ties: Ties
+) -> None:
+    """Keep the way back, for as long as the notices `held` wait; nothing where none does."""
+    if not held:
         return
     session.flush()
     left = _running(session, request)
@@ -62,9 +78,9 @@ def remember(session: Session, request: Request, by: str, before: Snapshot, said
         Undo,
         request_id=request.id,
         by=by,
-        before=before.columns,
+        before=before.columns | {"linked": ties.linked, "joined": ties.joined},
         deadlines=[[*each, each in left] for each in before.deadlines],
-        notices=[queries.notice_id(session, notice.message_id) for notice in said],
+        notices=[queries.notice_id(session, notice.message_id) for notice in held],
         version=request.version,
     )
 
@@ -89,9 +105,9 @@ def take_back(session: Session, cited: Request, by: str) -> Undone | Obstacle:
     correspondence.withdraw(session, held)
     was = Status(request.status)
     _restore(session, request, undo)
-    queries.forget_merge(session, request.id)
+    parted = _part(session, request, undo)
     session.delete(undo)
-    return Undone(request, was, undo.before.get("version"))
+    return Undone(request, was, undo.before.get("version"), parted)
 
 
 def renew(session: Session, undone: Undone) -> None:
@@ -120,6 +136,26 @@ def _has_word_since(session: Session, request_id: int, by: str, at: datetime) ->
     history = queries.events(session, request_id)
     below = max((place for place, line in enumerate(history) if (line.by, line.at) == (by, at)), default=len(history))
     return any(line.by.startswith("client:") and line.event != Event.AUTO_REPLY_KEPT for line in history[below:])
+
+
+def _part(session: Session, request: Request, undo: Undo) -> tuple[Request, ...]:
+    """3.6: links are taken away, and whom a merge made take part takes none; who has written there himself stays."""
+    parted = []
+    for number, kind in undo.before.get("linked", ()):
+        other = _of_number(session, number)
+        queries.unlink(session, request.id, other.id, _BOTH_SIDES[kind])
+        parted += [other] if kind == "merged_into" else []
+    for number, addr in undo.before.get("joined", ()):
+        other = _of_number(session, number)
+        if not queries.written_by(session, other.id, addr):
+            queries.leave(session, other.id, addr)
+    return tuple(parted)
+
+
+def _of_number(session: Session, number: str) -> Request:
+    found = queries.request_by_number(session, number)
+    assert found is not None, "requests are never deleted"
+    return found
 
 
 def _restore(session: Session, request: Request, undo: Undo) -> None:

@@ -191,10 +191,19 @@ def merged_from(session: Session, request_id: int) -> Sequence[int]:
     ).all()
 
 
-def forget_merge(session: Session, request_id: int) -> None:
-    """The request was not merged after all: the link is taken away from both sides."""
-    session.execute(delete(Link).where(col(Link.request_id) == request_id, col(Link.kind) == "merged_into"))
-    session.execute(delete(Link).where(col(Link.other_id) == request_id, col(Link.kind) == "merged_from"))
+def unlink(session: Session, request_id: int, other_id: int, kinds: Collection[str]) -> None:
+    """Two requests were not linked so after all; neither side keeps a link of these kinds."""
+    for one, other in ((request_id, other_id), (other_id, request_id)):
+        theirs = col(Link.request_id) == one, col(Link.other_id) == other
+        session.execute(delete(Link).where(*theirs, col(Link.kind).in_(kinds)))
+
+
+def leave(session: Session, request_id: int, addr: str) -> None:
+    """He takes no part in the request any more, and what waits for him as one who does stays with the desk."""
+    his = col(Notice.request_id) == request_id, col(Notice.reader) == addr
+    unsent = col(Notice.state) == "waiting", col(Notice.claimed_by).is_(None)
+    session.execute(delete(Participant).where(col(Participant.request_id) == request_id, col(Participant.addr) == addr))
+    session.execute(update(Notice).where(*his, *unsent).values(state="withdrawn"))
 
 
 _FIRST_MESSAGE_ID = (

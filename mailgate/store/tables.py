@@ -280,11 +280,11 @@ class Undo(SQLModel, table=True):
     request_id: int = Field(sa_type=BigInteger, foreign_key="request.id", index=True)
     by: str
     before: Row = json_column(dict)
-    """The request's columns as they were."""
+    """The request's columns as they were; `linked` and `joined`, what the mail brought about beside them."""
     deadlines: list[Any] = json_column(list)
     """Its deadlines as they were: [trigger, RFC 3339, whether the mail left it running]."""
     notices: list[Any] = json_column(list)
-    """Ids of the notices to the client."""
+    """Ids of the notices that are held back."""
     version: int
     """The request's version right after; any later change makes the row worthless."""
 

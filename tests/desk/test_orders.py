@@ -169,6 +169,27 @@ def test_undo_takes_back_what_is_still_held(asked: DeskInHand) -> None:
     assert [entry["kind"] for entry in asked.show()["messages"]].count("completed") == 0
 
 
+@pytest.mark.parametrize("said", [f"!назначить {SERGEY}", f"!назначить {SERGEY}\n!тип 9"])
+def test_4_5_undo_keeps_an_assignment_from_its_assignee(asked: DeskInHand, said: str) -> None:
+    invited = len(asked.told(SERGEY, "staff_new"))
+    hold, asked.send = asked.send, lambda: hold(held=False)  # type: ignore[method-assign]
+    order(asked, said)
+    assert "!отменить" in asked.last(ANNA, "staff_done").text
+
+    order(asked, "!отменить")
+
+    assert (asked.show()["assignee"], asked.show()["type"]) == (None, "unclassified")
+    asked.now += timedelta(minutes=5)
+    hold()
+    assert len(asked.told(SERGEY, "staff_new")) == invited
+
+
+def test_3_6_a_mail_that_split_is_not_said_to_be_undoable(asked: DeskInHand) -> None:
+    order(asked, "!разделить Пароль к почте\n\nИ ещё: сбросьте пароль к почте.")
+
+    assert "!отменить" not in asked.last(ANNA, "staff_done").text
+
+
 def test_undo_comes_too_late_once_the_notice_has_gone(asked: DeskInHand) -> None:
     order(asked, "!готово\n\nСделано.")
 

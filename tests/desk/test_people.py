@@ -218,6 +218,62 @@ def test_3_6_an_undone_merge_leaves_each_number_to_its_own_request(hand: DeskInH
     assert (hand.show(SECOND)["status"], hand.show(SECOND)["links"]) == ("registered", [])
 
 
+def test_3_6_an_undone_merge_leaves_the_other_request_to_its_own_people(hand: DeskInHand) -> None:
+    opened(hand)
+    opened(hand, VOLHA)
+    send, hand.send = hand.send, lambda: send(held=False)  # type: ignore[method-assign]
+    order(hand, f"!объединить {FIRST}", SECOND)
+    hand.write(SERGEY, f"Re: [{FIRST}]", "Для Ивана.")  # a copy for Volha waits when the merge is undone
+
+    order(hand, "!отменить", SECOND)
+    order(hand, "Снова для Ивана.", FIRST)
+
+    hand.now += timedelta(minutes=5)
+    send()
+    assert who_got(hand, "started") == who_got(hand, "progress") == [IVAN]
+    linked, *_, undone = (each for each in hand.show(FIRST)["history"] if each["event"] in ("linked", "undone"))
+    assert linked["detail"] == undone["detail"] == {"from": SECOND}
+
+
+def test_3_6_who_wrote_into_the_other_request_himself_stays_in_it(hand: DeskInHand) -> None:
+    opened(hand)
+    opened(hand, VOLHA)
+    send, hand.send = hand.send, lambda: send(held=False)  # type: ignore[method-assign]
+    order(hand, f"!объединить {FIRST}", SECOND)
+    hand.write(VOLHA, f"Re: [{FIRST}]", "У меня то же самое.")
+
+    order(hand, "!отменить", SECOND)
+    order(hand, "Смотрим.", FIRST)
+
+    hand.now += timedelta(minutes=5)
+    send()
+    assert who_got(hand, "started") == [IVAN, VOLHA]
+
+
+def test_3_6_an_undone_link_stands_on_neither_side(hand: DeskInHand) -> None:
+    opened(hand)
+    opened(hand, VOLHA)
+    send, hand.send = hand.send, lambda: send(held=False)  # type: ignore[method-assign]
+    order(hand, f"!связать {FIRST}\n\nЭто связано с другим запросом.", SECOND)
+    assert hand.show(FIRST)["links"]
+
+    order(hand, "!отменить", SECOND)
+
+    assert hand.show(FIRST)["links"] == hand.show(SECOND)["links"] == []
+
+
+def test_3_6_a_link_that_stood_before_outlives_an_undo(hand: DeskInHand) -> None:
+    opened(hand)
+    opened(hand, VOLHA)
+    order(hand, f"!связать {FIRST}\n\nЭто связано с другим запросом.", SECOND)
+    send, hand.send = hand.send, lambda: send(held=False)  # type: ignore[method-assign]
+    order(hand, f"!связать {FIRST}\n\nПовторяю.", SECOND)
+
+    order(hand, "!отменить", SECOND)
+
+    assert hand.show(FIRST)["links"]
+
+
 def test_3_6_a_split_is_not_undone_because_the_client_has_heard_of_the_new_request(hand: DeskInHand) -> None:
     opened(hand)
     send, hand.send = hand.send, lambda: send(held=False)  # type: ignore[method-assign]
