@@ -30,7 +30,8 @@ A command is a line at the very top of an answer to a notice; below it stands th
 goes to the client, and begins work that was not begun (4.5, 4.7; the setting [`plain_reply`](configuration.md#desk)
 turns it round). Quotes and signatures are never read, and no command ever reaches a client.
 
-- Signs: `!`, `#`, `№` and `/` are the same.
+- Signs: `!`, `#`, `№` and `/` are the same. With a space behind it, `!` still begins a command, and the others before
+  the whole name of one: `№ заметка` never reaches a client, and `№ 15` is text.
 - Case, `ё` or `е`, hyphens, marks at the end and letters that look alike do not matter; a beginning that fits one name
   is enough. A word typed in the wrong keyboard layout is recognised and shown, not run.
 - Several commands stand on lines of their own. All of them are carried out, or none: on any mistake nothing changes,

@@ -89,8 +89,10 @@ class Orders:
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff\u00ad\u2060"))
 _ORDER_LINE = re.compile(r"\s{0,50}(?:[!！][!！#№/\s]{0,10}|[#№/](?=[^\W\d_])(?!\w{1,50}/))")
+_SPACED_SIGN = re.compile(r"\s{0,50}[#№/]\s{1,10}(?=[^\W\d_])")
 _WORD = re.compile(r"[^\s:=]{1,100}")
 _NAMES: Final = {name: command for command in COMMANDS for name in command.names}
+_LOOKS: Final = frozenset(map(look, _NAMES))
 _LONGEST_NAME = 3
 _CLIENT_WORDS: Final = (
     *("подтверждаю", "не согласен", "не согласна", "пацвярджаю", "не згодны", "не згодна", "confirm", "disagree"),
@@ -100,20 +102,31 @@ _CLIENT_WORDS: Final = (
 def split_orders(text: str) -> tuple[tuple[str, ...], str]:
     """The command lines at the very top of the new text, without their signs, and the rest.
 
-    A sign is `!` (also before a space), or `#`, `№`, `/` right before a letter. Empty lines between
-    commands do not end them; a path such as `/var/log` is text.
+    A sign is `!` (also before a space), or `#`, `№`, `/` right before a letter; with a space between, only before the
+    whole name of a command: `№ 15` and `# A heading` are text. Empty lines between commands do not end them; a path
+    such as `/var/log` is text.
     """
     lines = text.split("\n")
     orders: list[str] = []
     taken = 0
     for index, line in enumerate(lines):
         bare = line.translate(_INVISIBLE)
-        if sign := _ORDER_LINE.match(bare):
-            orders.append(bare[sign.end() :].strip())
-            taken = index + 1
-        elif bare.strip():
+        if not bare.strip():
+            continue
+        sign = _sign(bare)
+        if sign is None or len(orders) > MOST_ORDERS:
             break
+        orders.append(bare[sign.end() :].strip())
+        taken = index + 1
     return tuple(orders), "\n".join(lines[taken:]).strip()
+
+
+def _sign(line: str) -> re.Match[str] | None:
+    if sign := _ORDER_LINE.match(line):
+        return sign
+    spaced = _SPACED_SIGN.match(line)
+    heads = _heads(line[spaced.end() : spaced.end() + LINE_CAP]) if spaced else ()
+    return spaced if any(look(head) in _LOOKS for head, _ in heads) else None
 
 
 def parse_orders(text: str, now: datetime, zone: tzinfo, closes: time = time.min) -> Orders | tuple[LineError, ...]:

@@ -45,6 +45,16 @@ def test_4_7_a_note_never_reaches_the_client(asked: DeskInHand) -> None:
     assert [entry["internal"] for entry in asked.show()["messages"] if "сердит" in entry["text"]] == [True]
 
 
+@pytest.mark.parametrize("sign", ["!", "! ", "№ ", "# ", "/ "])
+def test_4_7_a_space_behind_the_sign_makes_no_note_a_letter(asked: DeskInHand, sign: str) -> None:
+    before = len(asked.told(IVAN))
+
+    order(asked, f"{sign}заметка\n\nКлиент сердит, аккуратнее.")
+
+    assert len(asked.told(IVAN)) == before
+    assert asked.events()[-1] == "noted"
+
+
 def test_on_any_error_nothing_is_done_and_the_text_comes_back(asked: DeskInHand) -> None:
     order(asked, "!взять\n!готоово\n\nЗаменили сертификат.")
 

@@ -93,6 +93,7 @@ TYPED = [
     "!!готово",
     "#готово",
     "№готово",
+    "№ готово",
     "/готово",
     "!гот",
     "!гoтoвo",
@@ -266,6 +267,11 @@ def test_4_7_who_reads_the_text(text: str, reader: TextFor) -> None:
         ("# Заголовок", (), "# Заголовок"),
         ("№ 15 от понедельника", (), "№ 15 от понедельника"),
         ("#15 и #16", (), "#15 и #16"),
+        ("№ заметка\nКлиент сердит.", ("заметка",), "Клиент сердит."),
+        ("#\u00a0Не наше\nЭто у провайдера.", ("Не наше",), "Это у провайдера."),
+        (" /  тип 8\n№ third-party 3d", ("тип 8", "third-party 3d"), ""),
+        ("# Замены\nСделаны.", (), "# Замены\nСделаны."),
+        ("/ замет\nx", (), "/ замет\nx"),
         ("> !done", (), "> !done"),
         ("!done\n/etc/hosts исправлен", ("done",), "/etc/hosts исправлен"),
         ("!и/или", ("и/или",), ""),
@@ -300,7 +306,9 @@ def test_any_text_is_orders_or_errors_with_words(text: str) -> None:
         assert all(each.words(language) for each in parsed for language in Language)
 
 
-@pytest.mark.parametrize("piece", ["!", "!a\n", "/a", "a/", " ", "!тип 8 ", "\n", "!phone a@b ", "+375 "])
+@pytest.mark.parametrize(
+    "piece", ["!", "!a\n", "/a", "\n# готово", "\n№ а", "a/", " ", "!тип 8 ", "\n", "!phone a@b ", "+375 "]
+)
 def test_a_megabyte_of_one_piece_takes_no_time(piece: str) -> None:
     text = "!" + piece * (1_000_000 // len(piece))
     begun = clock.process_time()
