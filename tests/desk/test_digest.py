@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 from mailgate.desk.digest import send_digest
 from tests.rig.hand import DeskInHand
@@ -35,3 +37,29 @@ def test_4_1_no_digest_before_hours_on_days_off_or_with_nothing_to_say(hand: Des
     assert digest(hand)
 
     assert not hand.told(name="staff_digest")
+
+
+def test_4_1_what_somebody_who_left_had_taken_stands_in_the_queue_of_those_who_serve_it(
+    config: Path, hand: DeskInHand
+) -> None:
+    hand.write(IVAN, "Не открывается портал", "С утра.")
+    hand.answer(hand.last(SERGEY, "staff_new"), "!взять")
+    staff = config.with_name("staff.toml")
+    staff.write_text(staff.read_text().replace(SERGEY, "somebody.else@desk.example"))
+    hand.reconfigure(config)
+
+    assert digest(hand)
+
+    assert "SD-2026-000001" in hand.last(ANNA, "staff_digest").text
+
+
+def test_4_1_what_came_to_a_mailbox_that_is_no_more_stands_in_the_queue_of_the_first_one(
+    config: Path, hand: DeskInHand
+) -> None:
+    hand.write(IVAN, "Не открывается портал", "С утра.")
+    fewer = replace(hand.desk.config, mailboxes=hand.desk.config.mailboxes[1:])
+    hand.desk = replace(hand.desk, config=fewer)
+
+    assert digest(hand)
+
+    assert "SD-2026-000001" in hand.last(KATE, "staff_digest").text
