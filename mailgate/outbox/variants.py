@@ -42,6 +42,7 @@ _DETAILS: Final[Mapping[str, Sequence[Facts]]] = MappingProxyType(
             {"understood": {}, "missing": []},
             {"understood": {"client": "Alfa", "type": "error"}, "missing": ["service", "type", "client"]},
         ],
+        "changed": [{"changes": [{"what": "impact", "from": "full", "to": None}]}],
         "closed": [{"how": "ten_days"}, {"how": "by_staff"}, {}],
         "rejected": [{"no_answer": False}, {}, {"no_answer": True}],
         "split": [{"numbers": [NUMBER]}],
