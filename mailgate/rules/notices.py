@@ -151,7 +151,7 @@ STAFF_HEARS: Mapping[Event, str] = MappingProxyType(
         Event.REASONS_ASKED: "staff_reply",
     }
 )
-"""What staff hear when the client has written."""
+"""What staff hear when the client has written, and of a request that staff entered."""
 
 
 _NEW_TERM = {
@@ -180,9 +180,13 @@ def for_client(kind: Purpose, events: Sequence[Event], term: Waiting | None = No
     return tuple(dict.fromkeys(hears[event] for event in told if event in hears))
 
 
-def for_staff(events: Sequence[Event]) -> tuple[str, ...]:
-    """The notices to staff about what a client did; one for all the events of one mail."""
-    return tuple(dict.fromkeys(STAFF_HEARS[event] for event in events if event in STAFF_HEARS))
+def for_staff(events: Sequence[Event], *, by_staff: bool = False) -> tuple[str, ...]:
+    """The notices to staff about what a client did; one for all the events of one mail.
+
+    Of what they did themselves only a new request is news; a confirmation that they entered (4.11) is no client's mail.
+    """
+    news = (event for event in events if event in STAFF_HEARS and (not by_staff or event is Event.REGISTERED))
+    return tuple(dict.fromkeys(STAFF_HEARS[event] for event in news))
 
 
 READY_ANSWERS: Mapping[Language, tuple[str, str]] = MappingProxyType(

@@ -276,6 +276,7 @@ def test_4_11_staff_close_what_was_confirmed_by_phone(completed: DeskInHand) -> 
     confirmed, closing = completed.show()["history"][-2:]
     assert (confirmed["clause"], confirmed["detail"]["channel"]) == ("4.11", "phone")
     assert (closing["event"], completed.show()["status"]) == ("closed", "closed")
+    assert not completed.told(name="staff_reply")  # the client has written nothing
 
 
 @pytest.mark.parametrize("thanks", ["Спасибо!", "Подтверждаю.", "Спасибо, всё работает."])

@@ -64,6 +64,11 @@ def test_every_notice_of_the_interface_is_here_and_no_other() -> None:
     assert [name for name, kind in NOTICES.items() if kind.audience is Audience.STAFF] == TO_STAFF
 
 
+def test_4_11_of_what_staff_did_only_a_new_request_is_news_to_staff() -> None:
+    assert for_staff((E.CONFIRMED, E.CLOSED), by_staff=True) == ()
+    assert for_staff((E.REGISTERED,), by_staff=True) == ("staff_new",)
+
+
 @pytest.mark.parametrize("name", NOTICES)
 @pytest.mark.parametrize("language", Language)
 def test_every_notice_has_its_templates(name: str, language: Language) -> None:
