@@ -42,6 +42,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     vocabulary          their words as enums
     intake              section 3: what becomes of a message
     priority            Appendices 1 and 2
+    classification      type, urgency, impact, priority as one mail of staff names them
     lifecycle           sections 4 to 6: what becomes of a request
     transitions         the same as tables
     refusals            why something cannot be done now

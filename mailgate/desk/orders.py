@@ -6,7 +6,7 @@ Each function does its order whole or raises `CannotDo`; `staff_commanded` makes
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -19,11 +19,12 @@ from mailgate.desk.context import Desk
 from mailgate.desk.notify import Telling, Words, Written
 from mailgate.desk.record import Act, Submission
 from mailgate.rules import notices
-from mailgate.rules.commands import Order, PriorityNamed, TextFor, TypeNamed, Verb
-from mailgate.rules.lifecycle import Refused, RequestFacts, reclassified, step
+from mailgate.rules.classification import Misnamed, as_named
+from mailgate.rules.commands import Order, TextFor, Verb
+from mailgate.rules.lifecycle import Outcome, Refused, step
 from mailgate.rules.obstacles import Obstacle
 from mailgate.rules.terms import Term
-from mailgate.rules.vocabulary import OPEN, Channel, Event, Impact, Purpose, RequestType, Trigger, Urgency
+from mailgate.rules.vocabulary import OPEN, Channel, Event, Purpose, Trigger, Urgency
 from mailgate.store import queries
 from mailgate.store.tables import Request
 
@@ -126,9 +127,7 @@ def _apply(
     told: dict[str, Any] | None = None,
     detail: dict[str, Any] | None = None,
 ) -> None:
-    outcome = step(work.request.facts(), trigger, work.now, resume_until=work.desk.resume_until(work.request))
-    if isinstance(outcome, Refused):
-        raise CannotDo(line, outcome)
+    outcome = _outcome(work, line, trigger)
     along = carries and not work.text_said and bool(work.words.text or work.words.attachments)
     act = Act(
         by=work.by,
@@ -144,6 +143,13 @@ def _apply(
     events = [happened.event for happened in outcome.events]
     is_told = bool(notices.for_client(Purpose(work.request.kind), events, outcome.term))
     work.text_said = work.text_said or (along and is_told)
+
+
+def _outcome(work: Work, line: str, trigger: Trigger) -> Outcome:
+    outcome = step(work.request.facts(), trigger, work.now, resume_until=work.desk.resume_until(work.request))
+    if isinstance(outcome, Refused):
+        raise CannotDo(line, outcome)
+    return outcome
 
 
 def _take(work: Work, order: Order) -> None:
@@ -180,41 +186,22 @@ def _colleague(work: Work, order: Order) -> Staff:
 
 def _classify(work: Work, orders: tuple[Order, ...]) -> None:
     """4.2, 4.3: all that one mail changes of the classification is one notice; no change, no notice."""
-    facts = work.request.facts()
-    for order in orders:
-        facts = _classified(facts, order)
-    changes = record.reclassify(work.request, facts)
-    if changes:
-        line = "; ".join(order.line for order in orders)
+    named = as_named(work.request.facts(), orders)
+    if isinstance(named, Misnamed):
+        raise CannotDo(named.line, named.why)
+    changes = record.reclassify(work.request, named)
+    if not changes:
+        return
+    line = "; ".join(order.line for order in orders)
+    told = [change for change in changes if change["what"] != "priority_by_hand"]
+    if told:
         carries = work.text_for is TextFor.CLIENT and not work.text_required
-        changed = {"changes": changes}
-        _apply(work, line, Trigger.CLASSIFIED, carries=carries, told=changed, detail=changed)
-
-
-def _classified(facts: RequestFacts, order: Order) -> RequestFacts:
-    match order.value:
-        case TypeNamed() | None:
-            type, impact = _type(facts, order)
-            is_technical = type is RequestType.TECHNICAL_SUPPORT
-            return reclassified(facts if is_technical else replace(facts, impact=None), type=type, impact=impact)
-        case Urgency() as urgency:
-            return reclassified(facts, urgency=urgency)
-        case Impact() as impact:
-            if facts.type is not RequestType.TECHNICAL_SUPPORT:
-                raise CannotDo(order.line, Obstacle("impact_of_technical_support_only"))
-            return reclassified(facts, impact=impact)
-        case PriorityNamed(priority):
-            return reclassified(facts, priority=priority, priority_by_table=priority is None)
-    raise AssertionError(f"{order.verb} classifies nothing")
-
-
-def _type(facts: RequestFacts, order: Order) -> tuple[RequestType, Impact | None]:
-    """The type that was named; without a name, the one that the client suggested (3.3)."""
-    if isinstance(order.value, TypeNamed):
-        return order.value.type, order.value.impact
-    if facts.type_suggested is None:
-        raise CannotDo(order.line, Obstacle("no_suggestion"))
-    return facts.type_suggested, facts.impact
+        _apply(work, line, Trigger.CLASSIFIED, carries=carries, told={"changes": told}, detail={"changes": changes})
+    else:  # 4.4: the priority stays as it is from now on, whatever the table says; nothing has changed for the client
+        outcome = _outcome(work, line, Trigger.CLASSIFIED)
+        act = Act(by=work.by, detail={"command": line, "changes": changes})
+        for happened in outcome.events:
+            record.note(work.session, work.request, happened.event, happened.clause, act, work.now)
 
 
 def _split(work: Work, order: Order) -> None:

@@ -124,7 +124,8 @@ def apply(
     before = request.status
     events = [happened.event for happened in outcome.events]
     # Asked before anything of it is written: rows that are collected need not be written for the sake of the question.
-    history = _history(session, request, events, act, now) if notices.for_staff(events) else None
+    news = notices.for_staff(events, by_staff=act.by.startswith("staff:"))
+    history = _history(session, request, events, act, now) if news else None
     _set_status(request, outcome, now)
     if outcome.clears_term:
         clocks.stop(session, request)
@@ -139,7 +140,7 @@ def apply(
         note(session, request, happened.event, happened.clause, act, now, change)
     targets.follow(session, desk, request, events, now)
     said = _tell_client(session, desk, request, events, outcome, act, now)
-    _tell_staff(session, desk, request, events, act, now, history)
+    _tell_staff(session, desk, request, news, events, act, now, history)
     return said
 
 
@@ -173,7 +174,7 @@ def reclassify(request: Request, facts: RequestFacts) -> list[dict[str, Any]]:
     """4.2: take over what staff named; gives from what to what it changed."""
     changes = [
         {"what": name, "from": getattr(request, name), "to": value}
-        for name in ("type", "urgency", "impact", "priority")
+        for name in ("type", "urgency", "impact", "priority", "priority_by_hand")
         if (value := getattr(facts, name)) != getattr(request, name)
     ]
     request.type, request.urgency, request.impact = facts.type, facts.urgency, facts.impact
@@ -242,12 +243,13 @@ def _tell_staff(
     session: Session,
     desk: Desk,
     request: Request,
+    news: Sequence[str],
     events: Sequence[Event],
     act: Act,
     now: datetime,
     history: list[facts.History] | None,
 ) -> None:
-    for name in notices.for_staff(events):
+    for name in news:
         what = Telling(name, act.words, detail=act.told, history=history, begins=Event.REGISTERED in events)
         correspondence.tell_staff(session, desk, request, what, now)
 

@@ -18,6 +18,7 @@ from mailgate.desk.arrived import SUBJECT_MOST
 from mailgate.desk.context import Desk
 from mailgate.desk.notify import Words
 from mailgate.desk.record import Act, Submission
+from mailgate.rules.classification import impact_obstacle
 from mailgate.rules.intake import Decision
 from mailgate.rules.obstacles import Obstacle, phone_obstacle
 from mailgate.rules.vocabulary import Channel, Impact, Purpose, RequestType, Urgency
@@ -110,10 +111,9 @@ def enter_told(
 
 def _obstacle(told: Told, contact: Contact) -> Obstacle | None:
     """3.4, Appendix 2: what of it the Rules do not let be."""
-    if told.impact is not None and told.type is not RequestType.TECHNICAL_SUPPORT:
-        return Obstacle("impact_of_technical_support_only")
-    if told.channel is not Channel.PHONE:
-        return None
+    without_impact = impact_obstacle(told.type or RequestType.UNCLASSIFIED, told.impact)
+    if without_impact is not None or told.channel is not Channel.PHONE:
+        return without_impact
     return phone_obstacle(
         authorised=_is_authorised(contact, told.phone or ""),
         critical=told.critical,

@@ -27,6 +27,7 @@ from mailgate.rules.command_help import HelpRow, help_rows
 from mailgate.rules.command_table import BY_VERB, COMMANDS, Arg, Command, Phase, Text, TextFor, Verb
 from mailgate.rules.line_errors import LineError
 from mailgate.rules.spelling import look, meant, other_layouts, plain
+from mailgate.rules.vocabulary import Impact
 
 __all__ = [
     "BY_VERB",
@@ -213,10 +214,17 @@ def _text_missing(orders: Sequence[Order], text: str) -> list[LineError]:
 def _contradictions(orders: Sequence[Order]) -> list[LineError]:
     errors = []
     for first, second in combinations(orders, 2):
-        if not first.command.contradicts(second.command):
-            continue
-        if first.verb is second.verb:
-            errors.append(LineError(second.line, "twice"))
-        else:
-            errors.append(LineError(second.line, "contradiction", {"verb": first.verb, "other": second.verb}))
+        if len({_impact(first), _impact(second)} - {None}) > 1:
+            errors.append(LineError(second.line, "two_impacts"))
+        elif first.command.contradicts(second.command):
+            verbs = {"verb": first.verb, "other": second.verb}
+            twice = first.verb is second.verb
+            errors.append(LineError(second.line, "twice") if twice else LineError(second.line, "contradiction", verbs))
     return errors
+
+
+def _impact(order: Order) -> Impact | None:
+    """The impact that an order names, by itself or with the type."""
+    if isinstance(order.value, TypeNamed):
+        return order.value.impact
+    return order.value if isinstance(order.value, Impact) else None

@@ -126,6 +126,11 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
         Language.BE: "У адным лісце нельга разам: {verb} і {other}. Адпраўце іх двума лістамі.",
         Language.EN: "One mail cannot hold both {verb} and {other}. Send them in two mails.",
     },
+    "two_impacts": {
+        Language.RU: "Влияние названо дважды, и по-разному. Оставьте одно.",
+        Language.BE: "Уплыў названы двойчы, і па-рознаму. Пакіньце адзін.",
+        Language.EN: "The impact is named twice, and differently. Leave one.",
+    },
     "twice": {
         Language.RU: "Команда стоит дважды. Оставьте одну строку.",
         Language.BE: "Каманда стаіць двойчы. Пакіньце адзін радок.",

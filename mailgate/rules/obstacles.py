@@ -192,9 +192,9 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
         Language.EN: "There is nowhere to register it: no mailbox of the configuration takes requests.",
     },
     "impact_of_technical_support_only": {
-        Language.RU: "Влияние бывает только у технического сопровождения. Сначала назначьте тип: !тип 8.",
-        Language.BE: "Уплыў бывае толькі ў тэхнічнага суправаджэння. Спачатку прызначце тып: !тып 8.",
-        Language.EN: "Only technical support has an impact. Set the type first: !type 8.",
+        Language.RU: "Влияние бывает только у технического сопровождения. Назначьте и тип 8 или уберите влияние.",
+        Language.BE: "Уплыў бывае толькі ў тэхнічнага суправаджэння. Прызначце і тып 8 або прыбярыце ўплыў.",
+        Language.EN: "Only technical support has an impact. Set the type 8 too, or leave the impact out.",
     },
     "no_suggestion": {
         Language.RU: "Клиент не назвал типа, который можно принять. Назовите тип сами, например: !тип 8.",

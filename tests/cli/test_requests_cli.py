@@ -160,6 +160,15 @@ def test_3_1_a_letter_is_entered_in_the_contact_s_name(cli: CommandLine, hand: D
     assert shown["history"][0]["by"] == f"staff:{ANNA}"
 
 
+def test_appendix_2_only_technical_support_is_entered_with_an_impact(cli: CommandLine, hand: DeskInHand) -> None:
+    words = ("--channel", "letter", "--contact", VOLHA, "--subject", "Дагавор", "--as", KATE, "--impact", "full")
+
+    assert "Only technical support" in cli.error("register", *words, "--type", "consultation", expect=1)
+    assert "Only technical support" in cli.error("register", *words, expect=1)
+    assert cli("register", *words, "--type", "technical_support") == f"{FIRST}\n"
+    assert cli.json("requests", "show", FIRST)["priority"] == "critical"
+
+
 PHONE = ("--channel", "phone", "--contact", IVAN, "--subject", "Авария", "--text", "Всё лежит.", "--as", KATE)
 NUMBER = ("--phone", "+375 29 123-45-67")
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.rig.hand import DeskInHand
 from tests.rig.house import ANNA, COMPLAINTS, DESK, IVAN, JOHN, KATE, SERGEY
+from tests.rig.play import words
 
 
 @pytest.fixture
@@ -78,6 +79,52 @@ def test_4_3_no_change_no_notice(asked: DeskInHand) -> None:
 
     assert not asked.told(IVAN, "changed")
     assert asked.last(ANNA, "staff_done")
+
+
+@pytest.mark.parametrize("lines", [("!тип 8", "!влияние полное"), ("!влияние полное", "!тип 8")])
+def test_appendix_2_type_and_impact_stand_in_any_order(asked: DeskInHand, lines: tuple[str, str]) -> None:
+    order(asked, "\n".join(lines))
+
+    assert (asked.show()["impact"], asked.show()["priority"]) == ("full", "critical")
+
+
+def test_appendix_2_two_impacts_are_refused(asked: DeskInHand) -> None:
+    order(asked, "!тип 8 полное\n!влияние частичное")
+
+    assert asked.show()["type"] == "unclassified"
+    assert "по-разному" in asked.last(ANNA, "staff_error").text
+
+
+def test_4_4_a_priority_that_is_only_held_fast_stands_in_the_history(asked: DeskInHand) -> None:
+    before = len(asked.told(IVAN))
+
+    order(asked, "!приоритет средний")
+
+    assert asked.show()["priority_by_hand"]
+    assert asked.show()["history"][-1]["detail"]["changes"] == [{"what": "priority_by_hand", "from": False, "to": True}]
+    assert len(asked.told(IVAN)) == before  # 4.3: nothing has changed for him
+    order(asked, "!приоритет авто")
+    assert asked.show()["history"][-1]["detail"]["changes"] == [{"what": "priority_by_hand", "from": True, "to": False}]
+
+
+def test_4_4_nor_is_it_held_fast_in_a_request_that_has_ended(asked: DeskInHand) -> None:
+    order(asked, "!отклонить\n\nНе к нам.")
+
+    order(asked, "!приоритет средний")
+
+    assert not asked.show()["priority_by_hand"]
+    assert asked.last(ANNA, "staff_error")
+
+
+def test_4_3_a_changed_notice_says_only_what_has_changed_for_the_client(asked: DeskInHand) -> None:
+    order(asked, "!тип 8 полное\n!приоритет высокий")
+    assert "Приоритет средний → высокий" in words(asked.last(IVAN, "changed"))
+
+    order(asked, "!тип 9\n!приоритет авто")
+
+    told = words(asked.last(IVAN, "changed"))
+    assert "Влияние услуга полностью неработоспособна → не применяется" in told
+    assert "→ Если" not in told
 
 
 def test_3_3_the_type_that_the_client_named_is_accepted_with_one_word(hand: DeskInHand) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time as clock
 from datetime import UTC, date, datetime, time
+from itertools import permutations
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -206,6 +207,12 @@ def test_arguments_are_typed_values(text: str, value: object) -> None:
 def test_commands_that_contradict_each_other_are_not_carried_out(pair: tuple[str, str]) -> None:
     for first, second in (pair, pair[::-1]):
         assert errors(f"{first}\n{second}\nтекст")[0].code in ("contradiction", "twice")
+
+
+def test_appendix_2_two_impacts_contradict_each_other_and_one_named_twice_does_not() -> None:
+    for first, second in permutations(("!тип 8 полное", "!влияние частичное")):
+        assert [error.code for error in errors(f"{first}\n{second}")] == ["two_impacts"]
+    assert orders("!тип 8 полное\n!влияние full")
 
 
 @pytest.mark.parametrize(
