@@ -31,6 +31,7 @@ ANSWERS: Final = frozenset(
 _LEAVE_THE_WAY_BACK = frozenset({Event.NOTED, Event.LINKED})
 _STAFF = "staff:"
 _MERGED = "3.6"
+"""The clause of what happened here because another request was merged into this one, or this one into it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,8 @@ class Course:
         self.last[line.event] = line.at
         if line.event is Event.UNDONE:
             undone = (self._acts.get(line.by), line.by)
-            self._answers = [answer for answer in self._answers if answer != undone]
+            if line.clause != _MERGED:
+                self._answers = [answer for answer in self._answers if answer != undone]
         elif line.by.startswith(_STAFF) and line.event not in _LEAVE_THE_WAY_BACK:
             self._acts[line.by] = line.at
             if line.event in ANSWERS or line.with_text:

@@ -160,6 +160,13 @@ def test_3_9_days_move_by_the_time_that_was_waited() -> None:
     assert completion(REGISTERED, STARTED, ASKED, ANSWERED, promised="1 working day").due == at(25, 12)
 
 
+def test_3_9_that_another_request_is_no_more_merged_in_takes_no_answer_back() -> None:
+    linked = Line(at(23, 12), E.LINKED, ANNA, None, "3.6")
+    parted = Line(at(23, 12), E.UNDONE, ANNA, None, "3.6")
+
+    assert course([REGISTERED, STARTED, linked, parted]).answered_at == STARTED.at
+
+
 def test_3_9_a_pause_after_the_end_does_not_undo_a_breach() -> None:
     asked = Line(at(24, 9), E.INFO_ASKED, ANNA, S.AWAITING_INFO, "4.6")
 
