@@ -105,6 +105,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     advice              what to do when it cannot be used
     journal             what was taken, and what became of it
     requests            requests, correspondence, history, deadlines
+    ties                which requests are linked or merged, and who takes part
     histories           histories as the Rules read them, for targets and reports
     outbox              notices that wait, were sent, or failed
     claims              who sends which of them, by turns

@@ -99,19 +99,13 @@ from mailgate.store.requests import (
     keep_text,
     last_events,
     last_undo,
-    leave,
-    links,
     mailboxes_to_read,
-    merged_from,
-    merged_into,
     next_deadline_at,
     next_due,
-    participants,
     reasons_asked,
     request_by_id,
     request_by_number,
     requests_cited,
-    unlink,
     working_order,
     written_by,
 )
@@ -121,6 +115,14 @@ from mailgate.store.settings import (
     keep_setting,
     next_number,
     setting,
+)
+from mailgate.store.ties import (
+    leave,
+    links,
+    merged_from,
+    merged_into,
+    participants,
+    unlink,
 )
 
 __all__ = [
