@@ -193,17 +193,6 @@ def test_3_4_the_condition_that_failed_is_named(
     assert cli.json("requests", "list") == []
 
 
-@pytest.mark.parametrize("type", [[], ["--type", "consultation"]])
-def test_appendix_2_only_technical_support_is_entered_with_an_impact(
-    cli: CommandLine, hand: DeskInHand, type: list[str]
-) -> None:
-    words = ("--channel", "letter", "--contact", IVAN, "--subject", "Авария", "--as", KATE, "--impact", "full")
-
-    assert "technical support" in cli.error("register", *words, *type, expect=1)
-    assert cli("register", *words, "--type", "technical_support") == f"{FIRST}\n"
-    assert cli.json("requests", "show", FIRST)["priority"] == "critical"
-
-
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
