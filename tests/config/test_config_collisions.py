@@ -85,12 +85,13 @@ def test_what_stands_twice_is_told_with_both_places(folder, name, old, new, said
     assert folder.problems() == [f"{name}:{line}: {said}"]
 
 
-def test_a_client_that_stands_twice(folder):
+@pytest.mark.parametrize("id", ["alfa", " alfa"])
+def test_a_client_that_stands_twice(folder, id):
     text = (folder.path / "clients.toml").read_text(encoding="utf-8")
-    folder.write("clients.toml", f'{text}[[client]]\nid = "alfa"\nname = "Другая"\n')
+    folder.write("clients.toml", f'{text}[[client]]\nid = "{id}"\nname = "Другая"\n')
 
     assert folder.problems() == [
-        'clients.toml:16: id = "alfa" is already the id of a client (clients.toml:2); give each client an id of its own'
+        f'clients.toml:16: id = "{id}" is already the id of a client (clients.toml:2); give each client an id of its own'
     ]
 
 
