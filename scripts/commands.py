@@ -28,7 +28,8 @@ Russian of their own, [guide-staff.ru.md](guide-staff.ru.md).
 
 A command is a line at the very top of an answer to a notice; below it stands the text. Without any command the text
 goes to the client, and begins work that was not begun (4.5, 4.7; the setting [`plain_reply`](configuration.md#desk)
-turns it round). Quotes and signatures are never read, and no command ever reaches a client.
+turns it round). Quotes and signatures are never read, and no command ever reaches a client: where the whole name of one
+stands at the beginning of a line below text, nothing is done, and the answer says so.
 
 - Signs: `!`, `#`, `№` and `/` are the same. With a space behind it, `!` still begins a command, and the others before
   the whole name of one: `№ заметка` never reaches a client, and `№ 15` is text.

@@ -7,11 +7,11 @@ one command is never run; what it may have meant is shown back.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, tzinfo
 from difflib import get_close_matches
-from itertools import combinations
+from itertools import combinations, islice
 from typing import Final
 
 from mailgate.rules.arguments import (
@@ -53,6 +53,8 @@ __all__ = [
 LINE_CAP: Final = 500
 """The longest command line, in characters."""
 MOST_ORDERS: Final = 25
+SIGNED_MOST: Final = 1_000
+"""Lines of the text that begin like a command and are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ class Orders:
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff\u00ad\u2060"))
 _ORDER_LINE = re.compile(r"\s{0,50}(?:[!！][!！#№/\s]{0,10}|[#№/](?=[^\W\d_])(?!\w{1,50}/))")
 _SPACED_SIGN = re.compile(r"\s{0,50}[#№/]\s{1,10}(?=[^\W\d_])")
+_SIGNED_LINE = re.compile(rf"^[^\S\n]{{0,50}}[!！#№/][^\n]{{1,{LINE_CAP}}}", re.MULTILINE)
 _WORD = re.compile(r"[^\s:=]{1,100}")
 _NAMES: Final = {name: command for command in COMMANDS for name in command.names}
 _LOOKS: Final = frozenset(map(look, _NAMES))
@@ -126,8 +129,20 @@ def _sign(line: str) -> re.Match[str] | None:
     if sign := _ORDER_LINE.match(line):
         return sign
     spaced = _SPACED_SIGN.match(line)
-    heads = _heads(line[spaced.end() : spaced.end() + LINE_CAP]) if spaced else ()
-    return spaced if any(look(head) in _LOOKS for head, _ in heads) else None
+    return spaced if spaced and _is_named(line, spaced) else None
+
+
+def _is_named(line: str, sign: re.Match[str]) -> bool:
+    """Whether the whole name of a command follows a sign."""
+    return any(look(head) in _LOOKS for head, _ in _heads(line[sign.end() : sign.end() + LINE_CAP]))
+
+
+def _below_text(text: str) -> Iterator[LineError]:
+    """4.7: the whole name of a command that stands too low: nobody means it for the client."""
+    for signed in islice(_SIGNED_LINE.finditer(text.translate(_INVISIBLE)), SIGNED_MOST):
+        line = signed[0].strip()
+        if (sign := _sign(line)) and _is_named(line, sign):
+            yield LineError(line, "below_text")
 
 
 def parse_orders(text: str, now: datetime, zone: tzinfo, closes: time = time.min) -> Orders | tuple[LineError, ...]:
@@ -142,7 +157,7 @@ def parse_orders(text: str, now: datetime, zone: tzinfo, closes: time = time.min
     read = [_order(line, When(now, zone, closes)) for line in lines]
     orders = [order for order in read if isinstance(order, Order)]
     errors = [error for error in read if isinstance(error, LineError)]
-    errors += _text_missing(orders, rest) + _contradictions(orders)
+    errors += _text_missing(orders, rest) + _contradictions(orders) + [*_below_text(rest)]
     if errors:
         return tuple(errors)
     return Orders(tuple(sorted(orders, key=lambda order: order.command.phase)), rest)

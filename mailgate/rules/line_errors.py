@@ -141,6 +141,14 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
         Language.BE: "Радок каманды даўжэйшы за {limit} знакаў. Тэкст пішацца з наступнага радка.",
         Language.EN: "The command line is longer than {limit} characters. The text goes on the next line.",
     },
+    "below_text": {
+        Language.RU: "Команда стоит под текстом, а читаются команды только в самом начале письма. Поставьте её первой "
+        "строкой; если это текст, начните строку с другого знака.",
+        Language.BE: "Каманда стаіць пад тэкстам, а чытаюцца каманды толькі ў самым пачатку ліста. Пастаўце яе першым "
+        "радком; калі гэта тэкст, пачніце радок з іншага знака.",
+        Language.EN: "The command stands below text, and commands are read only at the very top of a mail. Put it on "
+        "the first line; if it is text, begin the line with another sign.",
+    },
     "too_many": {
         Language.RU: "Команд больше {limit}. Разделите их на несколько писем.",
         Language.BE: "Каманд больш за {limit}. Падзяліце іх на некалькі лістоў.",

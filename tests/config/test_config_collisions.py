@@ -91,7 +91,8 @@ def test_a_client_that_stands_twice(folder, id):
     folder.write("clients.toml", f'{text}[[client]]\nid = "{id}"\nname = "Другая"\n')
 
     assert folder.problems() == [
-        f'clients.toml:16: id = "{id}" is already the id of a client (clients.toml:2); give each client an id of its own'
+        f'clients.toml:16: id = "{id}" is already the id of a client (clients.toml:2); '
+        "give each client an id of its own"
     ]
 
 

@@ -56,6 +56,15 @@ def test_4_7_a_space_behind_the_sign_makes_no_note_a_letter(asked: DeskInHand, s
     assert asked.events()[-1] == "noted"
 
 
+def test_4_7_a_note_below_a_greeting_never_reaches_the_client(asked: DeskInHand) -> None:
+    before = len(asked.told(IVAN))
+
+    order(asked, "Коллега, добрый день!\n\n!заметка\nКлиент сердит, аккуратнее.")
+
+    assert len(asked.told(IVAN)) == before
+    assert "Команда стоит под текстом" in words(asked.last(ANNA, "staff_error"))
+
+
 def test_on_any_error_nothing_is_done_and_the_text_comes_back(asked: DeskInHand) -> None:
     order(asked, "!взять\n!готоово\n\nЗаменили сертификат.")
 

@@ -288,6 +288,18 @@ def test_orders_stand_at_the_very_top(text: str, lines: tuple[str, ...], rest: s
     assert split_orders(text) == (lines, rest)
 
 
+@pytest.mark.parametrize("line", ["!заметка", " ! Готово", "№ инфо 3d", "#note", "!не наше"])
+def test_4_7_a_command_below_text_is_never_text_for_the_client(line: str) -> None:
+    found = errors(f"Коллега, добрый день!\n\n{line}\nклиент сердит")
+
+    assert [(each.line, each.code) for each in found] == [(line.strip(), "below_text")]
+
+
+@pytest.mark.parametrize("line", ["!важно: перезагрузите", "/var/log полон", "# Заголовок", "> !готово", "!!!", "№ 15"])
+def test_4_7_what_is_no_command_below_text_is_text(line: str) -> None:
+    assert orders(f"Добрый день!\n{line}").text == f"Добрый день!\n{line}"
+
+
 def test_commands_are_taken_out_of_the_text() -> None:
     assert orders("!готово\n\nПерезапустили службу.").text == "Перезапустили службу."
 
