@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from mailgate.cli.setting import configuration
+from mailgate.cli.setting import configuration, refused_place
 
 if TYPE_CHECKING:
     from mailgate.config import Config
@@ -96,6 +96,9 @@ def _database(config: Config) -> Iterator[Finding]:
 
     database = Database(config.database.url)
     what = f"database {database.url.render_as_string(hide_password=True)}"
+    if problem := refused_place(config):
+        yield Finding(what, str(problem), is_configuration=True)
+        return
     try:
         found = database.revision()
         if found is None:

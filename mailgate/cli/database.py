@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from mailgate.cli.failure import Failed, Wrong
-from mailgate.cli.setting import configuration, database
+from mailgate.cli.setting import configuration, database, require_place
 
 FORGOTTEN = timedelta(hours=1)
 """A message that was taken so long ago is not just being handled."""
@@ -25,7 +25,9 @@ def upgrade(context: typer.Context) -> None:
     from mailgate.store.database import Database
     from mailgate.store.schema import head
 
-    opened = Database(configuration(context, people=False).database.url)
+    config = configuration(context, people=False)
+    require_place(config)
+    opened = Database(config.database.url)
     done = opened.upgrade()
     typer.echo(f"upgraded to {head()}" if done else f"already at {head()}")
 

@@ -28,12 +28,13 @@ def run(
     ] = None,
 ) -> None:
     """The daemon: watches every mailbox until it is stopped."""
-    from mailgate.cli.setting import configuration
+    from mailgate.cli.setting import configuration, require_place
     from mailgate.config.load import no_collector
 
     log_to_stderr(logging.DEBUG if verbose else logging.WARNING if once else logging.INFO, log_format)
     with no_collector():
         config = configuration(context, secrets=True)
+        require_place(config)
         from mailgate.daemon import run as run_daemon
         from mailgate.daemon.supervisor import tell
 

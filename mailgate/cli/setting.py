@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 if TYPE_CHECKING:
-    from mailgate.config import Config
+    from mailgate.config import Config, Problem
     from mailgate.desk.context import Desk
     from mailgate.store.database import Database
 
@@ -49,6 +50,28 @@ def database(config: Config) -> Iterator[Database]:
         yield opened
     finally:
         opened.dispose()
+
+
+def refused_place(config: Config) -> Problem | None:
+    """Why the SQLite file that the configuration names could be neither made nor written to by this user."""
+    from sqlalchemy import make_url
+
+    from mailgate.config.sources import read_toml
+    from mailgate.store import advice
+
+    url = make_url(config.database.url)
+    if url.get_backend_name() != "sqlite" or not (why := advice.refused_place(Path(str(url.database)))):
+        return None
+    want = "name a place where the user who runs mailgate may write, or give it to him (chown)"
+    return read_toml(config.path).problem(("database", "url"), f"url: {why}", want)
+
+
+def require_place(config: Config) -> None:
+    """Raise ConfigError where the daemon could not work on the SQLite file that the configuration names."""
+    from mailgate.config import ConfigError
+
+    if problem := refused_place(config):
+        raise ConfigError([problem])
 
 
 def desk_of(config: Config, opened: Database) -> Desk:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
+from tempfile import TemporaryFile
 
 from sqlalchemy.exc import DBAPIError
 
@@ -26,3 +29,20 @@ def complaint(error: DBAPIError) -> str:
     said = " ".join(str(error.orig).split())
     advice = next((words for pattern, words in _ADVICE if pattern.search(said)), None)
     return f"it cannot be used: {said}" + (f" ({advice})" if advice else "")
+
+
+def refused_place(file: Path) -> str | None:
+    """Why this user could not make or use SQLite's file there; None where nothing is in the way. Nothing stays behind.
+
+    SQLite and the daemon's lock write beside the file. A trial is made, because rights alone do not tell: of file
+    systems that take no writes, and to root.
+    """
+    folder = next(each for each in file.absolute().parents if each.exists())
+    try:
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        return f"nothing can be written in {folder} ({error.strerror})"
+    beside = (file, *(file.with_name(file.name + suffix) for suffix in ("-wal", "-shm", ".lock")))
+    refused = next((each for each in beside if each.exists() and not os.access(each, os.R_OK | os.W_OK)), None)
+    return f"{refused} belongs to somebody else and cannot be written to" if refused else None

@@ -212,3 +212,32 @@ def test_check_leaves_nothing_behind(cli: CommandLine, hand: DeskInHand) -> None
 
     with hand.read() as session:
         assert queries.setting(session, "check") is None
+
+
+@pytest.mark.parametrize("url", ["sqlite:////proc/nowhere/mailgate.db", "sqlite:///mailgate.toml/mailgate.db"])
+def test_a_database_that_cannot_be_made_is_told_with_its_line(
+    cli: CommandLine, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for box in ("SUPPORT", "COMPLAINTS"):
+        monkeypatch.setenv(f"{box}_PASSWORD", "secret")
+    replaced(cli.config, 'url = "sqlite:///../var/mailgate.db"', f'url = "{url}"')
+    line = next(n for n, text in enumerate(cli.config.read_text().splitlines(), 1) if url in text)
+    place = f"{cli.config}:{line}: url: nothing can be written in "
+
+    (found,) = checking._database(load(cli.config))
+
+    assert found.is_configuration
+    assert str(found.problem).startswith(place)
+    assert "where the user who runs mailgate may write" in str(found.problem)
+    for command in (("db", "upgrade"), ("run", "--once")):
+        assert cli.error(*command, expect=2).startswith(place)
+
+
+def test_a_database_of_somebody_else(cli: CommandLine, hand: DeskInHand, monkeypatch: pytest.MonkeyPatch) -> None:
+    lock = Path(f"{hand.database.url.database}.lock")
+    lock.touch()
+    monkeypatch.setattr("os.access", lambda path, _: path != lock)
+
+    (problem,) = of_database(cli).values()
+
+    assert f"url: {lock} belongs to somebody else" in str(problem)
