@@ -2,7 +2,8 @@
 
 Why: whoever forges a contact's name may do so a thousand times. Where proof is required, staff therefore hear of
 unproven mail in one name once a day, with how many wait; where a client's policy is `hold`, of each, because most of
-it is honest. Nothing is lost either way: the digest counts what waits.
+it is honest. Of what strangers and their machines complain of (6.1) they hear as seldom, whatever the policy. Nothing
+is lost either way: the digest counts what waits.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ from mailgate.desk.notify import Reader, Telling
 from mailgate.desk.reading import open_mail, read
 from mailgate.rules.command_table import BY_VERB, Verb
 from mailgate.rules.intake import Decision
+from mailgate.rules.vocabulary import Role
 from mailgate.store import queries
 from mailgate.store.tables import Mail, Request
 
 TOLD_OF_UNPROVEN = "unproven "
-"""Under this and an address the desk remembers the day on which it told staff of unproven mail from there."""
+"""Under this and an address the desk remembers the day on which it told staff of such mail from there."""
 _NOTICE = "staff_quarantine"
 _TAG = re.compile(r"\[quarantine (\d{1,12})\]", re.IGNORECASE)
 """In the subject of an answer that a link opened: such answers cite no Message-ID."""
@@ -34,7 +36,7 @@ _OFFERED = (Verb.RELEASE, Verb.DROP)
 
 def ask_for_a_look(session: Session, desk: Desk, mailbox: Mailbox, mail: Mail, now: datetime) -> None:
     """Staff are told of a message that waits, with the message itself and a ready way to let it in."""
-    seldom = mail.reason == "not_authentic" and desk.policy(mail.from_addr) is Policy.REQUIRE
+    seldom = _is_told_seldom(desk, mail)
     if seldom and not _first_today(session, desk, mail.from_addr, now):
         return
     detail = {
@@ -94,6 +96,12 @@ def release(
 def drop(mail: Mail) -> None:
     """Off the list; it is kept in the journal."""
     mail.freed = "dropped"
+
+
+def _is_told_seldom(desk: Desk, mail: Mail) -> bool:
+    if desk.role(mail.from_addr) is Role.STRANGER:
+        return mail.reason in ("not_authentic", "automatic")
+    return mail.reason == "not_authentic" and desk.policy(mail.from_addr) is Policy.REQUIRE
 
 
 def _first_today(session: Session, desk: Desk, addr: str, now: datetime) -> bool:

@@ -106,10 +106,24 @@ def test_6_4_a_complaint_is_its_assignee_s_whoever_he_is(complained: DeskInHand)
     assert complained.show(FIRST)["status"] == "closed"
 
 
-def test_6_1_an_unproven_stranger_s_complaint_is_kept_but_not_registered(hand: DeskInHand) -> None:
-    mail = hand.write(JANE, "Не перезвонили", "Дважды обещали.", to=COMPLAINTS, proof="fail")
+@pytest.mark.parametrize(
+    ("headers", "proof", "reason"),
+    [([], "fail", "not_authentic"), ([("Precedence", "bulk")], "pass", "automatic")],
+)
+def test_6_1_a_complaint_that_nobody_vouches_for_is_told_to_those_who_handle_complaints(
+    hand: DeskInHand, headers: list[tuple[str, str]], proof: str, reason: str
+) -> None:
+    for _ in range(3):
+        mail = hand.write(JANE, "Не перезвонили", "Дважды обещали.", to=COMPLAINTS, headers=headers, proof=proof)
+    assert (mail.decision, mail.reason, hand.numbers()) == ("quarantine", reason, [])
+    assert [letter.to for letter in hand.letters] == [SERGEY, KATE], (
+        "of the first in one name a day, and not its sender"
+    )
 
-    assert (mail.decision, hand.numbers(), hand.letters) == ("not_registered", [], [])
+    hand.answer(hand.last(KATE, "staff_quarantine"), "!release", to=COMPLAINTS)
+
+    assert hand.numbers() == [FIRST]
+    assert hand.told(JANE, "complaint_registered")
 
 
 def test_6_1_a_stranger_s_answer_belongs_to_his_own_complaint_alone(complained: DeskInHand) -> None:

@@ -32,10 +32,18 @@ CASES = {
     "a gateway's mail to a request": (replace(GATEWAY, cited=NUMBER), Decision.APPEND),
     "a gateway": (replace(GATEWAY, automatic="auto-generated"), Decision.REGISTER),
     "machine mail of a known sender": (replace(CONTACT, automatic="List-Id header"), Decision.QUARANTINE),
+    "a complaint of a stranger's machine": (
+        replace(STRANGER, purpose=Purpose.COMPLAINTS, automatic="yes"),
+        Decision.QUARANTINE,
+    ),
     "machine mail of a stranger": (replace(STRANGER, automatic="Precedence: bulk"), Decision.NOT_REGISTERED),
     "staff": (STAFF, Decision.COMMAND),
     "a contact's mail to his request": (replace(CONTACT, cited=NUMBER), Decision.APPEND),
     "a contact": (CONTACT, Decision.REGISTER),
+    "a stranger's complaint, not proven": (
+        replace(STRANGER, purpose=Purpose.COMPLAINTS, proven=False),
+        Decision.QUARANTINE,
+    ),
     "a stranger, not proven": (replace(STRANGER, proven=False), Decision.NOT_REGISTERED),
     "a stranger's complaint": (replace(STRANGER, purpose=Purpose.COMPLAINTS), Decision.REGISTER),
     "somebody who is no contact any more": (replace(STRANGER, revoked=True), Decision.NOT_REGISTERED),

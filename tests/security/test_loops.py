@@ -18,7 +18,7 @@ from mailgate.message.parse import parse
 from mailgate.store import queries
 from mailgate.store.database import Database
 from tests.rig.hand import MONDAY, DeskInHand
-from tests.rig.house import ANNA, DESK, IVAN, JOHN, SERGEY, VOLHA, Letter
+from tests.rig.house import ANNA, COMPLAINTS, DESK, IVAN, JOHN, KATE, SERGEY, VOLHA, Letter
 from tests.security.conftest import Figures, Some
 from tests.security.kit import EVIL, accepted, mail, notices, passed, pour, shown
 
@@ -260,6 +260,18 @@ def test_s23_a_thousand_forged_strangers_get_no_answer(hand: DeskInHand, some: S
     assert {(one.decision, one.reason) for one in taken} == {("not_registered", "not_authentic")}
     assert notices(hand) == []
     figures("S23", "forged strangers", sent=len(forged), through=0, found="0 answers, all kept")
+
+
+def test_s23_nor_do_those_who_complain(hand: DeskInHand, some: Some) -> None:
+    forged = [mail(f"person{n % 10}@victim.example", subject=f"Complaint {n}") for n in some(range(100))]
+
+    taken = pour(hand, forged, to=COMPLAINTS)
+
+    assert {(one.decision, one.reason) for one in taken} == {("quarantine", "not_authentic")}
+    told = notices(hand)
+    assert {notice.name for notice in told} == {"staff_quarantine"}
+    assert {notice.reader for notice in told} == {KATE, SERGEY}
+    assert len(told) <= 2 * 10, "of the first in one name each day"
 
 
 def test_s23_a_proven_stranger_s_subject_is_not_echoed(hand: DeskInHand) -> None:
