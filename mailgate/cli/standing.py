@@ -41,7 +41,7 @@ def standing(session: Session, config: Config, now: datetime) -> Document:
             for box in config.mailboxes
         ],
         "undecided": sum(messages for messages, _ in undecided.values()),
-        "quarantine": queries.count_quarantined(session),
+        **queries.unregistered(session),
         "outbox": outbox | {"oldest_at": stamp(oldest, zone)},
         "terms": _terms(session, now, zone),
         "errors": _errors(session, beats, zone),

@@ -42,7 +42,7 @@ def _print(found: dict[str, Any]) -> None:
             "mailgate": f"{found['version']}, schema {found['schema']}",
             "daemons": [each["holder"] for each in found["daemons"]] or "none",
             "undecided": found["undecided"],
-            "quarantine": found["quarantine"],
+            "quarantine": f"{found['quarantine']} to look at, {found['not_registered']} not registered",
             "outbox": f"{outbox['waiting']} waiting, {outbox['failed']} failed, {outbox['bounced']} came back",
             "oldest due": to_the_minute(outbox["oldest_at"]),
             "terms": f"{terms['due']} running, {terms['overdue']} overdue",

@@ -94,7 +94,8 @@ class Figures(Collector):
             waiting.add_metric((name,), messages)
             lag.add_metric((name,), max(0.0, (now - oldest).total_seconds()))
         yield from (waiting, lag)
-        yield _gauge("quarantine_messages", "Messages that staff should look at.", queries.count_quarantined(session))
+        quarantine = queries.unregistered(session)["quarantine"]
+        yield _gauge("quarantine_messages", "Messages that staff should look at.", quarantine)
 
     def _of_outbox(self, session: Session, now: datetime) -> Iterator[Metric]:
         notices = _labelled("outbox_notices", "Notices that wait, failed, or came back.", "state")

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from mailgate.rules.vocabulary import OPEN
+from mailgate.store.journal import UNREGISTERED
 from mailgate.store.tables import Arrival, Deadline, Mail, Notice, Request
 
 
@@ -46,12 +47,14 @@ def decided_since(session: Session, mail_id: int) -> tuple[int, Sequence[tuple[s
     return max((row[3] for row in found), default=mail_id), [(row[0], row[1], row[2]) for row in found]
 
 
-def count_quarantined(session: Session) -> int:
-    """How many messages staff should look at: in quarantine, neither released nor dropped."""
-    waiting = (
-        select(func.count()).select_from(Mail).where(col(Mail.decision) == "quarantine", col(Mail.freed).is_(None))
+def unregistered(session: Session) -> dict[str, int]:
+    """How many messages wait that were neither released nor dropped: `quarantine`, at which staff should look, and
+    `not_registered`, of strangers and machines."""
+    waiting = select(col(Mail.decision), func.count()).where(
+        col(Mail.decision).in_(UNREGISTERED), col(Mail.freed).is_(None)
     )
-    return session.scalar(waiting) or 0
+    counted = session.execute(waiting.group_by(col(Mail.decision)))
+    return dict.fromkeys(UNREGISTERED, 0) | {row[0]: row[1] for row in counted}
 
 
 def outbox_by_state(session: Session) -> dict[str, int]:

@@ -14,7 +14,6 @@ from mailgate.store.claims import (
     release_claims,
 )
 from mailgate.store.gauges import (
-    count_quarantined,
     deadlines_by_due,
     decided_since,
     newest_mail,
@@ -23,6 +22,7 @@ from mailgate.store.gauges import (
     open_requests,
     outbox_by_state,
     undecided_by_mailbox,
+    unregistered,
 )
 from mailgate.store.heartbeats import (
     forget_heartbeats,
@@ -146,7 +146,6 @@ __all__ = [
     "count_claimed",
     "count_due",
     "count_open_at",
-    "count_quarantined",
     "count_taken",
     "count_waiting",
     "count_written",
@@ -226,6 +225,7 @@ __all__ = [
     "undecided_of",
     "undecided_since",
     "unlink",
+    "unregistered",
     "waiting",
     "was_told",
     "working_order",

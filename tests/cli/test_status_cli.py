@@ -133,6 +133,7 @@ def test_of_several_daemons_the_one_is_named_that_holds_the_mailbox(cli: Command
 def test_work_that_waits(cli: CommandLine, running: DeskInHand) -> None:
     running.write(IVAN, "Портал", "С утра.")
     running.write(VOLHA, "Портал", "С утра.", proof="fail")
+    running.write("m.sidorova@gamma.example", "Вопрос", "Можно спросить?")
     with running.database.write() as session:
         mail = Mail(sha256="x", size=1, taken_at=ago(60))
         session.add(mail)
@@ -147,7 +148,9 @@ def test_work_that_waits(cli: CommandLine, running: DeskInHand) -> None:
 
     found = cli.json("status", expect=1)
 
-    assert (found["undecided"], found["quarantine"]) == (1, 1)
+    assert (found["undecided"], found["quarantine"], found["not_registered"]) == (1, 1, 1)
+    assert len(cli.json("quarantine", "list")) == found["quarantine"] + found["not_registered"]
+    assert "1 to look at, 1 not registered" in cli("status", expect=1)
     assert found["mailboxes"][0]["undecided"] == 1
     assert found["outbox"]["failed"] == 1
     assert [each["what"] for each in found["terms"]["next"]] == ["info_term_ended", "info_due_soon"]

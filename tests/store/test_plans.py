@@ -136,7 +136,7 @@ FOUND_BY_INDEX: dict[str, Query] = {
     "setting": lambda s: queries.setting(s, "key7"),
     "undecided_by_mailbox": lambda s: queries.undecided_by_mailbox(s),
     "decided_since": lambda s: queries.decided_since(s, 990),
-    "count_quarantined": lambda s: queries.count_quarantined(s),
+    "unregistered": lambda s: queries.unregistered(s),
     "outbox_by_state": lambda s: queries.outbox_by_state(s),
     "oldest_overdue_notice_at": lambda s: queries.oldest_overdue_notice_at(s, NOW),
     "deadlines_by_due": lambda s: queries.deadlines_by_due(s, NOW),
