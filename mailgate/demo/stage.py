@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import MappingProxyType
+from types import FrameType, MappingProxyType
 
 from mailgate import assets
 from mailgate.demo.servers import AUTHSERV_ID, MailServers
@@ -87,11 +88,18 @@ hold = "0s"   # in a demo nobody wants to wait; thirty seconds otherwise
 
 @contextmanager
 def stage() -> Iterator[Stage]:
-    """A stage in a folder that is deleted afterwards."""
+    """A stage in a folder that is deleted afterwards, also where a signal ends it."""
+    for each in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, _end)
     with tempfile.TemporaryDirectory(prefix="mailgate-demo-") as folder:
         set_up = Stage(Path(folder))
         with set_up.open():
             yield set_up
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    """What is up is shut down on the way out; the exit code is that of a shell."""
+    raise SystemExit(128 + number)
 
 
 def _mailbox(name: str, address: str, purpose: str, server: tuple[str, int]) -> str:
