@@ -47,15 +47,16 @@ def _of_library(error: Exception) -> str:
     from sqlalchemy.orm.exc import StaleDataError
 
     from mailgate.inbox import InboxError
+    from mailgate.store.advice import complaint
     from mailgate.store.schema import SchemaError
 
     match error:
         case InboxError() | SchemaError():
             return str(error)
         case DBAPIError():
-            return f"the database cannot be used: {error.orig}"
+            return f"the database: {complaint(error)}"
         case _ if type(error).__module__.partition(".")[0] in _DRIVERS:
-            return f"the database cannot be used: {error}"
+            return f"the database: {complaint(error)}"
         case StaleDataError():
             return "somebody else changed the request at this very moment, and nothing was done; try again"
         case ModuleNotFoundError() if (error.name or "").startswith("psycopg"):

@@ -13,7 +13,8 @@ _ADVICE = (
     (re.compile(r"disk is full|disk I/O error|No space left|could not extend", re.I), "make room on its disk"),
     (
         re.compile(r"read-?only", re.I),
-        "it takes no writes: look at the rights of file and folder, or at which PostgreSQL server leads now",
+        "it takes no writes: work as the user who runs mailgate, look at the rights of file and folder, "
+        "or at which PostgreSQL server leads now",
     ),
     (re.compile(r"locked", re.I), "another program holds the file for long: end it"),
     (re.compile(r"malformed|not a database", re.I), "run `mailgate db check`; restore a backup"),
@@ -24,9 +25,9 @@ _ADVICE = (
 )  # fmt: skip
 
 
-def complaint(error: DBAPIError) -> str:
-    """One line: what the database said, and what to do."""
-    said = " ".join(str(error.orig).split())
+def complaint(error: Exception) -> str:
+    """One line: what the database said, to SQLAlchemy or to its driver, and what to do."""
+    said = " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split())
     advice = next((words for pattern, words in _ADVICE if pattern.search(said)), None)
     return f"it cannot be used: {said}" + (f" ({advice})" if advice else "")
 

@@ -127,7 +127,7 @@ def test_a_server_that_does_not_answer_is_named(cli: CommandLine) -> None:
 
     cli("requests", "list", expect=1)
 
-    assert re.match(r"mailgate: the database cannot be used: .*127\.0\.0\.1.*refused", cli.said)
+    assert re.match(r"mailgate: the database: it cannot be used: .*127\.0\.0\.1.*refused", cli.said)
 
 
 def test_what_needs_a_password_says_which_one_is_missing(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
+from mailgate.store.advice import complaint
 from mailgate.store.database import Database
 from mailgate.store.schema import head
 from tests.cli.conftest import CommandLine, replaced
@@ -108,3 +111,19 @@ def test_check_finds_rows_that_contradict_each_other(cli: CommandLine, hand: Des
 
     assert words in cli.said.splitlines()
     assert len(cli.said.splitlines()) == 2
+
+
+@pytest.mark.parametrize("command", [("requests", "list"), ("status",), ("db", "check")])
+def test_a_database_that_cannot_be_used_says_what_to_do(cli: CommandLine, command: tuple[str, ...]) -> None:
+    file = cli.config.parents[1] / "var" / "mailgate.db"
+    file.parent.mkdir()
+    file.write_bytes(b"no database at all, but long enough to look like one" * 100)
+
+    said = cli.error(*command, expect=1)
+
+    assert said.startswith("the database: it cannot be used: file is not a database (")
+
+
+@pytest.mark.parametrize("error", [sqlite3.OperationalError, psycopg.OperationalError])
+def test_whoever_may_not_write_is_told_as_whom_to_work(error: type[Exception]) -> None:
+    assert "work as the user who runs mailgate" in complaint(error("attempt to write a readonly database"))
