@@ -16,6 +16,8 @@ from mailgate.cli.setting import configuration, database
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sqlmodel import Session
+
     from mailgate.config import Config
     from mailgate.desk.holdings import Holdings
 
@@ -35,6 +37,8 @@ def unavailable(
     config = configuration(context)
     addr = _canonical(address)
     with database(config) as opened, opened.write() as session:
+        if not _gets_notices(session, config, addr):
+            raise Wrong(f"{addr} is in none of the files, and the desk never wrote there{_like(config, addr)}")
         session.merge(DeadAddress(addr=addr, since=datetime.now(UTC), reason=reason))
     typer.echo(f"{addr}: unavailable")
 
@@ -108,6 +112,29 @@ def _canonical(address: str) -> str:
     if addr is None:
         raise Wrong(f"{address!r} is no e-mail address")
     return addr
+
+
+def _gets_notices(session: Session, config: Config, addr: str) -> bool:
+    """Whether notices go to a mailbox, or went there once."""
+    from mailgate.rules.vocabulary import Role
+    from mailgate.store import queries
+
+    return addr in _mailboxes(config) or queries.was_told(session, addr, list(Role))
+
+
+def _mailboxes(config: Config) -> set[str]:
+    """Of contacts, of clients and of staff."""
+    clients = config.people.clients.values()
+    contacts = {contact.email for client in clients for contact in client.contacts}
+    fallbacks = {box for client in clients for box in (client.official_mailbox, client.authorised_mailbox) if box}
+    return contacts | fallbacks | {member.email for member in config.people.everybody_on_staff()}
+
+
+def _like(config: Config, addr: str) -> str:
+    from mailgate.config.problems import nearest
+
+    like = nearest(addr, _mailboxes(config))
+    return f'; did you mean "{like}"?' if like else ""
 
 
 def _outsider(config: Config, address: str) -> str:

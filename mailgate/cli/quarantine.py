@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mailgate.cli.failure import Failed, Wrong
+from mailgate.cli.failure import Failed
 from mailgate.cli.output import emit_facts, emit_json, emit_table, to_the_minute
-from mailgate.cli.setting import configuration, database, desk_of
+from mailgate.cli.setting import configuration, database, desk_of, require_client
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -76,8 +76,8 @@ def release(
     from mailgate.desk.quarantine import release as release_mail
 
     config = configuration(context)
-    if contact is not None and contact not in config.people.clients:
-        raise Wrong(f"there is no client {contact!r} in {config.files.clients}")
+    if contact is not None:
+        require_client(config, "--contact", contact)
     with database(config) as opened:
         desk = desk_of(config, opened)
         with opened.write() as session:

@@ -10,7 +10,7 @@ import typer
 
 from mailgate.cli.failure import Failed, Wrong
 from mailgate.cli.output import emit_facts, emit_json, emit_table, to_the_minute
-from mailgate.cli.setting import configuration, database, desk_of
+from mailgate.cli.setting import configuration, database, desk_of, require_client
 from mailgate.rules.vocabulary import Channel, Impact, Priority, RequestType, Status, Urgency
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ def show_list(
     found = listed(
         config.database.url, status=status, client=client, priority=priority, only_open=only_open, limit=limit + 1
     )
+    if client is not None and not found:
+        require_client(configuration(context), "--client", client)
     rows = [request_row(each, config.desk.zone) | targets(each, config) for each in found[:limit]]
     if len(found) > limit:
         typer.echo(f"the first {limit} are shown, there are more; --limit shows more of them", err=True)

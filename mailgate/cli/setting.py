@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from mailgate.cli.failure import Wrong
+
 if TYPE_CHECKING:
     from mailgate.config import Config, Problem
     from mailgate.desk.context import Desk
     from mailgate.store.database import Database
+
+KNOWN_SHOWN = 20
 
 
 def configuration(context: typer.Context, *, secrets: bool = False, people: bool = True) -> Config:
@@ -72,6 +76,14 @@ def require_place(config: Config) -> None:
 
     if problem := refused_place(config):
         raise ConfigError([problem])
+
+
+def require_client(config: Config, option: str, client: str) -> None:
+    """Raise Wrong where an option names a client that nobody knows."""
+    known = config.people.clients
+    if client not in known:
+        some = ", ".join(list(known)[:KNOWN_SHOWN])
+        raise Wrong(f"{option} {client}: no client has this id in {config.files.clients}; known are {some}")
 
 
 def desk_of(config: Config, opened: Database) -> Desk:

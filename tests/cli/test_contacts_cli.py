@@ -43,6 +43,21 @@ def test_a_mailbox_is_marked_as_unavailable_and_as_working_again(cli: CommandLin
     assert "was not marked" in cli.error("contact", "available", IVAN, expect=1)
 
 
+def test_a_mailbox_to_which_nothing_goes_is_a_slip(cli: CommandLine, hand: DeskInHand) -> None:
+    slip = IVAN.replace("ivan", "iwan")
+
+    assert cli.error("contact", "unavailable", slip, expect=2).endswith(f'; did you mean "{IVAN}"?')
+
+
+@pytest.mark.parametrize("addr", ["info@alfa.example", ANNA, "jane@gamma.example"])
+def test_every_mailbox_to_which_something_goes_may_be_unavailable(
+    cli: CommandLine, hand: DeskInHand, addr: str
+) -> None:
+    hand.write("jane@gamma.example", "Вопрос", "Можно спросить?")
+
+    cli("contact", "unavailable", addr)
+
+
 def test_an_export_holds_who_he_is_what_he_wrote_and_what_he_got(cli: CommandLine, hand: DeskInHand) -> None:
     found = exported(cli, IVAN)
 

@@ -42,7 +42,6 @@ def test_4_1_the_list_stands_in_working_order(cli: CommandLine, hand: DeskInHand
         (["--status", "rejected"], ["SD-2026-000001"]),
         (["--open"], ["SD-2026-000002"]),
         (["--client", "alfa"], ["SD-2026-000001"]),
-        (["--client", "nobody"], []),
         (["--priority", "medium"], ["SD-2026-000001", "SD-2026-000002"]),
         (["--priority", "planned"], []),
         (["--client", "beta", "--open"], ["SD-2026-000002"]),
@@ -54,6 +53,21 @@ def test_the_list_can_be_narrowed(cli: CommandLine, hand: DeskInHand, choice: li
     cli("requests", "do", FIRST, "reject", "--as", ANNA, "--text", "Не по адресу.")
 
     assert [row["number"] for row in cli.json("requests", "list", *choice)] == numbers
+
+
+def test_an_open_request_may_wait_for_anybody(cli: CommandLine, hand: DeskInHand) -> None:
+    hand.write(IVAN, "Первый", "Текст.")
+    cli("requests", "do", FIRST, "third-party", "--as", ANNA)
+
+    assert [row["status"] for row in cli.json("requests", "list", "--open")] == ["awaiting_third_party"]
+
+
+def test_a_list_of_a_client_whom_nobody_knows(cli: CommandLine, hand: DeskInHand) -> None:
+    said = cli.error("requests", "list", "--client", "nosuch", expect=2)
+
+    assert said.startswith("--client nosuch: no client has this id in ")
+    assert said.endswith("known are alfa, beta")
+    assert cli.json("requests", "list", "--client", "beta") == []
 
 
 def test_a_list_that_is_cut_says_so(cli: CommandLine, hand: DeskInHand) -> None:
