@@ -50,13 +50,14 @@ class Login(Section):
     def _one_way(self) -> Self:
         given = [*forms(self, "password"), *(["oauth"] if self.oauth else [])]
         if len(given) > 1:
-            raise Wrong("one of them", f"{' and '.join(given)} are both given")
+            raise Wrong("one of them", f"{' and '.join(given)} are both given", given[-1])
         if given and self.username is None:
-            raise Wrong("the username that it belongs to", f"{given[0]} without a username")
+            raise Wrong("the username that it belongs to", f"{given[0]} without a username", given[0])
         if self.token_file and not self.oauth:
-            raise Wrong("the oauth that it belongs to", "token_file without oauth")
+            raise Wrong("the oauth that it belongs to", "token_file without oauth", "token_file")
         if self.oauth and self.security is Security.NONE and not _is_here(self.host):
-            raise Wrong('"tls" or "starttls"', f'security = "none" would show access tokens on the way to {self.host}')
+            what = f'security = "none" would show access tokens on the way to {self.host}'
+            raise Wrong('"tls" or "starttls"', what, "security")
         return self
 
     @property

@@ -40,11 +40,12 @@ class SecretError(Exception):
 class Wrong(ValueError):
     """A value that a validator refuses.
 
-    `want` is the right form; `what` is the finding, where the value alone does not show it.
+    `want` is the right form; `what` is the finding, where the value alone does not show it; `key` is where it stands,
+    where a whole table is refused for one of its keys.
     """
 
-    def __init__(self, want: str, what: str | None = None) -> None:
-        self.want, self.what = want, what
+    def __init__(self, want: str, what: str | None = None, key: str | None = None) -> None:
+        self.want, self.what, self.key = want, what, key
         super().__init__(want)
 
 

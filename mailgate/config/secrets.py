@@ -21,7 +21,7 @@ def forms(table: BaseModel, name: str) -> list[str]:
     """The keys under which a table gives that secret. Raises Wrong where it gives it twice."""
     given = [key for key in (name, f"{name}_file", f"{name}_env") if getattr(table, key) is not None]
     if len(given) > 1:
-        raise Wrong("one of them", f"{' and '.join(given)} are both given")
+        raise Wrong("one of them", f"{' and '.join(given)} are both given", given[-1])
     return given
 
 

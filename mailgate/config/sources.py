@@ -19,6 +19,11 @@ from mailgate.config.toml_lines import Loc, key_lines
 _PLACE = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 _CREDENTIALS = re.compile(r"(://[^:/@\s]*):[^@\s]*@")
 _SHOWN = 80
+_TWICE = re.compile(r"Cannot declare \((.*?)\) twice")
+_SEVERAL = frozenset({"mailbox", "gateway", "oauth", "client", "client.contact", "staff"})
+"""The tables of which there may be several."""
+_TYPESET = frozenset("“”„«»‘’")
+"""Quotes as word processors and mail programs set them."""
 
 
 @dataclass(frozen=True)
@@ -125,15 +130,29 @@ def _no_toml(file: Path, text: str, error: str) -> Problem:
     match = _PLACE.fullmatch(error)
     if match is None or match[2] is None:
         found, line = (match[1] if match else error), text.count("\n") + (not text.endswith("\n"))
-        return Problem(file, line, f"not TOML: {found} at the end of the file", _right_form(error))
-    return Problem(file, int(match[2]), f"not TOML: {match[1]} at column {match[3]}", _right_form(error))
+        return Problem(file, line, f"not TOML: {found} at the end of the file", _right_form(error, ""))
+    line, column = int(match[2]), int(match[3])
+    if twice := _TWICE.search(error):
+        name = ".".join(re.findall("'(.*?)'", twice[1]))
+        return Problem(file, line, f"not TOML: [{name}] stands twice", _once(name))
+    written = text.split("\n")[line - 1][column - 1 :]
+    return Problem(file, line, f"not TOML: {match[1]} at column {column}", _right_form(error, written))
 
 
-def _right_form(error: str) -> str:
-    if "overwrite" in error or "twice" in error or "mutate" in error:
+def _once(name: str) -> str:
+    if name in _SEVERAL:
+        return f"write each in double brackets: [[{name}]]"
+    return "put all its keys under one of them"
+
+
+def _right_form(error: str, written: str) -> str:
+    """What would be right where `written` is what cannot be read, and what stands behind it."""
+    if "overwrite" in error or "mutate" in error:
         return "each key and each [table] stands once (several of a kind: [[mailbox]])"
+    if written[:1] in _TYPESET:
+        return f'write straight quotes, as on the keyboard, in place of {written[0]}: host = "mail.example.org"'
     if "Invalid value" in error:
         return 'text stands in double quotes: host = "mail.example.org"; numbers, true and false without'
-    if "escape" in error or "Unescaped" in error:
+    if any(word in error for word in ("escape", "Escape", "hex value")):
         return r"a backslash is written \\, or the text stands in single quotes"
     return 'write a [table], or key = value with text in double quotes: name = "support"'

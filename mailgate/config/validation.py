@@ -45,7 +45,8 @@ def _problem(model: type[Any], source: Source, error: ErrorDetails) -> Problem:
         case "enum":
             return source.problem(loc, source.given(loc, error["input"]), _one_of(error))
         case "value_error" if isinstance(wrong := error["ctx"]["error"], Wrong):
-            return source.problem(loc, wrong.what or source.given(loc, error["input"]), f"write {wrong.want}")
+            what = wrong.what or source.given(loc, error["input"])
+            return source.problem((*loc, wrong.key) if wrong.key else loc, what, f"write {wrong.want}")
     return source.problem(loc, source.given(loc, error["input"]), _right(model, loc))
 
 

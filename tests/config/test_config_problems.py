@@ -156,9 +156,27 @@ def test_a_value_where_a_table_belongs(folder):
         (
             "[limits]",
             "[smtp]",
+            ("not TOML: [smtp] stands twice; put all its keys under one of them"),
+        ),
+        (
+            "[limits]",
+            "[mailbox]",
+            "not TOML: [mailbox] stands twice; write each in double brackets: [[mailbox]]",
+        ),
+        (
+            'name = "support"',
+            "name = “support”",
             (
-                "not TOML: Cannot declare ('smtp',) twice at column 6; "
-                "each key and each [table] stands once (several of a kind: [[mailbox]])"
+                "not TOML: Invalid value at column 8; "
+                'write straight quotes, as on the keyboard, in place of “: host = "mail.example.org"'
+            ),
+        ),
+        (
+            'folder = "INBOX"',
+            r'folder = "C:\Users"',
+            (
+                r"not TOML: Invalid hex value at column 15; "
+                r"a backslash is written \\, or the text stands in single quotes"
             ),
         ),
         (
@@ -175,6 +193,16 @@ def test_what_is_no_toml(folder, old, new, said):
     line = folder.replace("mailgate.toml", old, new) + new.count("\n")
 
     assert folder.problems() == [f"mailgate.toml:{line}: {said}"]
+
+
+def test_a_contact_in_single_brackets(folder):
+    line = folder.replace("clients.toml", '[[client.contact]]\nname = "Вольга', '[client.contact]\nname = "Вольга')
+    folder.replace("clients.toml", "[[client.contact]]", "[client.contact]")
+
+    assert folder.problems() == [
+        f"clients.toml:{line}: not TOML: [client.contact] stands twice; "
+        "write each in double brackets: [[client.contact]]"
+    ]
 
 
 def test_toml_that_ends_too_early(folder):
@@ -262,7 +290,13 @@ def test_a_problem_has_its_parts(folder):
             15,
             'folder and processed_folder are both "INBOX"; write a processed_folder of its own',
         ),
-        ("port = 1025", 'password = "x"', 31, "password without a username; write the username that it belongs to"),
+        ("port = 1025", 'password = "x"', 33, "password without a username; write the username that it belongs to"),
+        (
+            'password_env = "MAILGATE_TEST_PASSWORD"',
+            'password = "y"\npassword_env = "X"',
+            21,
+            "password and password_env are both given; write one of them",
+        ),
         (
             "working_days = []",
             "working_days = [2026-12-26]\ndays_off = [2026-12-26]",
@@ -277,7 +311,7 @@ def test_a_problem_has_its_parts(folder):
         ),
     ],
 )
-def test_settings_that_do_not_fit_together_are_told_at_their_table(folder, old, new, place, said):
+def test_settings_that_do_not_fit_together_are_told_where_they_stand(folder, old, new, place, said):
     if "days_off" in new:
         folder.replace("mailgate.toml", "days_off = []\n", "")
     folder.replace("mailgate.toml", old, new)
