@@ -30,12 +30,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     _speak_utf8()
     try:
-        command()(args=list(sys.argv[1:] if argv is None else argv), prog_name="mailgate")
+        words = list(sys.argv[1:] if argv is None else argv)
+        return command()(args=words, prog_name="mailgate", standalone_mode=False) or 0
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else int(done.code is not None)
     except Exception as error:
         return explain_failure(error)
-    return 0
 
 
 @cache

@@ -41,7 +41,9 @@ def _show_version(wanted: bool) -> None:
 @app.callback()
 def options(
     context: typer.Context,
-    config: Annotated[Path | None, typer.Option(help="The configuration file.", show_default=False)] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="The configuration file.", show_default=False, readable=False)
+    ] = None,
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and end.")
     ] = False,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -90,15 +90,16 @@ def why(
 
 def census(
     context: typer.Context,
-    since: Annotated[datetime | None, typer.Option(help="Only what was taken since.", formats=["%Y-%m-%d"])] = None,
+    since: Annotated[str | None, typer.Option(help="Only what was taken since, such as 2026-11-23.")] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Do not look into the mailboxes.")] = False,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Is every message accounted for? Those taken are the sum of what became of them."""
     from mailgate.daemon.census import count
 
+    day = _day(since) if since else None
     config = configuration(context, people=False, secrets=not offline)
-    start = since.replace(tzinfo=config.desk.zone) if since else None
+    start = datetime.combine(day, time(), config.desk.zone) if day else None
     with database(config) as opened:
         found = count(config, opened, start, offline=offline)
     if json:
@@ -107,6 +108,13 @@ def census(
         _print_census(found)
     if not found.complete:
         raise typer.Exit(FAILED)
+
+
+def _day(written: str) -> date:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        raise Wrong(f"--since {written}: write year, month and day, such as 2026-11-23") from None
 
 
 def _print_census(census: Count) -> None:

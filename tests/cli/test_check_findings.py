@@ -39,7 +39,7 @@ def check(capsys: pytest.CaptureFixture[str]) -> Check:
         main(["--config", str(house.config), "check", *words, "--json"])
         printed, said = capsys.readouterr()
         if not printed:
-            return said.removeprefix("mailgate: ").splitlines()
+            return [line.removeprefix("mailgate: ") for line in said.splitlines()]
         return [f"{each['what']}: {each['problem']}" for each in json.loads(printed) if not each["ok"]]
 
     return called

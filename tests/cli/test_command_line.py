@@ -73,8 +73,9 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["requests", "show"], "NUMBER"),
         (["requests", "list", "--status", "lost"], "'awaiting_info'"),
         (["register", "--channel", "fax"], "'phone', 'letter'"),
-        (["outbox", "retry", "one"], "valid integer"),
-        (["census", "--since", "yesterday"], "%Y-%m-%d"),
+        (["outbox", "retry", "one"], "write a whole number"),
+        (["requests", "list", "--limit", "0"], "--limit': write at least 1"),
+        (["census", "--since", "yesterday"], "--since yesterday: write year, month and day"),
     ],
 )
 def test_wrong_words_are_named_and_end_with_2(words: list[str], hint: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -82,6 +83,36 @@ def test_wrong_words_are_named_and_end_with_2(words: list[str], hint: str, capsy
     printed, said = capsys.readouterr()
     assert printed == ""
     assert hint in said
+    assert said.startswith("mailgate: ")
+    assert said.count("\n") == 1
+    assert "Value error" not in said
+
+
+@pytest.mark.parametrize("words", [[], ["requests"]])
+def test_a_group_without_a_command_shows_its_help(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == 2
+    assert "Commands:" in "".join(capsys.readouterr())
+
+
+def test_a_configuration_that_may_not_be_read(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+
+    said = cli.error("requests", "list", expect=2)
+
+    assert said.startswith(f"{cli.config}: it cannot be read: Permission denied; ")
+
+
+def test_each_of_several_mistakes_says_whose_it_is(cli: CommandLine) -> None:
+    replaced(cli.config, 'language = "ru" ', 'language = "de" ')
+    replaced(cli.config, 'country = "BY"', 'country = "XX"')
+
+    cli("check", "--offline", expect=2)
+
+    assert [line.startswith(f"mailgate: {cli.config}:") for line in cli.said.splitlines()] == [True, True]
 
 
 def test_a_wrong_configuration_is_named_by_file_and_line_and_ends_with_2(cli: CommandLine) -> None:
