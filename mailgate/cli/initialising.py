@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -84,7 +85,8 @@ def _try_out(files: Mapping[str, str]) -> None:
         try:
             load(Path(folder, "mailgate.toml"))
         except ConfigError as error:
-            raise Wrong("\n".join(f"{each.what}; {each.want}" for each in error.problems)) from None
+            said = "\n".join(f"{each.what}; {each.want}" for each in error.problems)
+            raise Wrong(re.sub(rf"{re.escape(folder)}/([^\s:]+):\d+", r"\1", said)) from None  # that file is gone then
 
 
 def _write(answers: Answers, files: Mapping[str, str]) -> None:

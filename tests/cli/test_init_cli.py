@@ -132,7 +132,7 @@ def test_people_by_flags(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
         ({"staff": "a.kovaleva@desk.example"}, "write a name and an address"),
         ({"client": "Иван <ivan@alfa.example>"}, "write client and contact"),
         ({"timezone": "Europe/Mins"}, 'timezone = "Europe/Mins"; write the name of a zone, such as "Europe/Minsk"'),
-        ({"staff": "Desk <support@desk.example>"}, "is already the address of a mailbox"),
+        ({"staff": "Desk <support@desk.example>"}, "is already the address of a mailbox (mailgate.toml); write"),
     ],
 )
 def test_what_does_not_suffice_is_told_and_nothing_is_written(
