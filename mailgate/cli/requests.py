@@ -11,7 +11,7 @@ import typer
 from mailgate.cli.failure import Failed, Wrong
 from mailgate.cli.output import emit_facts, emit_json, emit_table, to_the_minute
 from mailgate.cli.setting import configuration, database, desk_of, require_client
-from mailgate.rules.vocabulary import Channel, Impact, Priority, RequestType, Status, Urgency
+from mailgate.rules.vocabulary import Channel, Impact, Language, Priority, RequestType, Status, Urgency
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -155,10 +155,10 @@ def do(
             words = Words(member.email, member.name, f"{_signed(commands)}\n\n{text}")
             mail = StaffMail(member, desk.mailbox(request.mailbox), request, words)
             failures = staff_commanded(session, desk, mail, datetime.now(UTC), by_mail=False)
-            language = member.language or config.desk.language
             status = request.status
     if failures:
-        raise Failed("nothing was done:\n" + "\n".join(f"{each.line}: {each.why.words(language)}" for each in failures))
+        lines = (f"{each.line}: {each.why.words(Language.EN)}" for each in failures)
+        raise Failed("\n".join(("nothing was done:", *lines)))
     typer.echo(f"{number}: {status}")
 
 
@@ -193,7 +193,7 @@ def register(
             by, now = f"staff:{member.email}", datetime.now(UTC)
             entered = enter_told(session, desk, told, words, by, now)
             if isinstance(entered, Obstacle):
-                failure = entered.words(member.language or config.desk.language)
+                failure = entered.words(Language.EN)
                 if entered.code in NOT_REGISTERED:
                     kept = keep_attempt(session, desk, told, entered.code, failure, by, now)
                     failure += f" Kept in the journal: mailgate why {kept}"

@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from mailgate.config.problems import Problem, Wrong, nearest
-from mailgate.config.sources import Source, TomlSource
+from mailgate.config.sources import Source, TomlSource, shown
 from mailgate.config.toml_lines import Loc
 
 M = TypeVar("M", bound=BaseModel)
@@ -44,6 +44,8 @@ def _problem(model: type[Any], source: Source, error: ErrorDetails) -> Problem:
             return source.problem(loc, source.lacking(loc), _right(model, loc))
         case "enum":
             return source.problem(loc, source.given(loc, error["input"]), _one_of(error))
+        case "tuple_type" | "list_type" if isinstance(error["input"], str):
+            return source.problem(loc, source.given(loc, error["input"]), f"write a list: [{shown(error['input'])}]")
         case "value_error" if isinstance(wrong := error["ctx"]["error"], Wrong):
             what = wrong.what or source.given(loc, error["input"])
             return source.problem((*loc, wrong.key) if wrong.key else loc, what, f"write {wrong.want}")

@@ -28,6 +28,12 @@ from mailgate.config import ConfigError, Problem, load
         ),
         (
             "clients.toml",
+            '["+375 29 123-45-67"]',
+            '"+375 29 123-45-67"',
+            'phones = "+375 29 123-45-67"; write a list: ["+375 29 123-45-67"]',
+        ),
+        (
+            "clients.toml",
             '"authorised"',
             '"oficial"',
             'preferred_fallback = "oficial"; write one of authorised, official (did you mean "official"?)',
@@ -46,7 +52,7 @@ from mailgate.config import ConfigError, Problem, load
             "staff.toml",
             'groups = ["support"]',
             'groups = "support"',
-            'groups = "support"; write a list of groups: ["support"]',
+            'groups = "support"; write a list: ["support"]',
         ),
         ("staff.toml", "[[staff]]", "[[stuff]]", 'unknown key "stuff"; did you mean "staff"?'),
     ],
