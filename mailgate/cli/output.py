@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.table import Table
 
+SUBJECT_SHOWN = 60
 _CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
@@ -39,6 +40,11 @@ def emit_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
     for row in texts:
         table.add_row(*map(Text, row))
     _print_drawn(table)
+
+
+def shortened(subject: str) -> str:
+    """A subject as a table shows it; it may have hundreds of characters."""
+    return subject if len(subject) <= SUBJECT_SHOWN else f"{subject[: SUBJECT_SHOWN - 1].rstrip()}…"
 
 
 def emit_facts(facts: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mailgate.cli.failure import Failed
-from mailgate.cli.output import emit_facts, emit_json, emit_table, to_the_minute
+from mailgate.cli.output import emit_facts, emit_json, emit_table, shortened, to_the_minute
 from mailgate.cli.setting import configuration, database, desk_of, require_client
 
 if TYPE_CHECKING:
@@ -36,7 +36,14 @@ def show_list(context: typer.Context, json: Annotated[bool, typer.Option("--json
         "",
         ("id", "taken", "from", "subject", "why", "bytes"),
         (
-            (row["id"], to_the_minute(row["taken_at"]), row["from"], row["subject"], row["reason"], row["size"])
+            (
+                row["id"],
+                to_the_minute(row["taken_at"]),
+                row["from"],
+                shortened(row["subject"]),
+                row["reason"],
+                row["size"],
+            )
             for row in rows
         ),
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mailgate.cli.failure import Failed, Wrong
-from mailgate.cli.output import emit_facts, emit_json, emit_table, to_the_minute
+from mailgate.cli.output import emit_facts, emit_json, emit_table, shortened, to_the_minute
 from mailgate.cli.setting import configuration, database, desk_of, require_client
 from mailgate.rules.vocabulary import Channel, Impact, Language, Priority, RequestType, Status, Urgency
 
@@ -68,7 +68,8 @@ def show_list(
         ("number", "priority", "status", "client", "contact", "subject", "registered", "deadline"),
         (
             (
-                *(row[name] for name in ("number", "priority", "status", "client", "contact", "subject")),
+                *(row[name] for name in ("number", "priority", "status", "client", "contact")),
+                shortened(row["subject"]),
                 to_the_minute(row["registered_at"]),
                 to_the_minute(row["deadline_at"]),
             )

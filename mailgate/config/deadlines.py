@@ -12,7 +12,7 @@ from mailgate.config.fields import DEFAULT_COUNTRY, Country, Day, Hours, Section
 from mailgate.config.problems import Wrong
 from mailgate.rules.calendar import WorkingCalendar
 from mailgate.rules.terms import Term
-from mailgate.rules.vocabulary import Waiting
+from mailgate.rules.vocabulary import Unit, Waiting
 
 
 class NoAnswer(StrEnum):
@@ -32,6 +32,21 @@ class Weekday(StrEnum):
     FRI = "fri"
     SAT = "sat"
     SUN = "sun"
+
+
+_REMINDERS = {
+    "info_reminder": "info",
+    "confirmation_reminder": "confirmation",
+    "complaint_warning": "complaint",
+    "complaint_progress_warning": "complaint_progress",
+}
+"""Which term each of them comes before the end of."""
+
+
+def _is_longer(before: Term, lasts: Term) -> bool:
+    """Surely: so many working days are at least as many calendar days, and the other way round nobody knows."""
+    days = (Unit.WORKING_DAYS, Unit.CALENDAR_DAYS)
+    return before.amount > lasts.amount and (before.unit is lasts.unit or (before.unit, lasts.unit) == days)
 
 
 class Deadlines(Section):
@@ -59,6 +74,15 @@ class Deadlines(Section):
     """6.3: how long a complainant may be without word; then a holding notice goes out by itself."""
     complaint_progress_warning: TermOf = Field("2 working days", validate_default=True)
     """6.3: how long before that staff are reminded."""
+
+    @model_validator(mode="after")
+    def _reminded_before_the_end(self) -> Self:
+        """Only a reminder that is written is refused: a term may be shortened alone."""
+        for reminder, whole in _REMINDERS.items():
+            before, lasts = getattr(self, reminder), getattr(self, whole)
+            if reminder in self.model_fields_set and _is_longer(before, lasts):
+                raise Wrong("a shorter one", f"{reminder} is longer than {whole}, which is {lasts}", reminder)
+        return self
 
     def term(self, waiting: Waiting) -> Term | None:
         """How long a wait lasts where staff named no term; None: without end (4.10)."""

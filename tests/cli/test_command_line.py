@@ -182,12 +182,19 @@ def test_output_is_utf_8_whatever_the_locale_says(cli: CommandLine, hand: DeskIn
 def test_a_table_in_a_pipe_has_one_line_a_row_and_no_frame(cli: CommandLine, hand: DeskInHand) -> None:
     hand.write(IVAN, "Очень длинная тема " * 12, "С утра.")
 
+    hand.write(IVAN, "Очень длинная тема " * 12, "С утра.", proof="fail")
+
     head, *rows = cli("requests", "list").splitlines()
 
     assert head.split() == ["number", "priority", "status", "client", "contact", "subject", "registered", "deadline"]
     assert len(rows) == 1
     assert rows[0].startswith("SD-2026-000001  medium")
     assert "2026-11-23 10:05" in rows[0]
+    for table in ([head, *rows], cli("quarantine", "list").splitlines()):
+        assert max(map(len, table)) < 180
+        assert "Очень длинная тема Очень" in table[1]
+        assert "…" in table[1]
+    assert len(cli.json("requests", "list")[0]["subject"]) > 180
 
 
 def test_what_a_client_wrote_is_no_markup(cli: CommandLine, hand: DeskInHand) -> None:

@@ -298,6 +298,18 @@ def test_a_problem_has_its_parts(folder):
         ),
         ("port = 1025", 'password = "x"', 33, "password without a username; write the username that it belongs to"),
         (
+            'info = "3 working days"',
+            'info = "3 working days"\ninfo_reminder = "5 working days"',
+            42,
+            "info_reminder is longer than info, which is 3 working days; write a shorter one",
+        ),
+        (
+            'info = "3 working days"',
+            'confirmation = "4 calendar days"\nconfirmation_reminder = "5 working days"',
+            42,
+            "confirmation_reminder is longer than confirmation, which is 4 calendar days; write a shorter one",
+        ),
+        (
             'password_env = "MAILGATE_TEST_PASSWORD"',
             'password = "y"\npassword_env = "X"',
             21,
@@ -323,6 +335,13 @@ def test_settings_that_do_not_fit_together_are_told_where_they_stand(folder, old
     folder.replace("mailgate.toml", old, new)
 
     assert folder.problems() == [f"mailgate.toml:{place}: {said}"]
+
+
+@pytest.mark.parametrize("written", ['info = "10s"', 'info = "3 calendar days"\ninfo_reminder = "3 calendar days"'])
+def test_a_term_may_be_short(folder, written):
+    folder.replace("mailgate.toml", 'info = "3 working days"', written)
+
+    folder.load()
 
 
 def test_missing_secrets_are_told_only_where_they_are_demanded(folder, monkeypatch):

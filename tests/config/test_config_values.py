@@ -89,7 +89,7 @@ ONE_LINE = [
     ("port = 1025", "size_limit = 25", 'size_limit = 25; write a number with its unit: "512 KiB" or "25 MiB"'),
     ('folder = "INBOX"', 'poll = "1d"', 'poll = "1d"; write a time from "1s" to "28min"'),
     ('folder = "INBOX"', "poll = 60", f"poll = 60; {DURATION}"),
-    ('"mx.desk.example"', "7", 'trusted_authserv_ids = 7; write a list: ["mx.desk.example"]'),
+    ('"mx.desk.example"', "7", 'trusted_authserv_ids = 7; write a list of names: ["mx.desk.example"]'),
     (
         '["mx.desk.example"]',
         '"mx.desk.example"',
