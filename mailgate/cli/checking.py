@@ -49,9 +49,11 @@ def _files(config: Config) -> Iterator[Finding]:
     clients = config.people.clients
     contacts = sum(len(client.contacts) for client in clients.values())
     yield Finding(
-        f"clients {config.files.clients}: {_counted(len(clients), 'client')}, {_counted(contacts, 'contact')}"
+        f"clients {config.files.clients}: {_counted(len(clients), 'client', 'clients')}, "
+        f"{_counted(contacts, 'contact', 'contacts')}"
     )
-    yield Finding(f"staff {config.files.staff}: {len(config.people.everybody_on_staff())} people")
+    staff = len(config.people.everybody_on_staff())
+    yield Finding(f"staff {config.files.staff}: {_counted(staff, 'person', 'people')}")
     for mailbox in config.mailboxes:
         empty = not config.people.group(mailbox.group)
         problem = f'nobody of the staff is in the group "{mailbox.group}"; add it to groups in {config.files.staff}'
@@ -161,5 +163,5 @@ def _smtp(config: Config) -> Iterator[Finding]:
         yield Finding(what)
 
 
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+def _counted(number: int, one: str, several: str) -> str:
+    return f"{number} {one if number == 1 else several}"

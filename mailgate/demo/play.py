@@ -193,12 +193,14 @@ def _smuggle(server: tuple[str, int], message: EmailMessage, envelope_from: str)
 
 
 def _keep(set_up: Stage, console: Console) -> None:
+    set_up.give_time_to_undo()
     imap, smtp = set_up.servers.imap, set_up.servers.smtp
     console.rule("[bold]Play along with your own mail client", align="left")
     console.print(f"IMAP {imap[0]}:{imap[1]}, SMTP {smtp[0]}:{smtp[1]}, no encryption; the login is the address")
     for address in ACCOUNTS:
         console.print(f"  {address:32} password {PASSWORD}", highlight=False)
     console.print(f"Write to {DESK} as a client, or answer a notice as staff. Configuration: {set_up.config}")
+    console.print("What staff write goes out half a minute later: until then they can take it back with !undo.")
     console.print("Ctrl-C ends it.", style="bold")
     try:
         while True:

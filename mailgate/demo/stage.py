@@ -18,11 +18,16 @@ from mailgate.demo.servers import AUTHSERV_ID, MailServers
 PASSWORD = "demo"
 DESK, COMPLAINTS = "support@desk.example", "complaints@desk.example"
 IVAN, ANNA = "ivan.petrov@alfa.example", "a.kovaleva@desk.example"
-ACCOUNTS = MappingProxyType(
-    dict.fromkeys((DESK, COMPLAINTS, IVAN, ANNA, "s.moroz@desk.example", "john.smith@beta.example"), PASSWORD)
-)
-"""Who has a mailbox on the demo's server; everybody else is out in the world."""
+CLIENTS = (IVAN, "volha.sidarenka@alfa.example", "john.smith@beta.example")
+STAFF = (ANNA, "s.moroz@desk.example", "k.brown@desk.example")
+ACCOUNTS = MappingProxyType(dict.fromkeys((DESK, COMPLAINTS, *CLIENTS, *STAFF), PASSWORD))
+"""Who has a mailbox on the demo's server: the desk and everybody of the example; all others are out in the world."""
 STOP_SECONDS = 15
+_AT_ONCE = """
+[outbox]
+hold = "0s"
+"""
+"""While it is played nobody wants to wait."""
 
 
 class Stage:
@@ -60,12 +65,13 @@ security = "none"
 
 [authenticity]
 trusted_authserv_ids = ["{AUTHSERV_ID}"]
-
-[outbox]
-hold = "0s"   # in a demo nobody wants to wait; thirty seconds otherwise
-""",
+{_AT_ONCE}""",
             "utf-8",
         )
+
+    def give_time_to_undo(self) -> None:
+        """From now on what staff write waits as long as it does elsewhere; the daemon sees that its file changed."""
+        self.config.write_text(self.config.read_text("utf-8").replace(_AT_ONCE, ""), "utf-8")
 
     @contextmanager
     def open(self) -> Iterator[None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -35,6 +36,15 @@ def test_the_example_passes(cli: CommandLine) -> None:
 
     assert all(line.startswith("ok     ") for line in lines)
     assert "2 clients, 3 contacts" in "".join(lines)
+    assert lines[2].endswith(" people")
+
+
+def test_one_is_counted_as_one(cli: CommandLine) -> None:
+    staff = cli.config.with_name("staff.toml")
+    groups = re.sub("groups = .*", 'groups = ["support", "complaints"]', staff.read_text().split("[[staff]]")[1])
+    staff.write_text(f"[[staff]]{groups}")
+
+    assert "staff.toml: 1 person" in cli("check", "--offline")
 
 
 def test_the_example_passes_where_it_lies(capsys: pytest.CaptureFixture[str]) -> None:

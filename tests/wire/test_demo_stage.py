@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from mailgate.config import load
+from mailgate.demo.stage import ACCOUNTS, PASSWORD, Stage
+
 STAGE = """
 import time
 from mailgate.demo.stage import stage
@@ -31,3 +34,19 @@ def test_a_signal_ends_the_daemon_and_deletes_the_folder(number: int) -> None:
     assert folder.name.startswith("mailgate-demo-")
     assert not folder.exists()
     assert not Path(f"/proc/{daemon}").exists()
+
+
+def test_everybody_of_the_example_has_a_mailbox_and_staff_get_time_to_undo(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stage.servers.imap = stage.servers.smtp = ("127.0.0.1", 1)
+    stage._configure()
+    played = load(stage.config)
+
+    stage.give_time_to_undo()
+
+    kept = load(stage.config)
+    people = kept.people
+    contacts = {contact.email for client in people.clients.values() for contact in client.contacts}
+    everybody = contacts | {member.email for member in people.everybody_on_staff()}
+    assert dict(ACCOUNTS) == dict.fromkeys(everybody | {box.address for box in kept.mailboxes}, PASSWORD)
+    assert (played.outbox.hold.total_seconds(), kept.outbox.hold.total_seconds()) == (0, 30)
