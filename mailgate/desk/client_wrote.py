@@ -41,7 +41,7 @@ def register(
         words=words,
         detail={"released_by": released_by} if released_by else {},
         told=_understood(understood, is_known=contact is not None) | _unread(message),
-        quoted=facts.quoted(words.text, arrived.now, name),
+        quoted=facts.quoted(words.text, arrived.now, name, writer.addr),
         answers=message.message_id,
         in_loop=in_loop,
     )
@@ -70,7 +70,7 @@ def append(arrived: Arrived) -> None:
         words=arrived.words(new_text or arrived.reading.message.text),
         detail={"word": read_as.word, "why": read_as.reason},
         told=ending.told(desk, outcome, "confirmed", arrived.now) | _unread(arrived.reading.message),
-        quoted=facts.quoted(new_text, arrived.now, arrived.writer.name),
+        quoted=facts.quoted(new_text, arrived.now, arrived.writer.name, arrived.writer.addr),
         answers=arrived.reading.message.message_id,
         in_loop=any(outcome.has(event) for event in _ANSWERED) and loops.goes_round(arrived, request),
     )

@@ -101,12 +101,15 @@ def request_facts(desk: Desk, request: Request, history: list[dict[str, Any]]) -
     }
 
 
-def quoted(text: str, at: datetime, name: str) -> dict[str, Any] | None:
-    """The reader's own earlier words, shortened; None where there are none."""
+def quoted(text: str, at: datetime, name: str, addr: str | None) -> dict[str, Any] | None:
+    """The words that a notice answers, shortened, and who wrote them; None where there are none.
+
+    Of what staff noted in a client's name `addr` is None: nobody is told that he wrote it.
+    """
     if not text.strip():
         return None
     short = text if len(text) <= QUOTED_MOST else text[:QUOTED_MOST].rstrip() + " …"
-    return {"text": short, "at": at.isoformat(), "name": name}
+    return {"text": short, "at": at.isoformat(), "name": name, "addr": addr}
 
 
 def fitting(attachments: Sequence[Attachment], limit: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

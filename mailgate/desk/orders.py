@@ -220,7 +220,7 @@ def _split(work: Work, order: Order) -> None:
         urgency=Urgency(old.urgency),
         vouched=old.vouched,
     )
-    new = registering.enter(work.session, work.desk, submission, work.words, work.by, work.now)
+    new = registering.enter(work.session, work.desk, submission, work.words, work.by, work.now, part_of=old.number)
     record.link(work.session, old, new, "split_into", "split_from")
     numbers = {"numbers": [new.number]}
     _apply(work, order.line, Trigger.SPLIT, told=numbers, detail=numbers)

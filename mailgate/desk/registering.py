@@ -47,11 +47,23 @@ class Told:
     impact: Impact | None = None
 
 
-def enter(session: Session, desk: Desk, submission: Submission, words: Words, by: str, now: datetime) -> Request:
-    """Register what staff entered in the client's name; he gets the registration notice (3.3)."""
-    told: dict[str, Any] = {"understood": {}, "missing": []}
+def enter(
+    session: Session,
+    desk: Desk,
+    submission: Submission,
+    words: Words,
+    by: str,
+    now: datetime,
+    *,
+    part_of: str | None = None,
+) -> Request:
+    """Register what staff entered in the client's name; he gets the registration notice (3.3).
+
+    `part_of` is the number of the request that was split (3.6).
+    """
+    told: dict[str, Any] = {"understood": {}, "missing": []} | ({"part_of": part_of} if part_of else {})
     theirs = Words(submission.contact_addr, submission.contact_name, words.text, words.attachments, words.mail_id)
-    act = Act(by=by, words=theirs, told=told, quoted=facts.quoted(words.text, now, submission.contact_name))
+    act = Act(by=by, words=theirs, told=told, quoted=facts.quoted(words.text, now, submission.contact_name, None))
     request = record.open_request(session, desk, submission, now)
     correspondence.correspond(
         session,

@@ -130,7 +130,7 @@ def _from_client(scene: Scene, text: str) -> Facts:
 
 
 def _quoted(scene: Scene, text: str) -> Facts:
-    return {"quoted": {"text": text, "at": WROTE, "name": scene.contact}}
+    return {"quoted": {"text": text, "at": WROTE, "name": scene.contact, "addr": CONTACT}}
 
 
 def _invitation(scene: Scene, language: str) -> Facts:

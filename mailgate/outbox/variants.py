@@ -33,6 +33,7 @@ _UNKNOWN: Final[Facts] = {
 _CODES: Final[Mapping[str, type[StrEnum]]] = MappingProxyType(
     {"status": Status, "urgency": Urgency, "impact": Impact, "priority": Priority, "channel": Channel}
 )
+OTHER_CONTACT: Final = "volha.sidarenka@alfa.example"
 _FILES: Final = [{"name": "a.png", "type": "image/png", "size": 512}, {"name": "b.zip", "type": "", "size": 34_500_000}]
 _UNDELIVERABLE: Final = {"to": "ivan.petrov@alfa.example", "notice": "progress", "fallback": None}
 _DONE: Final[Facts] = {"orders": [], "sent": None, "show": None, "help": None, "undo_until": None}
@@ -40,12 +41,14 @@ _DETAILS: Final[Mapping[str, Sequence[Facts]]] = MappingProxyType(
     {
         "registered": [
             {"understood": {}, "missing": []},
+            {"understood": {}, "missing": [], "part_of": NUMBER},
             {"understood": {"client": "Alfa", "type": "error"}, "missing": ["service", "type", "client"]},
         ],
         "changed": [{"changes": [{"what": "impact", "from": "full", "to": None}]}],
         "closed": [{"how": "ten_days"}, {"how": "by_staff"}, {}],
         "rejected": [{"no_answer": False}, {}, {"no_answer": True}],
         "split": [{"numbers": [NUMBER]}],
+        "complaint_registered": [{"part_of": COMPLAINT}],
         "complaint_extended": [{}],
         "staff_new": [
             {"assigned_by": "A", "note": {"name": "A", "text": "B"}},
@@ -84,11 +87,19 @@ def variants(notice: str, language: str) -> Iterator[Draft]:
         yield _with(first, detail={**kept, **detail})
     yield _with(first, author=None, text=None, quoted=None)
     yield _with(first, attachments=_FILES, left_out=_FILES)
+    if NOTICES[notice].audience is Audience.CLIENT:
+        yield from _quoting(first)
     yield from _about_requests(first)
     if notice == "staff_done":
         yield from _asked(first)
     if notice in ("staff_done", "staff_error", "staff_undeliverable"):
         yield _with(first, request=None)
+
+
+def _quoting(first: Draft) -> Iterator[Draft]:
+    """Words of the reader's own, of another contact, of staff."""
+    for addr in (first.facts["reader"]["addr"], OTHER_CONTACT, None):
+        yield _with(first, quoted={"text": "A", "at": WROTE, "name": "", "addr": addr})
 
 
 def _about_requests(first: Draft) -> Iterator[Draft]:
