@@ -72,6 +72,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     loops               machines that answer our answers
     staff_commanded     orders and text of staff: all or none
     orders              carrying them out, a function for each kind
+    deeds               what an order did, as it is confirmed
     asked               the queue, a whole record, the help, by mail
     registering         calls, letters, parts of other requests
     undoing             the last mail of staff taken back
@@ -134,6 +135,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     scenes              the people and words of the samples
     variants            the same notices with other facts
     charts              pictures of a report
+    sample_orders       orders, and what they did, in those samples
     sample_month        the made-up month of its sample
 
   report/               what a month came to, told from histories

@@ -17,7 +17,7 @@ from mailgate.rules.command_help import help_rows
 from mailgate.rules.commands import Order, Verb
 from mailgate.rules.obstacles import Obstacle
 from mailgate.store import queries
-from mailgate.store.tables import Request
+from mailgate.store.tables import Entry, Request
 
 QUEUE_MOST = 200
 """Rows of the queue that one mail holds."""
@@ -81,21 +81,29 @@ def shown(session: Session, desk: Desk, request: Request) -> dict[str, Any]:
     """A request with its correspondence and history, for staff: internal notes too."""
     return {
         "request": facts.request_facts(desk, request, []),
-        "messages": [
-            {
-                "at": entry.at.isoformat(),
-                "direction": entry.direction,
-                "kind": entry.kind,
-                "from": entry.from_name or entry.from_addr,
-                "internal": entry.internal,
-                "text": entry.new_text,
-            }
-            for entry in queries.entries(session, request.id)
-        ],
+        "messages": [_message(entry) for entry in _once(queries.entries(session, request.id))],
         "history": [
             {"at": line.at.isoformat(), "event": line.event, "by": line.by}
             for line in queries.events(session, request.id)
         ],
+    }
+
+
+def _once(entries: Sequence[Entry]) -> list[Entry]:
+    """Without the mails of staff whose whole text stands there as it went out."""
+    sent = {entry.new_text.strip() for entry in entries if entry.direction == "out"} | {""}
+    return [entry for entry in entries if entry.kind != "staff_mail" or entry.new_text.strip() not in sent]
+
+
+def _message(entry: Entry) -> dict[str, Any]:
+    """One mail or note; of what the desk wrote by itself, the sentence that says what happened."""
+    return {
+        "at": entry.at.isoformat(),
+        "direction": entry.direction,
+        "kind": entry.kind,
+        "from": entry.from_name or entry.from_addr,
+        "internal": entry.internal,
+        "text": entry.new_text or " ".join(entry.text.partition("\n\n")[0].split()),
     }
 
 

@@ -82,11 +82,12 @@ def _remember(work: Work, before: undoing.Snapshot) -> None:
 
 def _carry_out(work: Work, orders: tuple[Order, ...]) -> None:
     classifying = tuple(order for order in orders if order.command.trigger is Trigger.CLASSIFIED)
+    changes = _classified_as(work, classifying)  # first of all: no notice of this mail says what the next one corrects
     for order in orders:
         if order not in classifying:
             _DO.get(order.verb, _step)(work, order)
-        elif order is classifying[0]:
-            _classify(work, classifying)
+        elif order is classifying[0] and changes:
+            _tell_changes(work, classifying, changes)
     if work.text_for is TextFor.CLIENT and work.words.text and not work.text_said:
         _answer(work, Trigger.ANSWERED)
 
@@ -184,14 +185,16 @@ def _colleague(work: Work, order: Order) -> Staff:
     raise CannotDo(order.line, Obstacle("several_staff" if found else "unknown_staff", values))
 
 
-def _classify(work: Work, orders: tuple[Order, ...]) -> None:
-    """4.2, 4.3: all that one mail changes of the classification is one notice; no change, no notice."""
+def _classified_as(work: Work, orders: tuple[Order, ...]) -> list[dict[str, Any]]:
+    """4.2: the request is what the orders name; gives what changed."""
     named = as_named(work.request.facts(), orders)
     if isinstance(named, Misnamed):
         raise CannotDo(named.line, named.why)
-    changes = record.reclassify(work.request, named)
-    if not changes:
-        return
+    return record.reclassify(work.request, named)
+
+
+def _tell_changes(work: Work, orders: tuple[Order, ...], changes: list[dict[str, Any]]) -> None:
+    """4.3: all that one mail changes of the classification is one notice; no change, no notice."""
     line = "; ".join(order.line for order in orders)
     told = [change for change in changes if change["what"] != "priority_by_hand"]
     if told:
@@ -271,16 +274,26 @@ def _other(work: Work, order: Order) -> Request:
 
 
 def _undo(work: Work, order: Order) -> None:
+    was = _classification(work.request)
     undone = undoing.take_back(work.session, work.request, work.by)
     if isinstance(undone, Obstacle):
         raise CannotDo(order.line, undone)
-    act = Act(by=work.by, detail={"command": order.line})
+    changes = [
+        {"what": name, "from": was[name], "to": value}
+        for name, value in _classification(work.request).items()
+        if value != was[name]
+    ]
+    act = Act(by=work.by, detail={"command": order.line, "changes": changes})
     record.note(work.session, undone.request, Event.UNDONE, "4.4", act, work.now, (undone.was, undone.request.status))
     targets.follow(work.session, work.desk, undone.request, [Event.UNDONE], work.now)
     undoing.renew(work.session, undone)
     for other in undone.parted:
         parting = Act(by=work.by, detail={"from": undone.request.number})
         record.note(work.session, other, Event.UNDONE, "3.6", parting, work.now)
+
+
+def _classification(request: Request) -> dict[str, Any]:
+    return {name: getattr(request, name) for name in ("type", "urgency", "impact", "priority", "assignee")}
 
 
 _DO: Mapping[Verb, Callable[[Work, Order], None]] = MappingProxyType(

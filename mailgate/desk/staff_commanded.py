@@ -12,17 +12,16 @@ from typing import Any
 from sqlmodel import Session
 
 from mailgate.config import Mailbox, Staff
-from mailgate.desk import asked, correspondence, notify, quarantine
+from mailgate.desk import asked, correspondence, deeds, notify, quarantine
 from mailgate.desk.context import Desk
 from mailgate.desk.notify import Telling, Words
 from mailgate.desk.orders import CannotDo, Work, answer, carry_out
 from mailgate.desk.registering import Told, enter_told
-from mailgate.rules.command_help import does, impact_unnamed
 from mailgate.rules.commands import LineError, Order, Orders, TextFor, Verb, parse_orders
 from mailgate.rules.commands import Submission as Named
 from mailgate.rules.lifecycle import Refused
 from mailgate.rules.obstacles import Obstacle
-from mailgate.rules.vocabulary import Channel, RequestType, Trigger
+from mailgate.rules.vocabulary import Channel, Trigger
 from mailgate.store.tables import Request
 
 QUESTIONS = frozenset({Verb.QUEUE, Verb.SHOW, Verb.HELP})
@@ -72,7 +71,7 @@ def staff_commanded(
         failures = _attempt(session, desk, mail, parsed, now)
     else:
         failures = tuple(Failure(error.line, error) for error in parsed)
-    _keep_mail(session, mail, parsed if isinstance(parsed, Orders) else None, now)
+    _keep_mail(session, mail, parsed if isinstance(parsed, Orders) else None, now, is_done=not failures)
     if failures and by_mail:
         _tell_error(session, desk, replace(mail, request=None) if others else mail, failures, now)
     return failures
@@ -170,7 +169,7 @@ def _free(session: Session, desk: Desk, mail: StaffMail, order: Order, now: date
     return request
 
 
-def _keep_mail(session: Session, mail: StaffMail, orders: Orders | None, now: datetime) -> None:
+def _keep_mail(session: Session, mail: StaffMail, orders: Orders | None, now: datetime, *, is_done: bool) -> None:
     """4.4: what staff wrote stands in the request, for staff alone; the client's copy is the notice that he got."""
     if mail.request is None:
         return
@@ -178,7 +177,7 @@ def _keep_mail(session: Session, mail: StaffMail, orders: Orders | None, now: da
     correspondence.correspond(
         session,
         mail.request,
-        "note" if is_note else "staff_mail",
+        "staff_refused" if not is_done else "note" if is_note else "staff_mail",
         (mail.member.email, mail.member.name),
         [mail.mailbox.address],
         mail.words.text,
@@ -207,7 +206,7 @@ def _tell_done(
     readers = ", ".join(notice.reader for notice in said if last and notice.name == last.name)
     sent = {"name": last.name, "to": readers, "text": parsed.text} if last else None
     detail = {
-        "orders": [{"line": order.line, "words": _words(order, request, reader.language)} for order in orders],
+        "orders": deeds.done(session, desk, request, orders, f"staff:{mail.member.email}", reader.language, now),
         "sent": sent,
         "show": None,
         "help": None,
@@ -215,13 +214,6 @@ def _tell_done(
     }
     what = Telling("staff_done", detail=detail, answers=mail.message_id)
     notify.tell(session, desk, mail.mailbox, request, reader, what, now)
-
-
-def _words(order: Order, request: Request | None, language: str) -> str:
-    """What an order did; of technical support without an impact, that it may be named (Appendix 2)."""
-    done = does(order.verb, language)
-    needs_impact = request is not None and request.type == RequestType.TECHNICAL_SUPPORT and request.impact is None
-    return f"{done}; {impact_unnamed(language)}" if needs_impact and order.verb is Verb.TYPE else done
 
 
 def _tell_error(session: Session, desk: Desk, mail: StaffMail, failures: tuple[Failure, ...], now: datetime) -> None:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import quote
 
+from mailgate.outbox import sample_orders
 from mailgate.outbox.compose import Draft, Part
 from mailgate.outbox.sample_month import month
 from mailgate.outbox.scenes import SCENES, Scene
@@ -187,12 +188,11 @@ def _reclassified(scene: Scene, language: str) -> Facts:
 
 
 def _done(scene: Scene, language: str) -> Facts:
-    lines = (BY_VERB[Verb.TAKE].form(language), f"{BY_VERB[Verb.INFO].form(language)} 3d")
     return {
-        "request": _request(scene, status="awaiting_info", deadline_at=INFO_DUE),
+        "request": _request(scene, status="awaiting_info"),
         "detail": _invitation(scene, language)
         | {
-            "orders": [{"line": line, "words": words} for line, words in zip(lines, scene.done_words, strict=True)],
+            "orders": sample_orders.taken_and_asked(language, scene.staff, INFO_DUE),
             "sent": {"name": "info_needed", "to": CONTACT, "text": scene.question},
             "show": None,
             "help": None,

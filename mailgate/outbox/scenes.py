@@ -32,7 +32,6 @@ class Scene:
     second_subject: str
     mistyped: str
     mistake: str
-    done_words: tuple[str, str]
 
 
 SCENES: Final[Mapping[str, Scene]] = MappingProxyType(
@@ -63,7 +62,6 @@ SCENES: Final[Mapping[str, Scene]] = MappingProxyType(
             second_subject="Отчёт за октябрь",
             mistyped="!инфа 3 рабочих дня",
             mistake="Такой команды нет.",
-            done_words=("Вы ответственный, работа начата.", "Ожидаем ответа клиента до 26.11.2026 18:00."),
         ),
         "be": Scene(
             desk="Служба падтрымкі карыстальнікаў",
@@ -91,7 +89,6 @@ SCENES: Final[Mapping[str, Scene]] = MappingProxyType(
             second_subject="Справаздача за кастрычнік",
             mistyped="!інфармацыю 3 працоўныя дні",
             mistake="Такой каманды няма.",
-            done_words=("Вы адказны, праца пачата.", "Чакаем адказу кліента да 26.11.2026 18:00."),
         ),
         "en": Scene(
             desk="User Support",
@@ -121,7 +118,6 @@ SCENES: Final[Mapping[str, Scene]] = MappingProxyType(
             second_subject="Report for October",
             mistyped="!information 3 working days",
             mistake="There is no such command.",
-            done_words=("You are the assignee; work has begun.", "Waiting for the client until 26 Nov 2026 18:00."),
         ),
     }
 )

@@ -10,7 +10,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from mailgate.outbox.compose import Draft
-from mailgate.outbox.samples import COMPLAINT, INFO_DUE, NUMBER, WROTE, sample
+from mailgate.outbox.sample_orders import every
+from mailgate.outbox.samples import COMPLAINT, INFO_DUE, NUMBER, OTHER, WROTE, sample
 from mailgate.outbox.scenes import SCENES
 from mailgate.rules.command_help import help_rows
 from mailgate.rules.intake import TESTS
@@ -119,9 +120,14 @@ def _asked(first: Draft) -> Iterator[Draft]:
     scene = SCENES[first.language]
     yield _with(first, request=None, detail={**_DONE, "help": [list(row) for row in help_rows(first.language)]})
     said = {"at": WROTE, "direction": "in", "kind": "note", "from": scene.staff, "text": scene.news}
-    messages = [{**said, "internal": True}, {**said, "internal": False}]
+    kinds = [("note", True), ("staff_refused", True), ("staff_mail", True), ("reply", False)]
+    messages = [{**said, "kind": kind, "internal": internal} for kind, internal in kinds]
+    messages.append({**said, "direction": "out", "kind": "started", "internal": False, "text": ""})
     show = {"request": first.facts["request"], "messages": messages, "history": first.facts["request"]["history"]}
     yield _with(first, detail={**_DONE, "show": show})
+    deeds = list(every(first.language, scene.staff, OTHER, INFO_DUE))
+    for kind in ("requests", "complaints"):
+        yield _about(_with(first, detail={**_DONE, "orders": deeds}), kind=kind)
 
 
 def _with(draft: Draft, **facts: Any) -> Draft:

@@ -139,8 +139,9 @@ def dates(zone: ZoneInfo) -> dict[str, Callable[..., str]]:
         return f"{at.day:02}.{at.month:02}.{at.year:04}{NBSP}{_hour(at)}"
 
     def clock(context: Context, value: str) -> str:
-        """«18:00 (Минск)», for what happens within minutes."""
-        return f"{_hour(_local(value))} ({_city(zone, context['language'])})"
+        """«18:00:30 (Минск)», for what happens within minutes."""
+        at = _local(value)
+        return f"{_hour(at)}:{at.second:02} ({_city(zone, context['language'])})"
 
     def _local(value: str) -> datetime:
         return datetime.fromisoformat(value).astimezone(zone)

@@ -51,16 +51,6 @@ def test_5_2_only_who_confirmed_reads_that_he_did(hand: DeskInHand) -> None:
     assert "Вы подтвердили" not in words(hand.last(IVAN, "closed"))
 
 
-def test_5_2_only_who_wrote_reads_that_his_message_is_a_new_request(hand: DeskInHand) -> None:
-    opened(hand)
-    order(hand, "!закрыть телефон\nДоговорились.")
-
-    hand.answer(hand.last(VOLHA, "closed"), "Ёсць яшчэ адно пытанне: калі прыйдзе рахунак?")
-
-    assert "Ваш ліст зарэгістраваны" in words(hand.last(VOLHA, "closed_is_final"))
-    assert "Ваше письмо зарегистрировано" not in words(hand.last(IVAN, "closed_is_final"))
-
-
 def test_3_6_a_part_says_whence_it_comes_and_that_we_noted_it(hand: DeskInHand) -> None:
     opened(hand)
 
