@@ -136,6 +136,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     variants            the same notices with other facts
     charts              pictures of a report
     sample_orders       orders, and what they did, in those samples
+    sample_queue        the queue
     sample_month        the made-up month of its sample
 
   report/               what a month came to, told from histories

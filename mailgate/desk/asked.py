@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session
@@ -73,7 +73,7 @@ def queue_of(desk: Desk, requests: Sequence[Request], now: datetime) -> dict[str
     zone = desk.config.desk.zone
     today = now.astimezone(zone).date()
     due = [each.deadline_at for each in requests if each.deadline_at and each.deadline_at >= now]
-    due_today = sum(moment.astimezone(zone).date() == today for moment in due)
+    due_today = sum((moment - timedelta.resolution).astimezone(zone).date() == today for moment in due)
     return {"rows": rows, "late": sum(row["late"] for row in rows), "due_today": due_today}
 
 
@@ -111,6 +111,7 @@ def _row(desk: Desk, request: Request, now: datetime) -> dict[str, Any]:
     client = desk.people.clients.get(request.client_id or "")
     return {
         "number": request.number,
+        "kind": request.kind,
         "subject": request.subject,
         "priority": request.priority,
         "status": request.status,

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from mailgate.desk import clocks
+from mailgate.desk import clocks, facts
 from mailgate.desk.context import Desk
 from mailgate.rules.command_help import impact_unnamed
 from mailgate.rules.commands import Order, Verb
@@ -86,15 +86,15 @@ def _term(desk: Desk, request: Request | None, order: Order, now: datetime) -> D
     """4.6, 5.1: the term as it was understood, and its end if the notice leaves as soon as it may."""
     waiting = _waiting(request, order)
     if request is None or waiting is None:
-        return {"term": None, "ends_at": None}
+        return {"term": None, "due_at": None}
     named = order.value if isinstance(order.value, Term) else None
     term = named or desk.config.deadlines.term(waiting)
     starts = now if waiting is Waiting.COMPLAINT else now + desk.hold
     ends = clocks.ends(desk, waiting, str(named) if named else None, starts)
     runs_at_once = waiting is Waiting.COMPLAINT
     return {
-        "term": {"unit": str(term.unit), "amount": term.amount} if term and term.amount and not runs_at_once else None,
-        "ends_at": ends.isoformat() if ends else None,
+        "term": facts.length(term) if term and term.amount and not runs_at_once else None,
+        "due_at": ends.isoformat() if ends else None,
     }
 
 

@@ -13,10 +13,12 @@ from urllib.parse import quote
 from sqlmodel import Session
 
 from mailgate.config import Mailbox
+from mailgate.config.deadlines import NoAnswer
 from mailgate.desk.context import Desk
 from mailgate.message.model import Attachment
 from mailgate.rules import notices
 from mailgate.rules.command_table import BY_VERB, Verb
+from mailgate.rules.terms import Term
 from mailgate.rules.vocabulary import Language, Status
 from mailgate.store import queries
 from mailgate.store.tables import Request
@@ -29,6 +31,7 @@ HISTORY_LINES = 3
 """Of the history, so many of the newest stand in a notice to staff."""
 History = dict[str, Any]
 _OFFERED = (Verb.TAKE, Verb.INFO, Verb.DONE, Verb.NOTE)
+ASKS_FOR_INFO = ("info_needed", "info_reminder")
 ASKS_FOR_AN_ANSWER = ("completed", "completion_reminder", "reasons_needed")
 
 
@@ -61,6 +64,17 @@ def ready_answers(mailbox: Mailbox, request: Request, language: str) -> dict[str
         "confirm_mailto": mailto(mailbox.address, subject, f"!{confirm}\n"),
         "disagree_mailto": mailto(mailbox.address, subject, f"!{disagree}: "),
     }
+
+
+def silence(desk: Desk) -> dict[str, Any]:
+    """4.8: what comes of no answer: a rejection by itself, and how long after it an answer still resumes the work."""
+    terms = desk.config.deadlines
+    return {"rejects": terms.no_answer is NoAnswer.REJECT, "resume_within": length(terms.resume_rejected_within)}
+
+
+def length(term: Term) -> dict[str, Any]:
+    """How long a term is, to be spelt in the reader's language."""
+    return {"unit": str(term.unit), "amount": term.amount}
 
 
 def history(session: Session, request: Request, more: Sequence[History] = ()) -> list[History]:

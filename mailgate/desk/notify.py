@@ -245,14 +245,15 @@ def _facts(
         "quoted": what.quoted,
         "attachments": attached,
         "left_out": left_out,
-        "detail": what.detail | _links(mailbox, request, reader, what),
+        "detail": what.detail | _asked(desk, mailbox, request, reader, what),
     }
 
 
-def _links(mailbox: Mailbox, request: Request | None, reader: Reader, what: Telling) -> dict[str, str]:
-    if request is None or what.name not in facts.ASKS_FOR_AN_ANSWER:
-        return {}
-    return facts.ready_answers(mailbox, request, reader.language)
+def _asked(desk: Desk, mailbox: Mailbox, request: Request | None, reader: Reader, what: Telling) -> dict[str, Any]:
+    """What a notice that asks the client something says of his answer."""
+    if request is not None and what.name in facts.ASKS_FOR_AN_ANSWER:
+        return facts.ready_answers(mailbox, request, reader.language)
+    return facts.silence(desk) if what.name in facts.ASKS_FOR_INFO else {}
 
 
 def _request_facts(session: Session, desk: Desk, request: Request, reader: Reader, what: Telling) -> dict[str, Any]:

@@ -15,24 +15,24 @@ _NOTHING: Final[Facts] = {
     "number": None,
     "channel": None,
     "term": None,
-    "ends_at": None,
+    "due_at": None,
     "hint": None,
 }
 _TERMS = (Unit.WORKING_DAYS, Unit.CALENDAR_DAYS, Unit.WORKING_HOURS, Unit.SECONDS)
 
 
-def taken_and_asked(language: str, staff: str, ends_at: str) -> list[Facts]:
+def taken_and_asked(language: str, staff: str, due_at: str) -> list[Facts]:
     """Work began, and the client is asked."""
     took = [_change("status", "registered", "in_progress"), _change("assignee", None, staff)]
     asked = [_change("status", "in_progress", "awaiting_info")]
     line = f"{BY_VERB[Verb.INFO].form(language)} 3wd"
     return [
         _deed(Verb.TAKE, BY_VERB[Verb.TAKE].form(language), changes=took),
-        _deed(Verb.INFO, line, changes=asked, term=_term(Unit.WORKING_DAYS), ends_at=ends_at),
+        _deed(Verb.INFO, line, changes=asked, term=_term(Unit.WORKING_DAYS), due_at=due_at),
     ]
 
 
-def every(language: str, staff: str, other: str, ends_at: str) -> Iterator[Facts]:
+def every(language: str, staff: str, other: str, due_at: str) -> Iterator[Facts]:
     """Each order that is confirmed, and each sort of change."""
     for command in COMMANDS:
         yield _deed(command.verb, sample(command.verb, language), number=other, channel="phone")
@@ -42,8 +42,8 @@ def every(language: str, staff: str, other: str, ends_at: str) -> Iterator[Facts
     changes += [_change("priority_by_hand", False, to) for to in (True, False)]
     yield _deed(Verb.TYPE, sample(Verb.TYPE, language), changes=changes, hint=impact_unnamed(language))
     for unit in _TERMS:
-        yield _deed(Verb.EXTEND, sample(Verb.EXTEND, language), term=_term(unit), ends_at=ends_at)
-    yield _deed(Verb.EXTEND, sample(Verb.EXTEND, language), ends_at=ends_at)
+        yield _deed(Verb.EXTEND, sample(Verb.EXTEND, language), term=_term(unit), due_at=due_at)
+    yield _deed(Verb.EXTEND, sample(Verb.EXTEND, language), due_at=due_at)
 
 
 def _deed(verb: Verb, line: str, **more: Any) -> Facts:

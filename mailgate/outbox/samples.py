@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import quote
 
-from mailgate.outbox import sample_orders
+from mailgate.outbox import sample_orders, sample_queue
 from mailgate.outbox.compose import Draft, Part
 from mailgate.outbox.sample_month import month
 from mailgate.outbox.scenes import SCENES, Scene
@@ -31,7 +31,7 @@ _ABOUT_NOBODY: Final = frozenset(
     {"not_registered", "staff_queue", "staff_digest", "staff_quarantine", "staff_configuration", "staff_census"}
 )
 _MISTAKE: Final = '/etc/mailgate/clients.toml:12: email = "ivan.petrov"; write an address: "name@example.org"'
-_UNTAKEN: Final = {"mailbox": "support", "messages": 3}
+_SILENCE: Final = {"rejects": True, "resume_within": {"unit": "calendar days", "amount": 10}}
 _WITH_PICTURE: Final = frozenset({"staff_new"})
 
 Facts = dict[str, Any]
@@ -207,14 +207,7 @@ def _refused(scene: Scene, language: str) -> Facts:
 
 
 def _queue(scene: Scene, language: str) -> Facts:
-    row = {"number": NUMBER, "subject": scene.subject, "priority": "high", "status": "in_progress", "late": False}
-    row |= {"client_name": scene.client, "age": 93_600, "deadline_at": None}
-    row |= {"target": {"what": "completion", "due_at": ASKED, "late": False}}
-    late = {"number": OTHER, "priority": "medium", "status": "awaiting_third_party", "deadline_at": WROTE, "late": True}
-    other = {"number": "SD-2026-000031", "subject": scene.second_subject, "priority": "low", "age": 5 * 86_400}
-    waits = {"status": "awaiting_info", "deadline_at": INFO_DUE}
-    rows = [row, row | late | {"subject": scene.second_subject, "age": 12 * 86_400}, row | other | waits]
-    return {"detail": {"rows": rows, "late": 1, "due_today": 0}}
+    return {"detail": sample_queue.queue(scene.client, scene.subject, scene.second_subject)}
 
 
 def _digest(scene: Scene, language: str) -> Facts:
@@ -241,8 +234,8 @@ _MAKERS: Final[Mapping[str, Maker]] = MappingProxyType(
         "not_registered": _detail(contacts_hint=None),
         "started": lambda scene, language: {},
         "changed": _reclassified,
-        "info_needed": _awaiting("awaiting_info", INFO_DUE, "question"),
-        "info_reminder": _awaiting("awaiting_info", INFO_DUE),
+        "info_needed": _awaiting("awaiting_info", INFO_DUE, "question", detail=_SILENCE),
+        "info_reminder": _awaiting("awaiting_info", INFO_DUE, detail=_SILENCE),
         "progress": _told("news"),
         "out_of_scope": _told("elsewhere"),
         "third_party": _awaiting("awaiting_third_party", INFO_DUE),
@@ -293,7 +286,14 @@ _MAKERS: Final[Mapping[str, Maker]] = MappingProxyType(
             "detail": _QUARANTINED | {"actions": _actions((Verb.RELEASE, Verb.DROP), language, "quarantine 17")}
         },
         "staff_configuration": _detail(mended=False, problems=[_MISTAKE], more=0),
-        "staff_census": _detail(at=ASKED, summary=["support"], undecided=2, since=WROTE, untaken=[_UNTAKEN], unseen=[]),
+        "staff_census": _detail(
+            at=ASKED,
+            summary=["support"],
+            undecided=2,
+            since=WROTE,
+            untaken=[{"mailbox": "support", "messages": 3}],
+            unseen=[],
+        ),
         "report": lambda scene, language: {"request": None, "detail": month(scene.client)},
     }
 )

@@ -16,7 +16,7 @@ from mailgate.outbox.scenes import SCENES
 from mailgate.rules.command_help import help_rows
 from mailgate.rules.intake import TESTS
 from mailgate.rules.notices import NOTICES, Audience
-from mailgate.rules.vocabulary import Channel, Event, Impact, Priority, RequestType, Status, Urgency
+from mailgate.rules.vocabulary import Channel, Event, Impact, Priority, RequestType, Status, Unit, Urgency
 
 Facts = dict[str, Any]
 
@@ -46,6 +46,7 @@ _DETAILS: Final[Mapping[str, Sequence[Facts]]] = MappingProxyType(
             {"understood": {"client": "Alfa", "type": "error"}, "missing": ["service", "type", "client"]},
         ],
         "changed": [{"changes": [{"what": "impact", "from": "full", "to": None}]}],
+        "info_needed": [{"rejects": False, "resume_within": {"unit": unit, "amount": 3}} for unit in Unit],
         "closed": [{"how": "ten_days"}, {"how": "by_staff"}, {}],
         "rejected": [{"no_answer": False}, {}, {"no_answer": True}],
         "split": [{"numbers": [NUMBER]}],

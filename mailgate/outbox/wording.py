@@ -127,21 +127,24 @@ def dates(zone: ZoneInfo) -> dict[str, Callable[..., str]]:
         """As `moment`, to stand after «до» or «until»; a term that ends at midnight ends at 24:00 of its last day."""
         at, language = _local(value), context["language"]
         weekdays = _GENITIVE.get(language) or _weekdays(language)
-        if at.time() == time():
-            return _spelt(at.date() - timedelta(days=1), "24:00", language, weekdays)
-        return _spelt(at.date(), _hour(at), language, weekdays)
+        return _spelt(*_end(at), language, weekdays)
 
     def stamp(context: Context, value: str) -> str:
         """«26.11.2026 18:00», for tables; English names the month, lest it be read the American way."""
         at = _local(value)
-        if context["language"] == "en":
-            return f"{at.day}{NBSP}{_months('en')[at.month - 1][:3]}{NBSP}{at.year:04}{NBSP}{_hour(at)}"
-        return f"{at.day:02}.{at.month:02}.{at.year:04}{NBSP}{_hour(at)}"
+        return _short(at.date(), _hour(at), context["language"])
+
+    def ended(context: Context, value: str) -> str:
+        """As `stamp`, of the end of a term: midnight is 24:00 of the day before, as `until` says it."""
+        return _short(*_end(_local(value)), context["language"])
 
     def clock(context: Context, value: str) -> str:
         """«18:00:30 (Минск)», for what happens within minutes."""
         at = _local(value)
         return f"{_hour(at)}:{at.second:02} ({_city(zone, context['language'])})"
+
+    def _end(at: datetime) -> tuple[date, str]:
+        return (at.date() - timedelta(days=1), "24:00") if at.time() == time() else (at.date(), _hour(at))
 
     def _local(value: str) -> datetime:
         return datetime.fromisoformat(value).astimezone(zone)
@@ -154,7 +157,12 @@ def dates(zone: ZoneInfo) -> dict[str, Callable[..., str]]:
         named = f"{weekdays[day.weekday()]}, {day.day}{NBSP}{month} {day.year}{_YEAR_MARK[language]}"
         return f"{named}, {clock} ({_city(zone, language)})"
 
-    return {each.__name__: pass_context(each) for each in (moment, until, stamp, clock)}
+    def _short(day: date, clock: str, language: str) -> str:
+        if language == "en":
+            return f"{day.day}{NBSP}{_months('en')[day.month - 1][:3]}{NBSP}{day.year:04}{NBSP}{clock}"
+        return f"{day.day:02}.{day.month:02}.{day.year:04}{NBSP}{clock}"
+
+    return {each.__name__: pass_context(each) for each in (moment, until, stamp, ended, clock)}
 
 
 def paragraphs(words: str) -> list[str]:

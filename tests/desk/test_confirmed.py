@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from tests.rig.hand import DeskInHand
-from tests.rig.house import ANNA, COMPLAINTS, IVAN, KATE
-from tests.rig.play import words
+from tests.rig.house import ANNA, COMPLAINTS, IVAN, KATE, SERGEY
+from tests.rig.play import minsk, words
 
 FIRST, SECOND = "SD-2026-000001", "SD-2026-000002"
 
@@ -103,7 +103,7 @@ def test_3_4_the_call_is_named_by_its_number(hand: DeskInHand) -> None:
 
 def test_undo_says_what_was_undone(opened: DeskInHand) -> None:
     send = opened.send
-    opened.send = lambda: send(held=False)  # type: ignore[method-assign]
+    opened.send = lambda: send(held=False)  # type: ignore[method-assign, assignment, misc]
     order(opened, "!взять\n!тип 8 значительное")
 
     opened.write(ANNA, f"Re: [{FIRST}]", "!отменить")
@@ -147,3 +147,15 @@ def test_6_1_a_complaint_is_shown_as_one(hand: DeskInHand) -> None:
     hand.write(KATE, "C", "!show C-2026-000001", to=COMPLAINTS)
 
     assert "Complaint C-2026-000001: the whole correspondence" in words(hand.last(KATE, "staff_done"))
+
+
+def test_6_2_the_queue_says_a_complaint_s_term_as_every_notice_does(hand: DeskInHand) -> None:
+    hand.write(IVAN, "Не перезвонили", "Дважды.", to=COMPLAINTS)
+    hand.now = minsk(8, 12, 12, 0)
+
+    hand.write(SERGEY, "очередь", "!очередь", to=COMPLAINTS)
+
+    queue = words(hand.last(SERGEY, "staff_queue"))
+    assert "зарегистрирована" in queue
+    assert "срок до 08.12.2026 24:00" in queue
+    assert "срок сегодня: 1" in queue

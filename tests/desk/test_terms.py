@@ -51,6 +51,14 @@ def test_4_6_the_notice_says_until_when_and_the_clock_runs_until_then(asked: Des
     assert asked.show()["status"] == "awaiting_info"
 
 
+def test_4_8_the_client_is_told_what_comes_of_no_answer_and_how_long_he_may_still_answer(asked: DeskInHand) -> None:
+    asked.travel(minsk(25, 11, 10, 0))
+
+    for name in ("info_needed", "info_reminder"):
+        told = words(asked.last(IVAN, name))
+        assert "запрос будет отклонён; если Вы ответите в течение 10 календарных дней после этого" in told
+
+
 @pytest.mark.parametrize(
     ("term", "ends"),
     [
@@ -171,6 +179,7 @@ def asks_staff(config: Path, database: Database) -> DeskInHand:
 
 
 def test_4_8_staff_are_asked_first_where_the_setting_says_so(asks_staff: DeskInHand) -> None:
+    assert "запрос может быть отклонён" in words(asks_staff.last(IVAN, "info_needed"))
     asks_staff.travel(minsk(27, 11))
 
     assert asks_staff.show()["status"] == "awaiting_info"
