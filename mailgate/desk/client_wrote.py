@@ -7,7 +7,7 @@ from mailgate.desk.arrived import SUBJECT_MOST, Arrived
 from mailgate.desk.notify import Telling
 from mailgate.desk.record import Act, Submission
 from mailgate.message import fields, thread
-from mailgate.message.answer import TRIGGERS, client_word
+from mailgate.message.answer import TRIGGERS, client_word, plainly
 from mailgate.message.model import Fields, IncomingMessage
 from mailgate.rules.lifecycle import Outcome, step
 from mailgate.rules.priority import find_type
@@ -21,9 +21,17 @@ _FIELD_NAMES = ("client", "service", "type", "subject", "urgency")
 
 
 def register(
-    arrived: Arrived, *, vouched_for: str | None = None, is_vouched: bool = False, released_by: str | None = None
+    arrived: Arrived,
+    *,
+    vouched_for: str | None = None,
+    is_vouched: bool = False,
+    released_by: str | None = None,
+    follows: str = "",
 ) -> Request:
-    """3.3: the message becomes a request; `vouched_for` is the client for whom staff released it."""
+    """3.3: the message becomes a request; `vouched_for` is the client for whom staff released it.
+
+    `follows` is the number of the request that has ended, where it was written about that (5.2).
+    """
     message, writer = arrived.reading.message, arrived.writer
     in_loop = loops.goes_round(arrived)
     understood = fields.fields(message, arrived.new_text)
@@ -31,7 +39,7 @@ def register(
         understood = gateways.submitted(message, understood)
     contact = arrived.desk.people.contact(writer.addr)
     name = contact.name if contact else writer.name
-    submission = _submission(arrived, understood, name, vouched_for, is_vouched=is_vouched)
+    submission = _submission(arrived, understood, name, vouched_for, is_vouched=is_vouched, follows=follows)
     request = record.open_request(arrived.session, arrived.desk, submission, arrived.now)
     arrived.keep(request, "submission")
     _note_participants(arrived, request)
@@ -40,7 +48,9 @@ def register(
         by=arrived.by,
         words=words,
         detail={"released_by": released_by} if released_by else {},
-        told=_understood(understood, is_known=contact is not None) | _unread(message),
+        told=_understood(understood, is_known=contact is not None)
+        | _unread(message)
+        | ({"follows": follows} if follows else {}),
         quoted=facts.quoted(words.text, arrived.now, name, writer.addr),
         answers=message.message_id,
         in_loop=in_loop,
@@ -54,6 +64,7 @@ def append(arrived: Arrived) -> None:
     request, desk = arrived.reading.request, arrived.desk
     assert request is not None, "the verdict says so"
     new_text = arrived.new_text
+    said = plainly(new_text.strip())
     read_as = client_word(
         new_text,
         has_files=any(not each.inline for each in arrived.reading.message.attachments),
@@ -67,10 +78,10 @@ def append(arrived: Arrived) -> None:
     assert isinstance(outcome, Outcome), "a client's word is never refused"
     act = Act(
         by=arrived.by,
-        words=arrived.words(new_text or arrived.reading.message.text),
+        words=arrived.words(said or arrived.reading.message.text),
         detail={"word": read_as.word, "why": read_as.reason},
         told=ending.told(desk, outcome, "confirmed", arrived.now) | _unread(arrived.reading.message),
-        quoted=facts.quoted(new_text, arrived.now, arrived.writer.name, arrived.writer.addr),
+        quoted=facts.quoted(said, arrived.now, arrived.writer.name, arrived.writer.addr),
         answers=arrived.reading.message.message_id,
         in_loop=any(outcome.has(event) for event in _ANSWERED) and loops.goes_round(arrived, request),
     )
@@ -97,7 +108,7 @@ def _follow(arrived: Arrived, ended: Request, act: Act) -> None:
     He alone, wherever the new one's notices find him: who sent the closed one has no part in it.
     """
     is_vouched = ended.vouched and ended.contact_addr == arrived.writer.addr
-    request = register(arrived, vouched_for=ended.client_id, is_vouched=is_vouched)
+    request = register(arrived, vouched_for=ended.client_id, is_vouched=is_vouched, follows=ended.number)
     record.link(arrived.session, request, ended, "follows", "followed_by")
     reader = notify.contact_reader(arrived.session, arrived.desk, request)
     if act.in_loop or reader is None:
@@ -109,7 +120,7 @@ def _follow(arrived: Arrived, ended: Request, act: Act) -> None:
 
 
 def _submission(
-    arrived: Arrived, understood: Fields, name: str, vouched_for: str | None, *, is_vouched: bool
+    arrived: Arrived, understood: Fields, name: str, vouched_for: str | None, *, is_vouched: bool, follows: str
 ) -> Submission:
     message, desk, writer = arrived.reading.message, arrived.desk, arrived.writer
     contact = desk.people.contact(writer.addr)
@@ -122,7 +133,7 @@ def _submission(
         kind=arrived.mailbox.purpose,
         channel=Channel(gateway.channel) if gateway else Channel.EMAIL,
         mailbox=arrived.mailbox,
-        subject=(understood.subject or message.subject)[:SUBJECT_MOST],
+        subject=(understood.subject or thread.topic(message.subject, follows))[:SUBJECT_MOST],
         contact_addr=writer.addr,
         contact_name=name,
         language=notify.client_reader(desk, writer.addr, name).language,

@@ -250,7 +250,9 @@ def _tell_staff(
     history: list[facts.History] | None,
 ) -> None:
     for name in news:
-        what = Telling(name, act.words, detail=act.told, history=history, begins=Event.REGISTERED in events)
+        heard = next(event for event in events if notices.STAFF_HEARS.get(event) == name)
+        detail = act.told | {"event": str(heard)}
+        what = Telling(name, act.words, detail=detail, history=history, begins=Event.REGISTERED in events)
         correspondence.tell_staff(session, desk, request, what, now)
 
 

@@ -84,6 +84,12 @@ def _said(text: str) -> Reading:
     return Reading(word, text if word is Word.DISAGREES else "")
 
 
+def plainly(text: str) -> str:
+    """The text without the sign of a ready answer: what the client said, to be read by people."""
+    is_ready = phrases.CONFIRM_COMMAND.match(text) or phrases.DISAGREE_COMMAND.match(text)
+    return text[1:].lstrip() if is_ready else text
+
+
 def _word(said: str) -> Word:
     """The word of a text; an objection below the sign-off cannot be seen as such, but it hinders a closing."""
     body, *below = phrases.SIGN_OFF.split(said, maxsplit=1)

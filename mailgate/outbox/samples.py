@@ -269,7 +269,7 @@ _MAKERS: Final[Mapping[str, Maker]] = MappingProxyType(
             {"request": _fresh(scene), "detail": _invitation(scene, language)} | _from_client(scene, scene.problem)
         ),
         "staff_reply": lambda scene, language: (
-            {"detail": _invitation(scene, language)} | _from_client(scene, scene.answer)
+            {"detail": _invitation(scene, language) | {"event": "client_answered"}} | _from_client(scene, scene.answer)
         ),
         "staff_done": _done,
         "staff_error": _refused,

@@ -56,7 +56,9 @@ _DETAILS: Final[Mapping[str, Sequence[Facts]]] = MappingProxyType(
             {"assigned_by": "A", "note": {"name": "A", "text": "B"}},
             {"assigned_by": "A", "note": None},
             {"plain_reply": "note"},
+            {"follows": NUMBER},
         ],
+        "staff_reply": [{"event": str(event)} for event in Event],
         "staff_done": [{**_DONE, "undo_until": INFO_DUE}, {**_DONE, "sent": {"to": "a@b.example", "text": "B"}}, _DONE],
         "staff_error": [{"lines": [{"line": "!x", "why": "Y.", "nearest": []}], "text": ""}],
         "staff_deadline": [
