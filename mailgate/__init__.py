@@ -122,7 +122,8 @@ The map, in the order in which mail flows; a test compares it with the tree.
 
   outbox/            6  notice to mail to SMTP
     compose             templates, headers, threading
-    wording             what templates may call
+    wording             dates, amounts and labels that templates may call
+    shapes              paragraphs and tables of text and HTML
     mime                headers and parts as bytes
     letter              what goes over the wire
     send                one letter to one reader; the whole failure policy

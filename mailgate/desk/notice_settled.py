@@ -128,7 +128,7 @@ def notice_bounced(session: Session, desk: Desk, bounce: Bounce, now: datetime) 
     notice = queries.notice_by_message_id(session, bounce.message_id)
     if notice is None or notice.reader not in bounce.recipients or not _may_still_bounce(session, notice, now):
         return None
-    notice.state, notice.last_error = "bounced", f"bounced ({bounce.cls or 'unknown'})"
+    notice.state, notice.last_error = "bounced", bounce.said or f"bounced ({bounce.cls or 'unknown'})"
     not_delivered(session, desk, notice, notice.last_error, bounce.cls is BounceClass.HARD, now)
     return notice.request_id
 

@@ -218,6 +218,7 @@ def _tell_done(
 
 def _tell_error(session: Session, desk: Desk, mail: StaffMail, failures: tuple[Failure, ...], now: datetime) -> None:
     reader = notify.staff_reader(desk, mail.member)
-    detail = {"lines": [failure.facts(reader.language) for failure in failures], "text": mail.words.text}
+    lines = [failure.facts(reader.language) for failure in failures]
+    detail = {"lines": lines, "text": mail.words.text, "subject": mail.subject}
     what = Telling("staff_error", detail=detail, answers=mail.message_id)
     notify.tell(session, desk, mail.mailbox, mail.request, reader, what, now)

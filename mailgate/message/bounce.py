@@ -34,6 +34,7 @@ _LONGEST = 100_000
 _LONGEST_DIALECT = 30_000
 _LONGEST_SENDER = _LONGEST_SUBJECT = 2_000
 _MOST_RECIPIENTS = 200
+_LONGEST_DIAGNOSIS = 300
 _STATUS_PARTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _ORIGINALS = frozenset({"message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers"})
 
@@ -57,7 +58,7 @@ def bounce(message: IncomingMessage) -> Bounce | None:
     if not groups and not recipients and not SUBJECT.search(message.subject[:_LONGEST_SUBJECT]):
         return None
     cls = _class_of(failed, message.subject[:_LONGEST_SUBJECT], words)
-    return Bounce(tuple(recipients)[:_MOST_RECIPIENTS], cls, _original_id(message))
+    return Bounce(tuple(recipients)[:_MOST_RECIPIENTS], cls, _original_id(message), _diagnosis(failed))
 
 
 def is_report(message: IncomingMessage) -> bool:
@@ -171,6 +172,12 @@ def _explanation(message: IncomingMessage) -> str:
     text = message.text[:_LONGEST]
     start = ORIGINAL.search(text, 40)
     return text[: start.start()] if start and start.start() > 80 else text[:8_000]
+
+
+def _diagnosis(failed: list[dict[str, str]]) -> str:
+    """The words of the refusing server, without the type that stands before them; of the first that has any."""
+    said = (group.get("diagnostic-code", "").partition(";")[2] for group in failed)
+    return next((" ".join(words.split())[:_LONGEST_DIAGNOSIS] for words in said if words.strip()), "")
 
 
 def _class_of(failed: list[dict[str, str]], subject: str, words: str) -> BounceClass | None:

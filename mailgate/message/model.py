@@ -131,6 +131,8 @@ class Bounce:
     cls: BounceClass | None
     message_id: str | None
     """Message-ID of the message that was not delivered, without brackets."""
+    said: str = ""
+    """What the refusing server said (RFC 3464, 2.3.6), such as `550 5.1.1 User unknown`."""
 
 
 @dataclass(frozen=True, slots=True)

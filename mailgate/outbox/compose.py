@@ -25,7 +25,7 @@ from jinja2.environment import TemplateModule
 from jinja2.runtime import BlockReference, Context, Macro, TemplateReference
 from jinja2.sandbox import SandboxedEnvironment
 
-from mailgate.outbox import charts, mime, wording
+from mailgate.outbox import charts, mime, shapes, wording
 from mailgate.outbox.letter import mailbox
 from mailgate.outbox.mime import Part
 
@@ -121,7 +121,7 @@ def environment(*folders: Path, zone: ZoneInfo) -> Environment:
         bytecode_cache=_IN_TEXT,
     )
     templates.globals = {"zone": zone, "layout": "_layout.txt.j2", "parts": "_parts.txt.j2"}
-    templates.filters = {**templates.filters, **wording.SHARED, **wording.dates(zone), **wording.PLAIN}
+    templates.filters = {**templates.filters, **wording.SHARED, **wording.dates(zone), **shapes.PLAIN}
     return templates
 
 
@@ -168,7 +168,7 @@ def _in_html(templates: Environment) -> Environment:
     """The same templates with the layout, the shapes and the escaping of HTML."""
     twin = templates.overlay(autoescape=True, cache_size=-1, bytecode_cache=_IN_HTML)
     twin.globals = {**templates.globals, "layout": "_layout.html.j2", "parts": "_parts.html.j2"}
-    twin.filters = {**templates.filters, **wording.HTML}
+    twin.filters = {**templates.filters, **shapes.HTML}
     return twin
 
 

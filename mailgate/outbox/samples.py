@@ -203,7 +203,7 @@ def _done(scene: Scene, language: str) -> Facts:
 
 def _refused(scene: Scene, language: str) -> Facts:
     lines = [{"line": scene.mistyped, "why": scene.mistake, "nearest": [f"{BY_VERB[Verb.INFO].form(language)} 3d"]}]
-    return {"detail": _invitation(scene, language) | {"lines": lines, "text": scene.question}}
+    return {"detail": _invitation(scene, language) | {"lines": lines, "text": scene.question, "subject": scene.subject}}
 
 
 def _queue(scene: Scene, language: str) -> Facts:

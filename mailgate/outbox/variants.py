@@ -60,7 +60,7 @@ _DETAILS: Final[Mapping[str, Sequence[Facts]]] = MappingProxyType(
         ],
         "staff_reply": [{"event": str(event)} for event in Event],
         "staff_done": [{**_DONE, "undo_until": INFO_DUE}, {**_DONE, "sent": {"to": "a@b.example", "text": "B"}}, _DONE],
-        "staff_error": [{"lines": [{"line": "!x", "why": "Y.", "nearest": []}], "text": ""}],
+        "staff_error": [{"lines": [{"line": line, "why": "Y.", "nearest": []}], "text": ""} for line in ("!x", "")],
         "staff_deadline": [
             {"what": what, "passed": passed}
             for what in ("info", "third_party", "complaint", "complaint_progress", "confirmation")
@@ -69,6 +69,7 @@ _DETAILS: Final[Mapping[str, Sequence[Facts]]] = MappingProxyType(
         "staff_queue": [{"rows": [], "late": 0, "due_today": 0}],
         "staff_digest": [{"rows": [], "late": 0, "due_today": 0}],
         "staff_undeliverable": [
+            *({**_UNDELIVERABLE, "reason": f"bounced ({how})"} for how in ("hard", "soft", "unknown")),
             {**_UNDELIVERABLE, "reason": "unavailable"},
             {**_UNDELIVERABLE, "reason": "revoked"},
             {**_UNDELIVERABLE, "wait": "over"},

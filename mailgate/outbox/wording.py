@@ -1,4 +1,4 @@
-"""What templates may call: dates, amounts and labels in the reader's language, and the shapes of plain text and HTML.
+"""What templates may call: dates, amounts and labels in the reader's language.
 
 Dates come from babel's names, put together here: its own formatting costs thirty times as much, and neither Russian
 nor Belarusian weekdays stand in the genitive there («до четверга»).
@@ -6,8 +6,7 @@ nor Belarusian weekdays stand in the genitive there («до четверга»).
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -19,13 +18,11 @@ from babel import Locale
 from babel.dates import get_timezone_location
 from jinja2 import pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup, escape
 
+from mailgate.outbox.shapes import NBSP, one_line
 from mailgate.rules.labels import label as words_of
 from mailgate.rules.vocabulary import Channel, Impact, Priority, RequestType, Status, Urgency
 
-COLUMNS: Final = 72
-NBSP: Final = "\u00a0"
 HOUR, DAY = 3600, 86_400
 
 _KINDS: Final[Mapping[str, type[StrEnum]]] = MappingProxyType(
@@ -143,106 +140,29 @@ def dates(zone: ZoneInfo) -> dict[str, Callable[..., str]]:
         at = _local(value)
         return f"{_hour(at)}:{at.second:02} ({_city(zone, context['language'])})"
 
-    def _end(at: datetime) -> tuple[date, str]:
-        return (at.date() - timedelta(days=1), "24:00") if at.time() == time() else (at.date(), _hour(at))
-
     def _local(value: str) -> datetime:
         return datetime.fromisoformat(value).astimezone(zone)
-
-    def _hour(at: datetime) -> str:
-        return f"{at.hour:02}:{at.minute:02}"
 
     def _spelt(day: date, clock: str, language: str, weekdays: Sequence[str]) -> str:
         month = _months(language)[day.month - 1]
         named = f"{weekdays[day.weekday()]}, {day.day}{NBSP}{month} {day.year}{_YEAR_MARK[language]}"
         return f"{named}, {clock} ({_city(zone, language)})"
 
-    def _short(day: date, clock: str, language: str) -> str:
-        if language == "en":
-            return f"{day.day}{NBSP}{_months('en')[day.month - 1][:3]}{NBSP}{day.year:04}{NBSP}{clock}"
-        return f"{day.day:02}.{day.month:02}.{day.year:04}{NBSP}{clock}"
-
     return {each.__name__: pass_context(each) for each in (moment, until, stamp, ended, clock)}
 
 
-def paragraphs(words: str) -> list[str]:
-    """What blank lines part, each on one line. Only our own words: a person's line ends are his."""
-    return [line for line in map(one_line, str(words).split("\n\n")) if line]
+def _end(at: datetime) -> tuple[date, str]:
+    return (at.date() - timedelta(days=1), "24:00") if at.time() == time() else (at.date(), _hour(at))
 
 
-def wrap(words: str, indent: str = "", first: str | None = None) -> str:
-    """The paragraphs in lines of at most 72 columns. Non-breaking spaces hold until here, then become plain ones."""
-    return "\n\n".join(_fill(each, indent, indent if first is None else first) for each in paragraphs(words))
+def _hour(at: datetime) -> str:
+    return f"{at.hour:02}:{at.minute:02}"
 
 
-def indented(text: str, mark: str = "  ") -> str:
-    """A person's own text, each line behind the mark and otherwise as it was written."""
-    return "\n".join(f"{mark}{line}".rstrip() for line in text.strip("\n").split("\n"))
-
-
-def text_table(rows: Iterable[tuple[str, Any]]) -> str:
-    """`Label:  value` lines with the values in one column; a row without a value is left out."""
-    shown = [(f"{name}:", one_line(str(value))) for name, value in rows if value]
-    width = max((len(name) for name, _ in shown), default=0) + 1
-    return "\n".join([_fill(value, " " * width, name.ljust(width)) for name, value in shown])
-
-
-def html_table(rows: Iterable[tuple[str, Any]]) -> Markup:
-    """The same rows as table rows; a value that is markup already stays so."""
-    return Markup(
-        "".join([f"<tr><th>{_escaped(name)}</th><td>{_escaped(value)}</td></tr>\n" for name, value in rows if value])
-    )
-
-
-def html_paragraphs(words: str, style: str = "") -> Markup:
-    """Our own words as `<p>`; they come escaped out of a block of an autoescaped template."""
-    start = f'<p class="{style}">' if style else "<p>"
-    return Markup("\n".join(f"{start}{each}</p>" for each in paragraphs(words)))
-
-
-def html_lines(text: str) -> Markup:
-    """A person's own text, escaped, his line ends kept."""
-    return Markup(str(escape(text.strip("\n"))).replace("\n", "<br>"))
-
-
-def html_strong(words: str) -> Markup:
-    """What has to be seen at a glance: a deadline, a number."""
-    return Markup(f"<strong>{_escaped(words)}</strong>")
-
-
-def html_unbroken(number: str) -> Markup:
-    """A number that is never broken at its hyphens, and can still be copied and searched for."""
-    return Markup(f'<span class="number">{_escaped(number)}</span>')
-
-
-def one_line(value: str) -> str:
-    """White space of every sort as single plain spaces, non-breaking ones kept."""
-    if _BREAKS.search(value) is None:
-        return value.strip(" ")
-    return " ".join([word for word in _BREAKS.sub(" ", value).split(" ") if word])
-
-
-_BREAKS: Final = re.compile("[\t\n\x0b\x0c\r\x1c-\x1f\x85\u2028\u2029]|  ")
-
-
-def _escaped(words: str) -> str:
-    """As `escape`, which takes long over what is escaped already."""
-    return words if type(words) is Markup else escape(words)
-
-
-def _fill(line: str, indent: str, first: str) -> str:
-    """Why not `textwrap`: it takes twenty times as long, and it breaks at non-breaking hyphens."""
-    if len(first) + len(line) <= COLUMNS:
-        return (first + line).replace(NBSP, " ")
-    lines, current = [], first
-    empty = True
-    for word in line.split(" "):
-        if not empty and len(current) + 1 + len(word) > COLUMNS:
-            lines.append(current)
-            current, empty = indent, True
-        current = f"{current}{word}" if empty else f"{current} {word}"
-        empty = False
-    return "\n".join([*lines, current]).replace(NBSP, " ")
+def _short(day: date, clock: str, language: str) -> str:
+    if language == "en":
+        return f"{day.day}{NBSP}{_months('en')[day.month - 1][:3]}{NBSP}{day.year:04}{NBSP}{clock}"
+    return f"{day.day:02}.{day.month:02}.{day.year:04}{NBSP}{clock}"
 
 
 @lru_cache(maxsize=8)
@@ -277,17 +197,5 @@ SHARED: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
         "month": pass_context(month),
         "percent": pass_context(percent),
         "one_line": one_line,
-    }
-)
-PLAIN: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
-    {"paragraphs": wrap, "said": indented, "table": text_table, "strong": str, "unbroken": str}
-)
-HTML: Final[Mapping[str, Callable[..., Any]]] = MappingProxyType(
-    {
-        "paragraphs": html_paragraphs,
-        "said": html_lines,
-        "table": html_table,
-        "strong": html_strong,
-        "unbroken": html_unbroken,
     }
 )

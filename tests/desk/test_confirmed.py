@@ -159,3 +159,12 @@ def test_6_2_the_queue_says_a_complaint_s_term_as_every_notice_does(hand: DeskIn
     assert "зарегистрирована" in queue
     assert "срок до 08.12.2026 24:00" in queue
     assert "срок сегодня: 1" in queue
+
+
+def test_what_names_no_request_is_told_by_its_subject_and_without_an_empty_line(hand: DeskInHand) -> None:
+    hand.write(ANNA, "Про портал", "Посмотрите, пожалуйста.")
+
+    error = hand.last(ANNA, "staff_error")
+    assert error["Subject"] == "Не выполнено: Про портал"
+    assert "\n\n  " not in error.text.replace("\r", "").partition("Ваш текст")[0]
+    assert "\n\n\n" not in error.text.replace("\r", "")

@@ -9,7 +9,7 @@ from mailgate.store import queries
 from mailgate.store.tables import DeadAddress
 from tests.rig.hand import DeskInHand
 from tests.rig.house import ANNA, IVAN, JOHN, SERGEY, VOLHA, Letter
-from tests.rig.play import bounce
+from tests.rig.play import bounce, words
 
 AUTHORISED, OFFICIAL, OFFICE = "it@alfa.example", "info@alfa.example", "office@beta.example"
 STRANGER = "jane@elsewhere.example"
@@ -62,6 +62,22 @@ def test_3_7_a_hard_bounce_sends_the_notice_again_to_the_fallback(hand: DeskInHa
     first, again = hand.told(name="registered")
     assert again["Message-ID"] != first["Message-ID"]
     assert "notice_bounced" in hand.events()
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "reason"),
+    [
+        ("5.1.1", "550 5.1.1 User unknown", "550 5.1.1 User unknown"),
+        ("5.1.1", "", "почтовая система вернула письмо: доставить его нельзя"),
+        ("4.2.2", "", "почтовая система вернула письмо: сейчас доставить его не удалось"),
+    ],
+)
+def test_3_7_staff_read_why_it_came_back(hand: DeskInHand, status: str, said: str, reason: str) -> None:
+    opened(hand)
+
+    hand.receive(bounce(hand.last(IVAN, "registered"), status, said))
+
+    assert f"Причина: {reason}" in words(hand.last(ANNA, "staff_undeliverable"))
 
 
 def test_3_7_what_follows_goes_straight_to_the_fallback(hand: DeskInHand) -> None:

@@ -131,6 +131,27 @@ def test_6_1_a_complaint_is_called_one(templates, name):
 
 
 @pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("name", [name for name in NAMES if NOTICES[name].audience is Audience.STAFF])
+def test_a_command_is_never_torn_from_its_sign(templates, name, language):
+    body = html_of(sample(name, language), templates).partition("<body>")[2]
+
+    ours = re.sub(r'(?s)<(blockquote|p class="commands").*?</(blockquote|p)>', "", body)
+    assert not re.search(r"!\w", ours)
+    assert "!\u2060" in ours or name not in ("staff_new", "staff_reply", "staff_done", "staff_error", "staff_deadline")
+
+
+def test_a_paragraph_of_staff_is_set_in_72_columns_and_what_is_in_columns_is_left(templates):
+    paragraph, table = "Мы проверили канал. " * 12, "узел 1    " * 12
+    draft = with_facts(sample("completed", "ru"), text=f"{paragraph}\n{table}")
+
+    lines = text_of(draft, templates).splitlines()
+
+    assert all(len(line) <= 72 for line in lines if "Мы проверили" in line)
+    assert " ".join(" ".join(lines).split()).count("Мы проверили канал.") == 12
+    assert f"  {table}".rstrip() in lines
+
+
+@pytest.mark.parametrize("language", Language)
 def test_every_event_of_the_history_has_its_words(templates, language):
     history = [{"at": "2026-11-23T07:00:00+00:00", "event": event.value, "by": "mailgate"} for event in Event]
 

@@ -31,13 +31,14 @@ def words(letter: Letter) -> str:
     return " ".join(letter.text.split())
 
 
-def bounce(letter: Letter, status: str = "5.1.1") -> bytes:
+def bounce(letter: Letter, status: str = "5.1.1", said: str = "") -> bytes:
     """The delivery report that says this letter did not reach its reader (RFC 3464)."""
     report = MIMEMultipart("report", report_type="delivery-status")
     report["From"], report["To"] = "MAILER-DAEMON@mx.alfa.example", DESK
     report["Subject"], report["Auto-Submitted"] = "Undelivered Mail Returned to Sender", "auto-replied"
     report.attach(MIMEText("The mail could not be delivered."))
     told = f"Final-Recipient: rfc822; {letter.to}\nAction: failed\nStatus: {status}\n"
+    told += f"Diagnostic-Code: smtp; {said}\n" if said else ""
     by = "Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.alfa.example\n\n"
     report.attach(BytesParser().parsebytes(f"{by}{told}\n".encode()))
     report.attach(MIMEText(f"Message-ID: {letter['Message-ID']}\nTo: {letter.to}\n", "rfc822-headers"))
