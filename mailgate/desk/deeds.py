@@ -61,7 +61,7 @@ def _deed(desk: Desk, request: Request | None, order: Order, line: str, written:
     return {
         "line": line,
         "verb": str(order.verb),
-        "changes": [*moved, *detail.get("changes", ()), *_assigned(desk, request, order)],
+        "changes": [_named(desk, each) for each in (*moved, *detail.get("changes", ()), *_assigned(request, order))],
         "number": _number(request, order, detail),
         "channel": detail.get("channel"),
     }
@@ -75,11 +75,18 @@ def _number(request: Request | None, order: Order, detail: Deed) -> str | None:
     return named[0] if named else None
 
 
-def _assigned(desk: Desk, request: Request | None, order: Order) -> list[Deed]:
+def _assigned(request: Request | None, order: Order) -> list[Deed]:
     if request is None or order.verb not in (Verb.TAKE, Verb.ASSIGN):
         return []
-    assignee = desk.people.staff(request.assignee or "")
-    return [{"what": "assignee", "from": None, "to": assignee.name if assignee else request.assignee}]
+    return [{"what": "assignee", "from": None, "to": request.assignee}]
+
+
+def _named(desk: Desk, change: Deed) -> Deed:
+    """An assignee by his name."""
+    if change["what"] != "assignee":
+        return change
+    members = {key: desk.people.staff(change[key] or "") for key in ("from", "to")}
+    return change | {key: member.name for key, member in members.items() if member}
 
 
 def _term(desk: Desk, request: Request | None, order: Order, now: datetime) -> Deed:
@@ -89,11 +96,10 @@ def _term(desk: Desk, request: Request | None, order: Order, now: datetime) -> D
         return {"term": None, "due_at": None}
     named = order.value if isinstance(order.value, Term) else None
     term = named or desk.config.deadlines.term(waiting)
-    starts = now if waiting is Waiting.COMPLAINT else now + desk.hold
-    ends = clocks.ends(desk, waiting, str(named) if named else None, starts)
-    runs_at_once = waiting is Waiting.COMPLAINT
+    by_notice = waiting in clocks.BY_NOTICE
+    ends = clocks.ends(desk, waiting, str(named) if named else None, now + desk.hold if by_notice else now)
     return {
-        "term": facts.length(term) if term and term.amount and not runs_at_once else None,
+        "term": facts.length(term) if term and term.amount and by_notice else None,
         "due_at": ends.isoformat() if ends else None,
     }
 

@@ -274,15 +274,11 @@ def _other(work: Work, order: Order) -> Request:
 
 
 def _undo(work: Work, order: Order) -> None:
-    was = _classification(work.request)
+    before = undoing.snapshot(work.session, work.request)
     undone = undoing.take_back(work.session, work.request, work.by)
     if isinstance(undone, Obstacle):
         raise CannotDo(order.line, undone)
-    changes = [
-        {"what": name, "from": was[name], "to": value}
-        for name, value in _classification(work.request).items()
-        if value != was[name]
-    ]
+    changes = undoing.restored(before, work.request)
     act = Act(by=work.by, detail={"command": order.line, "changes": changes})
     record.note(work.session, undone.request, Event.UNDONE, "4.4", act, work.now, (undone.was, undone.request.status))
     targets.follow(work.session, work.desk, undone.request, [Event.UNDONE], work.now)
@@ -290,10 +286,6 @@ def _undo(work: Work, order: Order) -> None:
     for other in undone.parted:
         parting = Act(by=work.by, detail={"from": undone.request.number})
         record.note(work.session, other, Event.UNDONE, "3.6", parting, work.now)
-
-
-def _classification(request: Request) -> dict[str, Any]:
-    return {name: getattr(request, name) for name in ("type", "urgency", "impact", "priority", "assignee")}
 
 
 _DO: Mapping[Verb, Callable[[Work, Order], None]] = MappingProxyType(

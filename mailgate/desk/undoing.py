@@ -65,6 +65,15 @@ def snapshot(session: Session, request: Request) -> Snapshot:
     return Snapshot(columns | moments, _running(session, request))
 
 
+def restored(before: Snapshot, request: Request) -> list[dict[str, Any]]:
+    """4.4: what is again as it was, for the history; `before` was noted just before the undoing."""
+    return [
+        {"what": name, "from": before.columns[name], "to": value}
+        for name in ("type", "urgency", "impact", "priority", "assignee")
+        if (value := getattr(request, name)) != before.columns[name]
+    ]
+
+
 def remember(
     session: Session, request: Request, by: str, before: Snapshot, held: Sequence[Written], ties: Ties
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mailgate.message import thread
 from tests.rig.hand import DeskInHand
 from tests.rig.house import ANNA, IVAN
 from tests.rig.play import words
@@ -67,3 +68,17 @@ def test_5_2_the_new_request_is_named_by_its_topic_and_says_what_it_follows(comp
 
 def test_3_3_what_mail_programs_put_before_a_subject_is_no_part_of_it(completed: DeskInHand) -> None:
     assert completed.show()["subject"] == "Портал"
+
+
+@pytest.mark.parametrize(
+    ("subject", "topic"),
+    [
+        ("RE[2]: FW: Ответ: Портал", "Портал"),
+        ("Re: [SD-2026-000009] Re: Портал", "Портал"),
+        ("Software: re: install", "Software: re: install"),
+        ("[SD-2026-000010] Портал", "[SD-2026-000010] Портал"),
+        ("Re:", ""),
+    ],
+)
+def test_only_what_stands_in_front_is_taken_off(subject: str, topic: str) -> None:
+    assert thread.topic(subject, "SD-2026-000009") == topic
