@@ -72,6 +72,8 @@ The map, in the order in which mail flows; a test compares it with the tree.
     loops               machines that answer our answers
     staff_commanded     orders and text of staff: all or none
     orders              carrying them out, a function for each kind
+    work                one such mail in hand, and how an order is applied
+    ties                a request split, linked, merged
     deeds               what an order did, as it is confirmed
     asked               the queue, a whole record, the help, by mail
     registering         calls, letters, parts of other requests

@@ -12,7 +12,7 @@ from mailgate.config import Mailbox, Staff
 from mailgate.desk import facts, notify, targets
 from mailgate.desk.context import Desk
 from mailgate.desk.notify import Telling
-from mailgate.desk.orders import CannotDo
+from mailgate.desk.work import CannotDo
 from mailgate.rules.command_help import help_rows
 from mailgate.rules.commands import Order, Verb
 from mailgate.rules.obstacles import Obstacle

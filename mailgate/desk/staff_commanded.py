@@ -15,8 +15,9 @@ from mailgate.config import Mailbox, Staff
 from mailgate.desk import asked, correspondence, deeds, notify, quarantine
 from mailgate.desk.context import Desk
 from mailgate.desk.notify import Telling, Words
-from mailgate.desk.orders import CannotDo, Work, answer, carry_out
+from mailgate.desk.orders import answer, carry_out
 from mailgate.desk.registering import Told, enter_told
+from mailgate.desk.work import CannotDo, Work
 from mailgate.rules.commands import LineError, Order, Orders, TextFor, Verb, parse_orders
 from mailgate.rules.commands import Submission as Named
 from mailgate.rules.lifecycle import Refused

@@ -46,7 +46,10 @@ _DETAILS: Final[Mapping[str, Sequence[Facts]]] = MappingProxyType(
             {"understood": {"client": "Alfa", "type": "error"}, "missing": ["service", "type", "client"]},
         ],
         "changed": [{"changes": [{"what": "impact", "from": "full", "to": None}]}],
-        "info_needed": [{"rejects": False, "resume_within": {"unit": unit, "amount": 3}} for unit in Unit],
+        "info_needed": [
+            *({"rejects": False, "resume_within": {"unit": unit, "amount": 3}} for unit in Unit),
+            {"rejects": True, "resume_within": {"unit": Unit.CALENDAR_DAYS, "amount": 10}, "extended": True},
+        ],
         "closed": [{"how": "ten_days"}, {"how": "by_staff"}, {}],
         "rejected": [{"no_answer": False}, {}, {"no_answer": True}],
         "split": [{"numbers": [NUMBER]}],

@@ -34,6 +34,11 @@ def phone_obstacle(*, authorised: bool, critical: bool, can_write: bool, number:
 
 
 _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
+    "extends_nothing": {
+        Language.RU: "Так срок не продлевается: сейчас он до {was}, а стал бы до {end}. Назовите более поздний.",
+        Language.BE: "Так тэрмін не падаўжаецца: цяпер ён да {was}, а стаў бы да {end}. Назавіце больш позні.",
+        Language.EN: "That extends nothing: the term runs until {was}, and would end at {end}. Name a later one.",
+    },
     "no_request": {
         Language.RU: (
             "Непонятно, о каком запросе речь. Ответьте на письмо об этом запросе или поставьте в тему его номер."

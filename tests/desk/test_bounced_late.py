@@ -32,9 +32,12 @@ def rejected(hand: DeskInHand) -> DeskInHand:
 @pytest.fixture
 def closed(config: Path, database: Database) -> DeskInHand:
     """A request that was closed by its days, of which the desk has set but one; it is Wednesday."""
-    config.write_text(
-        config.read_text().replace('confirmation = "10 calendar days"', 'confirmation = "1 calendar days"')
-    )
+    shorter = {'confirmation = "10 calendar days"': 'confirmation = "1 calendar day"'}
+    shorter['confirmation_reminder = "3 calendar days"'] = 'confirmation_reminder = "1 calendar day"'
+    text = config.read_text()
+    for usual, here in shorter.items():
+        text = text.replace(usual, here)
+    config.write_text(text)
     hand = DeskInHand(config, database)
     hand.write(IVAN, "Не открывается портал", "С утра.")
     order(hand, "!готово\n\nСделано.")

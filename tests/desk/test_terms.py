@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -120,9 +120,30 @@ def test_4_6_extend_begins_the_wait_anew_and_the_client_is_told(asked: DeskInHan
     order(asked, "!продлить 5 рабочих дней")
 
     assert deadline(asked) == "2026-11-30T18:00:00+03:00"
-    assert "30 ноября 2026 г., 18:00" in words(asked.last(IVAN, "info_needed"))
+    told = words(asked.last(IVAN, "info_needed"))
+    assert "30 ноября 2026 г., 18:00" in told
+    assert f"Срок Вашего ответа по запросу {asked.show()['number']} продлён." in told
     asked.travel(minsk(27, 11))
     assert asked.show()["status"] == "awaiting_info"
+
+
+def test_4_6_what_ends_earlier_extends_nothing(asked: DeskInHand) -> None:
+    before, told = deadline(asked), len(asked.told(IVAN))
+
+    order(asked, "!продлить 1 рабочий день")
+
+    assert (deadline(asked), len(asked.told(IVAN))) == (before, told)
+    assert "Так срок не продлевается: сейчас он до 26.11.2026 18:00" in words(asked.last(ANNA, "staff_error"))
+
+
+def test_4_4_the_history_says_from_which_end_a_term_was_extended(asked: DeskInHand) -> None:
+    before = deadline(asked)
+
+    order(asked, "!продлить 5 рабочих дней")
+
+    (line,) = (each for each in asked.show()["history"] if each["event"] == "extended")
+    assert datetime.fromisoformat(line["detail"]["was"]) == datetime.fromisoformat(before)
+    assert line["detail"]["term"] == "5 working days"
 
 
 def test_4_6_the_bounce_of_an_earlier_notice_does_not_stop_the_clock_of_a_later_one(asked: DeskInHand) -> None:

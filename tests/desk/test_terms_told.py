@@ -95,16 +95,3 @@ def test_4_6_a_date_that_passed_before_the_notice_was_accepted_gives_way_to_the_
     assert "27 ноября 2026 г., 18:00" in words(opened.last(IVAN, "info_needed"))
     opened.travel(minsk(27, 11, 17, 0))
     assert opened.events().count("info_reminded") == 1
-
-
-def test_5_1_a_named_end_of_the_days_that_passed_gives_way_to_ten_of_them(opened: DeskInHand) -> None:
-    order(opened, "!готово\n\nСделано.")
-    opened.refuses[IVAN] = Settlement(False, next_at=minsk(25, 11, 12, 0), error="450 try later")
-    order(opened, "!продлить до 24.11.2026")
-
-    opened.refuses.clear()
-    opened.travel(minsk(25, 11, 12, 0))
-    opened.send()
-
-    assert opened.show()["deadline_at"] == "2026-12-06T00:00:00+03:00"
-    assert "5 декабря 2026 г." in words(opened.last(IVAN, "completion_reminder"))
