@@ -32,11 +32,12 @@ class Watchers:
     @property
     def read_until(self) -> Mapping[str, datetime | None]:
         """Mailbox -> until when its mail was read and decided here; None: not yet."""
-        return {watcher.mailbox.name: watcher.read_until for watcher in self._running}
+        never = dict.fromkeys((mailbox.name for mailbox in self._desk().config.mailboxes), None)
+        return never | {watcher.mailbox.name: watcher.read_until for watcher in list(self._running)}
 
     def look_again(self, mailboxes: Collection[str]) -> None:
         """Soon, where mail is waited for."""
-        for watcher in self._running:
+        for watcher in list(self._running):
             if watcher.mailbox.name in mailboxes:
                 watcher.look_again()
 
