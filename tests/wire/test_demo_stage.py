@@ -13,9 +13,10 @@ from mailgate.config import load
 from mailgate.demo.stage import ACCOUNTS, PASSWORD, Stage
 
 STAGE = """
-import time
+import signal, time
 from mailgate.demo.stage import stage
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has it ignored by what it runs in the background
 with stage() as set_up:
     print(set_up.folder, flush=True)
     time.sleep(60)

@@ -186,7 +186,7 @@ def test_3_4_the_command_line_holds_to_the_same_conditions(play: Play):
     call = ["register", "--channel", "phone", "--contact", IVAN, "--subject", "ЦОД", "--phone", PHONE, "--as", ANNA]
     play.run_once()
 
-    assert "только критические" in play.cli(*call, expect=1)
+    assert "only critical submissions" in play.cli(*call, expect=1)
     assert play.cli(*call, "--critical", "--cannot-write").strip() == NUMBER
 
 
