@@ -46,8 +46,7 @@ def check(context: typer.Context, *, offline: bool) -> list[Finding]:
 
 def _files(config: Config) -> Iterator[Finding]:
     yield Finding(f"configuration {config.path}")
-    clients = config.people.clients
-    contacts = sum(len(client.contacts) for client in clients.values())
+    clients, contacts = config.people.clients, len(config.people.contacts)
     yield Finding(
         f"clients {config.files.clients}: {_counted(len(clients), 'client', 'clients')}, "
         f"{_counted(contacts, 'contact', 'contacts')}"

@@ -124,8 +124,8 @@ def _gets_notices(session: Session, config: Config, addr: str) -> bool:
 
 def _mailboxes(config: Config) -> set[str]:
     """Of contacts, of clients and of staff."""
+    contacts = {contact.email for contact in config.people.contacts}
     clients = config.people.clients.values()
-    contacts = {contact.email for client in clients for contact in client.contacts}
     fallbacks = {box for client in clients for box in (client.official_mailbox, client.authorised_mailbox) if box}
     return contacts | fallbacks | {member.email for member in config.people.everybody_on_staff()}
 

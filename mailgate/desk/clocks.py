@@ -14,7 +14,7 @@ from mailgate.desk.context import Desk
 from mailgate.rules.notices import TELLS_TERM
 from mailgate.rules.targets import EVERY_TRIGGER as OF_TARGETS
 from mailgate.rules.terms import Term, stored_term
-from mailgate.rules.vocabulary import Event, Status, Trigger, Waiting
+from mailgate.rules.vocabulary import Event, Purpose, Status, Trigger, Waiting
 from mailgate.store import queries
 from mailgate.store.tables import Deadline, Request
 from mailgate.store.writing import write
@@ -60,6 +60,13 @@ def _end(desk: Desk, waiting: Waiting, term: Term | None, start: datetime) -> da
 def is_of(request: Request, waiting: Waiting) -> bool:
     """Whether a request waits for that now; for a complaint's term always."""
     return _WAITS_FOR.get(waiting, request.status) == request.status
+
+
+def awaited(request: Request) -> Waiting | None:
+    """The term that can be extended now: of a complaint its own, of a request that of its wait, if it waits."""
+    if request.kind == Purpose.COMPLAINTS:
+        return Waiting.COMPLAINT
+    return next((waiting for waiting, status in _WAITS_FOR.items() if status == request.status), None)
 
 
 def start(session: Session, desk: Desk, request: Request, waiting: Waiting, named: str | None, now: datetime) -> None:

@@ -12,7 +12,7 @@ from mailgate.desk.context import Desk
 from mailgate.rules.command_help import impact_unnamed
 from mailgate.rules.commands import Order, Verb
 from mailgate.rules.terms import Term
-from mailgate.rules.vocabulary import Purpose, RequestType, Status, Trigger, Waiting
+from mailgate.rules.vocabulary import Purpose, RequestType, Trigger, Waiting
 from mailgate.store import queries
 from mailgate.store.tables import Event, Request
 
@@ -21,11 +21,6 @@ _STARTS = {
     Verb.INFO: Waiting.INFO,
     Verb.THIRD_PARTY: Waiting.THIRD_PARTY,
     Verb.DONE: Waiting.CONFIRMATION,
-}
-_EXTENDS = {
-    Status.AWAITING_INFO: Waiting.INFO,
-    Status.AWAITING_THIRD_PARTY: Waiting.THIRD_PARTY,
-    Status.AWAITING_CONFIRMATION: Waiting.CONFIRMATION,
 }
 _NAMES_NUMBER = ("number", "into")
 
@@ -108,7 +103,7 @@ def _waiting(request: Request | None, order: Order) -> Waiting | None:
     if request is None:
         return None
     if order.verb is Verb.EXTEND:
-        return Waiting.COMPLAINT if request.kind == Purpose.COMPLAINTS else _EXTENDS.get(Status(request.status))
+        return clocks.awaited(request)
     return _STARTS.get(order.verb) if request.kind == Purpose.REQUESTS else None
 
 

@@ -35,6 +35,7 @@ def split(work: Work, order: Order) -> None:
 
 
 def link(work: Work, order: Order) -> None:
+    """3.6: two requests that have to do with each other, and each goes its own way."""
     other = _other(work, order)
     if record.link(work.session, work.request, other, "linked", "linked"):
         work.ties.linked.append((other.number, "linked"))

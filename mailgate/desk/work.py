@@ -75,6 +75,10 @@ def apply(
     told: dict[str, Any] | None = None,
     detail: dict[str, Any] | None = None,
 ) -> None:
+    """What an order does to the request, with its history and notices; where it `carries`, the text goes along.
+
+    Raises CannotDo where the Rules refuse it.
+    """
     outcome = outcome_of(work, line, trigger)
     along = carries and not work.text_said and bool(work.words.text or work.words.attachments)
     act = Act(
@@ -94,6 +98,7 @@ def apply(
 
 
 def outcome_of(work: Work, line: str, trigger: Trigger) -> Outcome:
+    """What the Rules say of it. Raises CannotDo where they refuse it."""
     outcome = step(work.request.facts(), trigger, work.now, resume_until=work.desk.resume_until(work.request))
     if isinstance(outcome, Refused):
         raise CannotDo(line, outcome)
