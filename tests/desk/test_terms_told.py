@@ -14,13 +14,6 @@ from tests.rig.play import bounce, minsk, words
 AUTHORISED = "it@alfa.example"
 
 
-@pytest.fixture
-def opened(hand: DeskInHand) -> DeskInHand:
-    """Ivan's request was registered on Monday, 23.11.2026 at 10:05; Volha, who reads Belarusian, takes part in it."""
-    hand.write(IVAN, "Не открывается портал", "С утра.", headers=[("Cc", VOLHA)])
-    return hand
-
-
 def order(hand: DeskInHand, text: str) -> None:
     hand.answer(hand.last(ANNA, "staff_new"), text)
 
@@ -39,59 +32,59 @@ def order(hand: DeskInHand, text: str) -> None:
         (["!готово\n\nСделано.", "!продлить 20d"], "completion_reminder", "да нядзелі, 13 снежня 2026 г., 24:00"),
     ],
 )
-def test_4_6_who_takes_part_is_told_until_when(opened: DeskInHand, orders: list[str], notice: str, end: str) -> None:
+def test_4_6_who_takes_part_is_told_until_when(shared: DeskInHand, orders: list[str], notice: str, end: str) -> None:
     for each in orders:
-        opened.now += timedelta(minutes=1)
-        order(opened, each)
+        shared.now += timedelta(minutes=1)
+        order(shared, each)
 
-    assert end in words(opened.last(VOLHA, notice))
-
-
-def test_4_6_a_copy_that_goes_out_late_tells_the_end_that_runs(opened: DeskInHand) -> None:
-    opened.refuses[VOLHA] = Settlement(False, next_at=minsk(25, 11, 9, 0), error="450 try later")
-    order(opened, "!инфо\n\nДоговор?")
-
-    opened.refuses.clear()
-    opened.now = minsk(25, 11, 12, 0)
-    opened.send()
-
-    assert "26 лістапада 2026 г., 18:00" in words(opened.last(VOLHA, "info_needed"))
-    assert opened.show()["deadline_at"] == "2026-11-26T18:00:00+03:00"
+    assert end in words(shared.last(VOLHA, notice))
 
 
-def test_4_6_the_fallback_is_told_the_end_that_runs_with_an_older_question_too(opened: DeskInHand) -> None:
-    order(opened, "!инфо\n\nДоговор?")
-    first = opened.last(IVAN, "info_needed")
-    opened.now += timedelta(minutes=1)
-    order(opened, "!инфо 5 рабочих дней\n\nИ адрес?")
+def test_4_6_a_copy_that_goes_out_late_tells_the_end_that_runs(shared: DeskInHand) -> None:
+    shared.refuses[VOLHA] = Settlement(False, next_at=minsk(25, 11, 9, 0), error="450 try later")
+    order(shared, "!инфо\n\nДоговор?")
 
-    opened.receive(bounce(first, "4.4.7"))
+    shared.refuses.clear()
+    shared.now = minsk(25, 11, 12, 0)
+    shared.send()
 
-    assert "30 ноября 2026 г., 18:00" in words(opened.last(AUTHORISED, "info_needed"))
-    assert opened.show()["deadline_at"] == "2026-11-30T18:00:00+03:00"
+    assert "26 лістапада 2026 г., 18:00" in words(shared.last(VOLHA, "info_needed"))
+    assert shared.show()["deadline_at"] == "2026-11-26T18:00:00+03:00"
 
 
-def test_4_6_a_copy_starts_no_clock(opened: DeskInHand) -> None:
-    opened.refuses[IVAN] = Settlement(False, next_at=minsk(25, 11, 9, 0), error="450 try later")
+def test_4_6_the_fallback_is_told_the_end_that_runs_with_an_older_question_too(shared: DeskInHand) -> None:
+    order(shared, "!инфо\n\nДоговор?")
+    first = shared.last(IVAN, "info_needed")
+    shared.now += timedelta(minutes=1)
+    order(shared, "!инфо 5 рабочих дней\n\nИ адрес?")
 
-    order(opened, "!инфо\n\nДоговор?")
+    shared.receive(bounce(first, "4.4.7"))
 
-    assert "26 лістапада 2026 г., 18:00" in words(opened.last(VOLHA, "info_needed"))
-    assert opened.show()["deadline_at"] is None
+    assert "30 ноября 2026 г., 18:00" in words(shared.last(AUTHORISED, "info_needed"))
+    assert shared.show()["deadline_at"] == "2026-11-30T18:00:00+03:00"
+
+
+def test_4_6_a_copy_starts_no_clock(shared: DeskInHand) -> None:
+    shared.refuses[IVAN] = Settlement(False, next_at=minsk(25, 11, 9, 0), error="450 try later")
+
+    order(shared, "!инфо\n\nДоговор?")
+
+    assert "26 лістапада 2026 г., 18:00" in words(shared.last(VOLHA, "info_needed"))
+    assert shared.show()["deadline_at"] is None
 
 
 @pytest.mark.parametrize("named", ["до 23.11.2026", "2026-11-24 11:00"])
 def test_4_6_a_date_that_passed_before_the_notice_was_accepted_gives_way_to_the_usual_term(
-    opened: DeskInHand, named: str
+    shared: DeskInHand, named: str
 ) -> None:
-    opened.refuses[IVAN] = Settlement(False, next_at=minsk(24, 11, 12, 0), error="450 try later")
-    order(opened, f"!инфо {named}\n\nДоговор?")
+    shared.refuses[IVAN] = Settlement(False, next_at=minsk(24, 11, 12, 0), error="450 try later")
+    order(shared, f"!инфо {named}\n\nДоговор?")
 
-    opened.refuses.clear()
-    opened.travel(minsk(24, 11, 12, 0))
-    opened.send()
+    shared.refuses.clear()
+    shared.travel(minsk(24, 11, 12, 0))
+    shared.send()
 
-    assert (opened.show()["status"], opened.show()["deadline_at"]) == ("awaiting_info", "2026-11-27T18:00:00+03:00")
-    assert "27 ноября 2026 г., 18:00" in words(opened.last(IVAN, "info_needed"))
-    opened.travel(minsk(27, 11, 17, 0))
-    assert opened.events().count("info_reminded") == 1
+    assert (shared.show()["status"], shared.show()["deadline_at"]) == ("awaiting_info", "2026-11-27T18:00:00+03:00")
+    assert "27 ноября 2026 г., 18:00" in words(shared.last(IVAN, "info_needed"))
+    shared.travel(minsk(27, 11, 17, 0))
+    assert shared.events().count("info_reminded") == 1
