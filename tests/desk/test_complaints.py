@@ -171,6 +171,7 @@ def test_6_3_a_new_term_is_named_with_what_is_being_done(complained: DeskInHand)
     assert deadline(complained) == "2026-12-25T18:00:00+03:00"
     assert "25 декабря 2026 г., 18:00" in words(told)
     assert "Запросили записи разговоров." in told.text
+    assert "Term: by Friday, 25 December 2026, 18:00 (Minsk)." in words(complained.last(KATE, "staff_done"))
     complained.travel(minsk(22, 12, 8, 59))
     assert "complaint_overdue" not in complained.events(FIRST)
 
