@@ -54,15 +54,16 @@ def _stretches(lines: list[str]) -> tuple[list[list[str]], bool]:
     stretches: list[list[str]] = [[]]
     index, anything = 0, False
     while index < len(lines):
-        line = lines[index]
-        if is_forward(line):
-            return stretches, True
-        if is_reply_marker(line) or is_list_footer(lines, index):
-            break
-        after = _quote_end(lines, index, anything) if line.strip() else None
+        line, after = lines[index], None
+        if line.strip():
+            if is_forward(line):
+                return stretches, True
+            if is_reply_marker(line) or is_list_footer(lines, index):
+                break
+            after = _quote_end(lines, index, anything)
+            anything = anything or after is None
         if after is None:
             stretches[-1].append(line)
-            anything = anything or bool(line.strip())
         elif stretches[-1]:
             stretches.append([])
         index = after or index + 1

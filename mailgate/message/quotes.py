@@ -101,9 +101,8 @@ def attribution_end(lines: Sequence[str], start: int) -> int | None:
         joined = f"{joined} {line}".strip()
         if line.endswith((":", "：", "--")):
             several = end > start
-            if several and not _is_wrapped(lines, start, end):
-                return None
-            return end + 1 if _introduces(joined, several) else None
+            introduces = _introduces(joined, several) and (not several or _is_wrapped(lines, start, end))
+            return end + 1 if introduces else None
     return None
 
 

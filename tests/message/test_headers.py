@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 
 import pytest
 
 from mailgate.message.headers import addresses, decode_words, from_problem, identifiers, moment, text_of
 from mailgate.message.parse import parse
+from tests.rig.effort import cpu_seconds
 
 GOOD = [
     ("Ivan <a@b.by>", "a@b.by", "Ivan"),
@@ -103,11 +103,9 @@ def test_raw_koi8_subject_is_read() -> None:
 
 
 def test_s18_ten_thousand_encoded_words_take_no_time() -> None:
-    started = time.process_time()
+    words = "=?utf-8?q?ab?= " * 10_000
 
-    decode_words("=?utf-8?q?ab?= " * 10_000)
-
-    assert time.process_time() - started < 1
+    assert cpu_seconds(lambda: decode_words(words)) < 1
 
 
 @pytest.mark.parametrize(

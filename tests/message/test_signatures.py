@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from mailgate.message.model import Verdict
 from mailgate.message.signatures import dkim_verdict, key_names
+from tests.rig.effort import cpu_seconds
 from tests.rig.signing import MAIL, record, signed
 
 
@@ -151,17 +150,13 @@ def test_never_raises(raw: bytes) -> None:
 )
 def test_s20_hostile_white_space_costs_little(body: bytes) -> None:
     raw = signed(canonicalize=(b"relaxed", b"relaxed")) + body
-    started = time.process_time()
 
-    judged(raw)
-
-    assert time.process_time() - started < 2
+    assert cpu_seconds(lambda: judged(raw)) < 2
 
 
 def test_s20_a_hostile_signature_costs_little() -> None:
     blanks = b"\r\n " * 100_000
     raw = b"DKIM-Signature: v=1; a=rsa-sha256; d=alfa.example; s=x; h=from; bh=x; b=" + blanks + b"!\r\n" + MAIL
-    started = time.process_time()
 
     assert judged(raw) is Verdict.NONE
-    assert time.process_time() - started < 1
+    assert cpu_seconds(lambda: judged(raw)) < 1
