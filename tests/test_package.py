@@ -6,10 +6,13 @@ import os
 import subprocess
 import sys
 import tarfile
+import tomllib
 import zipfile
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 from mailgate import __version__
 from mailgate.rules.notices import NOTICES
@@ -143,3 +146,18 @@ def test_the_templates_of_an_admin_win_one_by_one(installed: Path, tmp_path: Pat
     assert "зарегистрировали" in rendered("registered")
     assert "Принято" not in rendered("registered", "--language", "be").partition("\n")[0]
     assert rendered("closed").startswith("Subject: [SD-2026-000042] ")
+
+
+def test_every_locked_version_runs_on_the_oldest_python_that_is_promised() -> None:
+    promised = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["requires-python"]
+    oldest = promised.removeprefix(">=") + ".0"
+    locked = [line.split("==") for line in (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()]
+
+    wanted = {name: (version, distribution(name)) for name, version in locked}
+
+    assert [name for name, (version, found) in wanted.items() if found.version != version] == []
+    assert {
+        name: needed
+        for name, (_, found) in wanted.items()
+        if (needed := found.metadata["Requires-Python"]) and oldest not in SpecifierSet(needed)
+    } == {}
