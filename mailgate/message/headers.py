@@ -26,6 +26,7 @@ _LONGEST_ID = 998
 _MOST_IDS = 200
 _SENDERS = 256
 """Address headers whose reading is remembered: most mail comes from those who wrote before."""
+_LENIENT: dict[str, bool] = {"strict": False} if hasattr(email.utils, "supports_strict_parsing") else {}
 
 _WORD = re.compile(r"=\?([^?\s*]{1,40})(?:\*[^?\s]{0,40})?\?([bBqQ])\?([^?]*)\?=")
 _WORDS = re.compile(r"=\?[^?\s]{1,80}\?[bBqQ]\?[^?]*\?=(?:[ \t\r\n]*=\?[^?\s]{1,80}\?[bBqQ]\?[^?]*\?=)*")
@@ -146,7 +147,9 @@ def _doubt(raw: str, sender: Address) -> str | None:
 
 
 def _by_stdlib(raw: str) -> set[str]:
-    return {canonical(addr.strip("'")) for _, addr in email.utils.getaddresses([raw]) if "@" in addr}
+    """All it finds: its strict reading, new in 3.11.10 and in Debian's 3.11.2, finds nothing in `a@b.by <a@b.by>`."""
+    found = email.utils.getaddresses([raw], **_LENIENT)
+    return {canonical(addr.strip("'")) for _, addr in found if "@" in addr}
 
 
 def _readable(raw: str) -> str:
