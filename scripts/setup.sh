@@ -10,13 +10,14 @@ python=${PYTHON:-python3}
 }
 if [ ! -x "$venv/bin/pip" ]; then
     echo "Making the virtual environment in $venv ..."
-    "$python" -m venv "$venv" 2>/dev/null || {
+    "$python" -m venv "$venv" >/dev/null 2>&1 || {
         rm -rf "$venv"
         sh "$(dirname "$0")/debian.sh" python3-venv
         "$python" -m venv "$venv"
     }
 fi
+export PIP_DISABLE_PIP_VERSION_CHECK=1
 echo "Installing the locked versions ..."
-"$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps -r requirements.lock
-"$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-"$venv/bin/pip" check --quiet --disable-pip-version-check
+"$venv/bin/pip" install --quiet --no-deps --use-pep517 -r requirements.lock
+"$venv/bin/pip" install --quiet --no-deps --no-build-isolation --editable .
+"$venv/bin/pip" check --quiet
