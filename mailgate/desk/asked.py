@@ -56,9 +56,18 @@ def answer(
 
 def complaint_of_others(desk: Desk, complaint: Request) -> Obstacle:
     """6.4: why a staff member who does not handle a complaint gets nothing of it, and who does."""
-    handlers = desk.people.group(desk.mailbox(complaint.mailbox).group)[:HANDLERS_MOST]
-    known = ", ".join(f"{member.name} <{member.email}>" for member in handlers)
+    known = _handlers(desk, desk.mailbox(complaint.mailbox))
     return Obstacle("complaint_of_others", {"number": complaint.number, "known": known})
+
+
+def complaint_held_by_others(desk: Desk, mailbox: Mailbox) -> Obstacle:
+    """6.4: why a staff member lets in or drops nothing that came to a mailbox for complaints, and who does."""
+    return Obstacle("complaint_held_by_others", {"known": _handlers(desk, mailbox)})
+
+
+def _handlers(desk: Desk, mailbox: Mailbox) -> str:
+    handlers = desk.people.group(mailbox.group)[:HANDLERS_MOST]
+    return ", ".join(f"{member.name} <{member.email}>" for member in handlers)
 
 
 def queue(session: Session, desk: Desk, member: Staff, now: datetime) -> dict[str, Any]:

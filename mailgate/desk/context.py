@@ -65,6 +65,10 @@ class Desk:
         is_theirs = self.mailbox(request.mailbox).group in member.groups or request.assignee == member.email
         return is_theirs or request.kind != Purpose.COMPLAINTS
 
+    def serves(self, member: Staff, mailbox: Mailbox) -> bool:
+        """6.4: whether mail to a mailbox is that staff member's business: what may be a complaint is its group's."""
+        return mailbox.group in member.groups or mailbox.purpose is not Purpose.COMPLAINTS
+
     def resume_until(self, request: Request) -> datetime | None:
         """4.8: until when a late answer resumes a request that was rejected for no answer."""
         if not request.rejected_for_no_answer or request.ended_at is None:

@@ -13,7 +13,7 @@ from mailgate.rules.vocabulary import OPEN
 from mailgate.store import personal
 from mailgate.store.tables import DeadAddress, Mail, Notice, Request
 
-REMEMBERED = (TOLD_OF_LOOP, TOLD_OF_UNPROVEN)
+REMEMBERED = (TOLD_OF_LOOP, *TOLD_OF_UNPROVEN.values())
 """Under each of these and an address stands the day on which staff were told of it."""
 
 

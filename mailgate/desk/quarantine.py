@@ -22,12 +22,13 @@ from mailgate.desk.notify import Reader, Telling
 from mailgate.desk.reading import open_mail, read
 from mailgate.rules.command_table import BY_VERB, Verb
 from mailgate.rules.intake import Decision
-from mailgate.rules.vocabulary import Role
+from mailgate.rules.vocabulary import Purpose, Role
 from mailgate.store import queries
 from mailgate.store.tables import Mail, Request
 
-TOLD_OF_UNPROVEN = "unproven "
-"""Under this and an address the desk remembers the day on which it told staff of such mail from there."""
+TOLD_OF_UNPROVEN = {Purpose.REQUESTS: "unproven ", Purpose.COMPLAINTS: "unproven complaint "}
+"""Under this and an address the desk remembers the day on which it told staff of such mail from there; those who
+handle complaints are staff of their own (6.4)."""
 _NOTICE = "staff_quarantine"
 _TAG = re.compile(r"\[quarantine (\d{1,12})\]", re.IGNORECASE)
 """In the subject of an answer that a link opened: such answers cite no Message-ID."""
@@ -37,7 +38,7 @@ _OFFERED = (Verb.RELEASE, Verb.DROP)
 def ask_for_a_look(session: Session, desk: Desk, mailbox: Mailbox, mail: Mail, now: datetime) -> None:
     """Staff are told of a message that waits, with the message itself and a ready way to let it in."""
     seldom = _is_told_seldom(desk, mail)
-    if seldom and not _first_today(session, desk, mail.from_addr, now):
+    if seldom and not _first_today(session, desk, TOLD_OF_UNPROVEN[mailbox.purpose] + mail.from_addr, now):
         return
     detail = {
         "id": mail.id,
@@ -71,6 +72,12 @@ def waiting(session: Session, mail_id: int) -> Mail | None:
     return mail if mail and mail.decision in queries.UNREGISTERED and mail.freed is None else None
 
 
+def mailbox_of(session: Session, desk: Desk, mail: Mail) -> Mailbox:
+    """Where a message came in first."""
+    copies = queries.arrivals(session, mail.id)
+    return desk.mailbox(copies[0].mailbox if copies else "")
+
+
 def release(
     session: Session, mail: Mail, client_id: str | None, now: datetime, desk: Desk, *, by: str | None = None
 ) -> Request | None:
@@ -79,8 +86,7 @@ def release(
     None where it names no single sender or was too large to be read: nobody could be answered.
     """
     raw = queries.raw_mail(session, mail.id) or b""
-    copies = queries.arrivals(session, mail.id)
-    mailbox = desk.mailbox(copies[0].mailbox if copies else "")
+    mailbox = mailbox_of(session, desk, mail)
     opened = open_mail(raw, mail.size, desk)
     arrived = Arrived(session, desk, mailbox, mail, read(session, opened, mailbox, desk, vouched=True), now)
     reading = arrived.reading
@@ -104,8 +110,8 @@ def _is_told_seldom(desk: Desk, mail: Mail) -> bool:
     return mail.reason == "not_authentic" and desk.policy(mail.from_addr) is Policy.REQUIRE
 
 
-def _first_today(session: Session, desk: Desk, addr: str, now: datetime) -> bool:
-    return queries.change_setting(session, TOLD_OF_UNPROVEN + addr, str(now.astimezone(desk.config.desk.zone).date()))
+def _first_today(session: Session, desk: Desk, key: str, now: datetime) -> bool:
+    return queries.change_setting(session, key, str(now.astimezone(desk.config.desk.zone).date()))
 
 
 def _actions(mailbox: Mailbox, mail: Mail, reader: Reader) -> list[dict[str, Any]]:
@@ -116,9 +122,12 @@ def _actions(mailbox: Mailbox, mail: Mail, reader: Reader) -> list[dict[str, Any
 
 
 def _who_looks(desk: Desk, mailbox: Mailbox, mail: Mail) -> tuple[Reader, ...]:
-    """The group that serves the mailbox, and the staff member whose address somebody else seems to have used."""
+    """The group that serves the mailbox, and the staff member whose address somebody else seems to have used.
+
+    6.4: but nobody else of what came to a mailbox for complaints.
+    """
     group = notify.staff_readers(desk, mailbox, None)
     owner = desk.people.staff(mail.from_addr) if mail.reason == "not_authentic" else None
-    if owner is None or any(reader.addr == owner.email for reader in group):
+    if owner is None or not desk.serves(owner, mailbox) or any(reader.addr == owner.email for reader in group):
         return group
     return (*group, notify.staff_reader(desk, owner))

@@ -158,6 +158,9 @@ def _free(session: Session, desk: Desk, mail: StaffMail, order: Order, now: date
     held = quarantine.meant(session, mail.cites, mail.subject)
     if held is None:
         raise CannotDo(order.line, Obstacle("nothing_waits"))
+    mailbox = quarantine.mailbox_of(session, desk, held)
+    if not desk.serves(mail.member, mailbox):
+        raise CannotDo(order.line, asked.complaint_held_by_others(desk, mailbox))
     if order.verb is Verb.DROP:
         quarantine.drop(held)
         return mail.request

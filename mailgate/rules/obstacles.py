@@ -118,6 +118,20 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
             "them, or ask to have it assigned to you: {known}."
         ),
     },
+    "complaint_held_by_others": {
+        Language.RU: (
+            "Это письмо пришло на адрес для претензий, а с претензиями работают отдельные сотрудники (6.4). Принять "
+            "или удалить его могут они: {known}."
+        ),
+        Language.BE: (
+            "Гэты ліст прыйшоў на адрас для прэтэнзій, а з прэтэнзіямі працуюць асобныя супрацоўнікі (6.4). Прыняць "
+            "або выдаліць яго могуць яны: {known}."
+        ),
+        Language.EN: (
+            "That mail came to the address for complaints, which are handled by a group of their own (6.4). They can "
+            "release or drop it: {known}."
+        ),
+    },
     "same_request": {
         Language.RU: "{number} — это и есть этот запрос. Назовите другой.",
         Language.BE: "{number} — гэта і ёсць гэты запыт. Назавіце іншы.",

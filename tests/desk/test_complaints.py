@@ -126,6 +126,34 @@ def test_6_1_a_complaint_that_nobody_vouches_for_is_told_to_those_who_handle_com
     assert hand.told(JANE, "complaint_registered")
 
 
+@pytest.mark.parametrize("command", ["!release", "!drop"])
+def test_6_4_who_does_not_handle_complaints_lets_none_in_and_drops_none(hand: DeskInHand, command: str) -> None:
+    mail = hand.write(JANE, "Не перезвонили", "Дважды обещали.", to=COMPLAINTS, proof="fail")
+
+    hand.write(ANNA, f"Re: [quarantine {mail.id}]", command)
+
+    assert hand.numbers() == []
+    (told,) = hand.told(ANNA)
+    assert told.name == "staff_error"
+    assert all(word in words(told) for word in ("6.4", KATE, SERGEY))
+    hand.write(KATE, f"Re: [quarantine {mail.id}]", "!release", to=COMPLAINTS)
+    assert hand.numbers() == [FIRST]
+
+
+def test_6_4_an_unproven_complaint_does_not_keep_support_from_hearing_of_unproven_mail(hand: DeskInHand) -> None:
+    for to in (COMPLAINTS, COMPLAINTS, DESK, DESK):
+        hand.write(IVAN, "Не перезвонили", "Дважды обещали.", to=to, proof="fail")
+
+    assert [letter.to for letter in hand.told(name="staff_quarantine")] == [SERGEY, KATE, ANNA, SERGEY]
+
+
+def test_6_4_a_staff_member_whose_name_was_used_to_complain_hears_nothing_of_it(hand: DeskInHand) -> None:
+    hand.write(ANNA, "Не перезвонили", "Дважды обещали.", to=COMPLAINTS, proof="fail")
+    hand.write(ANNA, "Re", "!очередь", proof="fail")
+
+    assert [letter.to for letter in hand.told(name="staff_quarantine")].count(ANNA) == 1
+
+
 def test_6_1_a_stranger_s_answer_belongs_to_his_own_complaint_alone(complained: DeskInHand) -> None:
     complained.answer(complained.last(JANE, "complaint_registered"), "Мне переслали.", sender=JOE, to=COMPLAINTS)
 
