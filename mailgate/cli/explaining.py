@@ -53,9 +53,9 @@ class Reader:
         """One message as a JSON document."""
         if self.desk is None or self.mailbox is None:
             return _unknown(raw)
-        from mailgate.desk.reading import open_mail, read
+        from mailgate.desk.reading import open_mail, readings
 
-        found = read(self.session, open_mail(raw, len(raw), self.desk), self.mailbox, self.desk)
+        _, found = readings(self.session, open_mail(raw, len(raw), self.desk), self.mailbox, self.desk)[-1]
         number = found.request.number if found.request else None
         return _document(found.message, found.kind, found.bounce, found.disposition, found.verdict, number)
 

@@ -15,7 +15,7 @@ from mailgate.desk.arrived import SUBJECT_MOST, Arrived
 from mailgate.desk.context import Desk
 from mailgate.desk.notice_settled import notice_bounced, wrote_again
 from mailgate.desk.notify import Reader, Telling
-from mailgate.desk.reading import Opened, read
+from mailgate.desk.reading import Opened, readings
 from mailgate.desk.staff_commanded import StaffMail, staff_commanded
 from mailgate.message import parse, thread
 from mailgate.message.model import IncomingMessage, Kind
@@ -31,12 +31,15 @@ _ANSWERED = frozenset({"stranger", "revoked"})
 
 def message_arrived(session: Session, mail: Mail, opened: Opened, mailbox: Mailbox, now: datetime, desk: Desk) -> None:
     """Decide what becomes of a taken message, and do it; `mail` keeps the verdict and the tests that led to it."""
-    arrived = Arrived(session, desk, mailbox, mail, read(session, opened, mailbox, desk), now)
+    *complaints, (here, reading) = readings(session, opened, mailbox, desk)
+    for box, complaint in complaints:
+        client_wrote.register(Arrived(session, desk, box, mail, complaint, now))
+    arrived = Arrived(session, desk, here, mail, reading, now)
     disposition = arrived.reading.disposition
     _keep_verdict(arrived)
     _CARRY_OUT[disposition.decision](arrived)
     if disposition.needs_a_look:
-        quarantine.ask_for_a_look(session, desk, mailbox, mail, now)
+        quarantine.ask_for_a_look(session, desk, here, mail, now)
 
 
 def set_aside(session: Session, mail: Mail, raw: bytes, mailbox: Mailbox, now: datetime, desk: Desk) -> None:

@@ -19,7 +19,8 @@ from mailgate.desk import client_wrote, facts, notify
 from mailgate.desk.arrived import Arrived
 from mailgate.desk.context import Desk
 from mailgate.desk.notify import Reader, Telling
-from mailgate.desk.reading import open_mail, read
+from mailgate.desk.reading import open_mail, read, routes
+from mailgate.message import parse
 from mailgate.rules.command_table import BY_VERB, Verb
 from mailgate.rules.intake import Decision
 from mailgate.rules.vocabulary import Purpose, Role
@@ -73,9 +74,11 @@ def waiting(session: Session, mail_id: int) -> Mail | None:
 
 
 def mailbox_of(session: Session, desk: Desk, mail: Mail) -> Mailbox:
-    """Where a message came in first."""
+    """Whose mail a message is that waits: of what is addressed to both, those who handle complaints look (6.4)."""
     copies = queries.arrivals(session, mail.id)
-    return desk.mailbox(copies[0].mailbox if copies else "")
+    message = parse.header_only(queries.raw_mail(session, mail.id) or b"")
+    here, for_complaints = routes(message, desk.mailbox(copies[0].mailbox if copies else ""), desk)
+    return for_complaints or here
 
 
 def release(

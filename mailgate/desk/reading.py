@@ -15,8 +15,8 @@ from mailgate.desk import gateways
 from mailgate.desk.context import Desk
 from mailgate.message import arc, authenticity, classify, guard, parse, signatures, thread
 from mailgate.message.model import Address, Bounce, IncomingMessage, Kind, Verdict
-from mailgate.rules.intake import Disposition, IntakeFacts, decide
-from mailgate.rules.vocabulary import Role
+from mailgate.rules.intake import Decision, Disposition, IntakeFacts, decide
+from mailgate.rules.vocabulary import Purpose, Role
 from mailgate.store import queries
 from mailgate.store.tables import Request
 
@@ -66,6 +66,39 @@ def open_mail(raw: bytes, size: int, desk: Desk) -> Opened:
         return Opened(parse.header_only(raw), classify.Classified(Kind.OTHER, None, None), Verdict.NONE, what)
     message = parse.parse(raw)
     return Opened(message, classify.read(message), _verdict(message, raw, desk))
+
+
+def routes(message: IncomingMessage, mailbox: Mailbox, desk: Desk) -> tuple[Mailbox, Mailbox | None]:
+    """The mailbox whose mail a message is, and the one for complaints, where it is addressed to one of each (6.1).
+
+    Why not only where it came: its copies come in any order, and only the first of them is decided.
+    """
+    named = {addressee.addr for addressee in (*message.to, *message.cc)}
+    boxes = [mailbox, *(box for box in desk.config.mailboxes if box.address in named)]
+    requests = next((box for box in boxes if box.purpose is Purpose.REQUESTS), None)
+    complaints = next((box for box in boxes if box.purpose is Purpose.COMPLAINTS), None)
+    return (requests, complaints) if requests and complaints else (mailbox, None)
+
+
+def readings(
+    session: Session | None, opened: Opened, mailbox: Mailbox, desk: Desk
+) -> tuple[tuple[Mailbox, Reading], ...]:
+    """What a message that came to `mailbox` is, and whose: the complaint that it is as well (6.1), then itself.
+
+    An answer in a complaint is no request beside it, a stranger is not turned away who may complain, and of what
+    nobody vouches for those are told who handle complaints.
+    """
+    here, for_complaints = routes(opened.message, mailbox, desk)
+    reading = read(session, opened, here, desk)
+    if for_complaints is None:
+        return ((here, reading),)
+    complaint = read(session, opened, for_complaints, desk)
+    as_complaint, as_request = complaint.disposition.decision, reading.disposition.decision
+    if as_complaint in {Decision.APPEND, Decision.QUARANTINE} or as_request is Decision.NOT_REGISTERED:
+        return ((for_complaints, complaint),)
+    if as_complaint is Decision.REGISTER:
+        return (for_complaints, complaint), (here, reading)
+    return ((here, reading),)
 
 
 def read(session: Session | None, opened: Opened, mailbox: Mailbox, desk: Desk, *, vouched: bool = False) -> Reading:

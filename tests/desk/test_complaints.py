@@ -147,6 +147,64 @@ def test_6_4_an_unproven_complaint_does_not_keep_support_from_hearing_of_unprove
     assert [letter.to for letter in hand.told(name="staff_quarantine")] == [SERGEY, KATE, ANNA, SERGEY]
 
 
+BOTH = [(DESK, COMPLAINTS), (COMPLAINTS, DESK)]
+"""Where the first copy of a mail to both comes in, and what else it is addressed to."""
+
+
+@pytest.mark.parametrize(("first", "other"), BOTH)
+def test_6_1_what_is_addressed_to_both_mailboxes_is_a_complaint_and_a_request(
+    hand: DeskInHand, first: str, other: str
+) -> None:
+    hand.write(IVAN, "Не перезвонили", "Дважды обещали.", to=first, headers=[("Cc", other)])
+
+    assert sorted(hand.numbers()) == [FIRST, "SD-2026-000001"]
+    assert {letter.name for letter in hand.told(IVAN)} == {"registered", "complaint_registered"}
+    assert FIRST not in "".join(letter.text for letter in hand.told(ANNA))
+
+
+@pytest.mark.parametrize(("first", "other"), BOTH)
+def test_6_1_a_stranger_who_writes_to_both_mailboxes_complains(hand: DeskInHand, first: str, other: str) -> None:
+    hand.write(JANE, "Не перезвонили", "Дважды обещали.", to=first, headers=[("Cc", other)])
+
+    assert hand.numbers() == [FIRST]
+    assert [letter.name for letter in hand.told(JANE)] == ["complaint_registered"]
+
+
+@pytest.mark.parametrize(("first", "other"), BOTH)
+def test_6_1_an_answer_that_goes_to_both_mailboxes_is_an_answer_and_a_complaint(
+    hand: DeskInHand, first: str, other: str
+) -> None:
+    hand.write(IVAN, "Портал", "Не открывается.")
+    hand.answer(hand.last(ANNA, "staff_new"), "!info\nКакой браузер?")
+
+    hand.answer(hand.last(IVAN, "info_needed"), "Firefox. И я жалуюсь.", to=first, headers=[("Cc", other)])
+
+    assert hand.show("SD-2026-000001")["status"] == "registered"
+    assert hand.numbers() == ["SD-2026-000001", FIRST]
+
+
+@pytest.mark.parametrize(("first", "other"), BOTH)
+def test_6_1_an_answer_in_a_complaint_is_no_request_beside_it(complained: DeskInHand, first: str, other: str) -> None:
+    complained.answer(
+        complained.last(JANE, "complaint_registered"), "И ещё вот что.", to=first, headers=[("Cc", other)]
+    )
+
+    assert complained.numbers() == [FIRST]
+    assert "И ещё вот что." in complained.last(KATE, "staff_reply").text
+
+
+@pytest.mark.parametrize(("first", "other"), BOTH)
+def test_6_4_what_nobody_vouches_for_and_is_addressed_to_both_is_looked_at_by_those_who_handle_complaints(
+    hand: DeskInHand, first: str, other: str
+) -> None:
+    hand.write(IVAN, "Не перезвонили", "Дважды обещали.", to=first, headers=[("Cc", other)], proof="fail")
+    assert [letter.to for letter in hand.letters] == [SERGEY, KATE]
+
+    hand.answer(hand.last(KATE, "staff_quarantine"), "!release", to=COMPLAINTS)
+
+    assert hand.numbers() == [FIRST]
+
+
 def test_6_4_a_staff_member_whose_name_was_used_to_complain_hears_nothing_of_it(hand: DeskInHand) -> None:
     hand.write(ANNA, "Не перезвонили", "Дважды обещали.", to=COMPLAINTS, proof="fail")
     hand.write(ANNA, "Re", "!очередь", proof="fail")
