@@ -139,13 +139,14 @@ class Sender:
         await asyncio.sleep(0)
 
     async def _transact(self, letter: Letter) -> Reply:
-        """A kept session that the server has closed meanwhile carried nothing: the letter takes another."""
+        """A kept session that the server takes nothing more on carried nothing: the letter takes another."""
         while True:
             session = self._kept() or await Session.open(self._smtp, self._tls)
             reply = await session.transact(letter)
-            if not session.gone(reply):
+            if not session.spent(reply):
                 self._keep(session)
                 return reply
+            session.leave()
 
     def _kept(self) -> Session | None:
         """The session used last, so that those which are not needed grow idle."""

@@ -39,7 +39,7 @@ DOT_SECONDS = 600
 SLOWEST_LINK = 16_000
 """Octets a second."""
 LETTERS_A_SESSION = 100
-
+_TOO_MANY = "4.5.3"  # RFC 3463: too many recipients; to MAIL, OpenSMTPD says it of the letters of a session
 _FAULTS = (SMTPException, OSError, ValueError, SecretError)
 
 
@@ -106,9 +106,10 @@ class Session:
         """It may carry another letter."""
         return self._line.is_open and self._letters < LETTERS_A_SESSION
 
-    def gone(self, reply: Reply) -> bool:
-        """The reply only shows that the server had closed this connection since its last letter: nothing was sent."""
-        return self._letters > 1 and reply.step is Step.MAIL and reply.code in (None, CLOSING)
+    def spent(self, reply: Reply) -> bool:
+        """The reply only shows that the server has closed this connection, or takes no more on it: nothing was sent."""
+        ended = reply.code in (None, CLOSING) or reply.text.startswith(_TOO_MANY)
+        return ended and self._letters > 1 and reply.step is Step.MAIL
 
     async def transact(self, letter: Letter) -> Reply:
         """RFC 5321 3.3: MAIL, RCPT, DATA, content. Raises nothing; after a fault the session is not `usable`."""

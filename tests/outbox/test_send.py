@@ -132,6 +132,18 @@ async def test_connection_that_ends_at_the_first_command_is_replaced(goodbye: st
     assert (server.connections, len(server.letters)) == (2, 2)
 
 
+async def test_a_server_that_counts_the_letters_of_a_session_gets_another() -> None:
+    """OpenSMTPD 6.8 with `smtp limit max-mails`; it keeps the connection open and refuses every further letter."""
+    full = "452 4.5.3 Too many recipients: Too many messages sent"
+    async with ScriptedSmtp({"MAIL": ["250 2.0.0 Ok", full, "250 2.0.0 Ok", full, full, "250 2.0.0 Ok"]}) as server:
+        sender = Sender(settings(server.port))
+
+        sent = [await sender.send(DESK, IVAN, MESSAGE) for _ in range(4)]
+
+    assert [each.result for each in sent] == [Result.ACCEPTED, Result.ACCEPTED, Result.DEFERRED, Result.ACCEPTED]
+    assert server.connections == 3
+
+
 async def test_a_reply_on_a_kept_connection_is_a_reply() -> None:
     async with ScriptedSmtp({"MAIL": ["250 ok", "451 4.3.0 later"]}) as server:
         sender = Sender(settings(server.port))
