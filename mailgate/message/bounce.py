@@ -58,7 +58,8 @@ def bounce(message: IncomingMessage) -> Bounce | None:
     if not groups and not recipients and not SUBJECT.search(message.subject[:_LONGEST_SUBJECT]):
         return None
     cls = _class_of(failed, message.subject[:_LONGEST_SUBJECT], words)
-    return Bounce(tuple(recipients)[:_MOST_RECIPIENTS], cls, _original_id(message), _diagnosis(failed))
+    diagnosis = _diagnosis(failed) or (_said_of(recipients[0], words) if recipients else "")
+    return Bounce(tuple(recipients)[:_MOST_RECIPIENTS], cls, _original_id(message), diagnosis)
 
 
 def is_report(message: IncomingMessage) -> bool:
@@ -178,6 +179,12 @@ def _diagnosis(failed: list[dict[str, str]]) -> str:
     """The words of the refusing server, without the type that stands before them; of the first that has any."""
     said = (group.get("diagnostic-code", "").partition(";")[2] for group in failed)
     return next((" ".join(words.split())[:_LONGEST_DIAGNOSIS] for words in said if words.strip()), "")
+
+
+def _said_of(recipient: str, words: str) -> str:
+    """What stands behind the address in the words, where the fields give no reason (OpenSMTPD)."""
+    found = re.search(rf"^{re.escape(recipient)}: (.+)", words, re.IGNORECASE | re.MULTILINE)
+    return " ".join(found[1].split())[:_LONGEST_DIAGNOSIS] if found else ""
 
 
 def _class_of(failed: list[dict[str, str]], subject: str, words: str) -> BounceClass | None:

@@ -76,6 +76,62 @@ def test_a_report_in_base64_is_read() -> None:
     assert found.recipients == ("i@alfa.example",)
 
 
+OPENSMTPD = """Return-Path: <>
+Subject: Delivery status notification: failed
+From: Mailer Daemon <MAILER-DAEMON@vm>
+To: support@desk.example
+MIME-Version: 1.0
+Content-Type: multipart/mixed;boundary="1/vm"
+
+This is a MIME-encapsulated message.
+
+--1/vm
+Content-Description: Notification
+Content-Type: text/plain; charset=us-ascii
+
+    Hi!
+
+    This is the MAILER-DAEMON, please DO NOT REPLY to this email.
+
+    An error has occurred while attempting to deliver a message for
+    the following list of recipients:
+
+I@alfa.example: {said}
+
+    Below is a copy of the original message:
+
+--1/vm
+Content-Description: Delivery Report
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; vm
+
+Final-Recipient: rfc822; i@alfa.example
+Action: failed
+Status: 5.0.0
+
+--1/vm
+Content-Description: Message headers
+Content-Type: text/rfc822-headers
+
+Received: from localhost (localhost [127.0.0.1])
+Message-ID: <our.1@desk.example>
+
+--1/vm--
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "cls"), [("550 5.1.1 User unknown", BounceClass.HARD), ("552 5.2.2 Mailbox full", BounceClass.SOFT)]
+)
+def test_a_reason_that_stands_only_in_words_is_read(said: str, cls: BounceClass) -> None:
+    found = bounce(parse(OPENSMTPD.format(said=said).encode()))
+
+    assert found is not None
+    assert (found.recipients, found.cls, found.message_id) == (("i@alfa.example",), cls, "our.1@desk.example")
+    assert found.said == said
+
+
 MAILRU = """Это письмо создано автоматически сервером Mail.Ru, отвечать на него не нужно.
 
 К сожалению, Ваше письмо не может быть доставлено одному или нескольким получателям:
