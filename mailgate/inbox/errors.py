@@ -97,8 +97,8 @@ def translated(where: str) -> Iterator[None]:
 
 
 def said(error: Exception) -> str:
-    """The words of an error without the marks that bytes leave in them."""
-    return _BYTES_REPR.sub(r"\2", str(error)) or type(error).__name__
+    """The words of an error without the marks that bytes leave in them, and without the full stop."""
+    return _BYTES_REPR.sub(r"\2", str(error)).rstrip(".") or type(error).__name__
 
 
 def _translation(error: Exception, where: str) -> InboxError:

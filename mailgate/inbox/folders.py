@@ -55,6 +55,17 @@ def select(client: IMAPClient, folder: str) -> Mapping[bytes, Any]:
         ) from error
 
 
+def uidvalidity(client: IMAPClient, folder: str) -> int | None:
+    """As it is now, of an open folder too; None where the server does not tell."""
+    try:
+        told: int | None = client.folder_status(folder, ["UIDVALIDITY"]).get(b"UIDVALIDITY")
+    except IMAPClientAbortError:
+        raise
+    except (IMAPClientError, IndexError):  # refused; or nothing was said before the OK
+        return None
+    return told
+
+
 def create(client: IMAPClient, folder: str) -> None:
     """Create a folder and show it in mail clients."""
     client.create_folder(folder)

@@ -14,7 +14,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 from mailgate.inbox import fetch, idle
 from mailgate.inbox.errors import InboxError, Unreachable, translated
 from mailgate.inbox.fetch import Batch, ImapRef, Listed
-from mailgate.inbox.folders import create, folders, select
+from mailgate.inbox.folders import create, folders, select, uidvalidity
 from mailgate.inbox.link import cut, open_link, say_goodbye
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 RENEWAL_SECONDS = 45.0
 """How long one IDLE lasts: with the read time-out of 30 s a link that died silently is noticed within 90 (R11)."""
+LATE_SECONDS = 5.0
+"""The same on a server that looks for mail seldom during an IDLE (Courier, once a minute), and always at its end."""
 UIDS_AT_ONCE = 500
 """Fits into a command line of 8192 bytes (RFC 7162, section 4) and into one query of the journal."""
 SEARCH_WINDOW = 50_000
@@ -47,7 +49,7 @@ class Inbox:
         self._folder = self._processed = ""
         self._uidvalidity = self._count = 0
         self._low = 1
-        self._was_quiet = False
+        self._was_quiet = self._tells_late = False
 
     def connect(self) -> None:
         """Log in and open the folder, on a new connection; the next `waiting` looks at the whole folder."""
@@ -73,6 +75,8 @@ class Inbox:
         """
         for uids in fetch.chunks(self._candidates(), UIDS_AT_ONCE):
             taken = set(known(self._uidvalidity, uids))
+            if taken:
+                self._trust_numbers()
             if unsettled := self._unsettled([uid for uid in uids if uid in taken]):
                 yield Batch(known=tuple(map(self._ref, unsettled)))
             with self._guarded("ask for the sizes of messages"):
@@ -103,18 +107,21 @@ class Inbox:
         `quietly`: the thread is not woken to call `alive`.
 
         Some servers tell what came before an IDLE only at its end: the first ones are short where mail was found just
-        now, because more of it may have come while that was read.
+        now, because more of it may have come while that was read. Where a longer one ends so, none is long any more.
         """
         with self._guarded("wait for mail"):
-            longest = min(RENEWAL_SECONDS, self._imap.poll.total_seconds())
             idles = self._live.has_capability("IDLE")
+            longest = min(LATE_SECONDS if self._tells_late else RENEWAL_SECONDS, self._imap.poll.total_seconds())
             one_round = idle.idle if idles else idle.doze
             seconds = longest if self._was_quiet or not idles else 0.0
             alive = None if quietly else self._alive
             end = time.monotonic() + timeout
             while not idle.news(self._live) and (left := end - time.monotonic()) > 0:
-                if one_round(self._live, self._wake, min(left, seconds), alive):
+                began, length = time.monotonic(), min(left, seconds)
+                if one_round(self._live, self._wake, length, alive):
                     break
+                lasted = time.monotonic() - began
+                self._tells_late |= idles and lasted >= length >= LATE_SECONDS and idle.news(self._live)
                 seconds = min(longest, 2 * seconds + 1)
             return idle.news(self._live)
 
@@ -130,10 +137,24 @@ class Inbox:
 
     def _searched(self) -> set[int]:
         if self._keeps and self._low > 1:  # "n:*" always names the last message, even when its UID is below n
-            return {uid for uid in self._live.search(["UID", f"{self._low}:*"]) if uid >= self._low}
+            found = {uid for uid in self._live.search(["UID", f"{self._low}:*"]) if uid >= self._low}
+            if not found:
+                self._trust_numbers()
+            return found
         if self._count > SEARCH_WINDOW:
             self._select()  # its count must be exact
         return {uid for some in _windows(self._count) for uid in self._live.search(some)}
+
+    def _trust_numbers(self) -> None:
+        """Some servers number a folder anew beneath an open connection, and say nothing: a UID names other mail then.
+
+        Why not SELECT again: all mail of the folder would look like news.
+        """
+        with self._guarded("ask for the numbering of messages"):
+            if uidvalidity(self._live, self._folder) not in (None, self._uidvalidity):
+                raise InboxError(
+                    f"{self._name}: the server has numbered its messages anew (UIDVALIDITY). All are looked at again."
+                )
 
     def _read(self, portion: Sequence[Listed]) -> Batch:
         with self._guarded("read messages"):
