@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import quote
@@ -12,6 +13,7 @@ from mailgate.outbox.compose import Draft, Part
 from mailgate.outbox.sample_month import month
 from mailgate.outbox.scenes import SCENES, Scene
 from mailgate.rules.command_table import BY_VERB, Verb
+from mailgate.rules.commands import parse_orders
 from mailgate.rules.notices import NOTICES, READY_ANSWERS, Audience, auto_submitted
 from mailgate.rules.vocabulary import Language
 
@@ -202,7 +204,9 @@ def _done(scene: Scene, language: str) -> Facts:
 
 
 def _refused(scene: Scene, language: str) -> Facts:
-    lines = [{"line": scene.mistyped, "why": scene.mistake, "nearest": [f"{BY_VERB[Verb.INFO].form(language)} 3d"]}]
+    errors = parse_orders(f"{scene.mistyped}\n\n{scene.question}", datetime.fromisoformat(ASKED), UTC)
+    assert isinstance(errors, tuple), "the line is misspelt"
+    lines = [{"line": each.line, "why": each.words(language), "nearest": list(each.nearest)} for each in errors]
     return {"detail": _invitation(scene, language) | {"lines": lines, "text": scene.question, "subject": scene.subject}}
 
 
