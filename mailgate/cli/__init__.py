@@ -51,7 +51,7 @@ def _open_closed_streams() -> None:
     """What was started with `>&-` has None there, and a socket or database would get the number of the closed file."""
     for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: SIM115: open to the end
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: SIM115
 
 
 def _speak_utf8() -> None:

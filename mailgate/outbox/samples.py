@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import quote
@@ -12,8 +11,7 @@ from mailgate.outbox import sample_orders, sample_queue
 from mailgate.outbox.compose import Draft, Part
 from mailgate.outbox.sample_month import month
 from mailgate.outbox.scenes import SCENES, Scene
-from mailgate.rules.command_table import BY_VERB, Verb
-from mailgate.rules.commands import parse_orders
+from mailgate.rules.command_table import BY_VERB, OFFERED, Verb
 from mailgate.rules.notices import NOTICES, READY_ANSWERS, Audience, auto_submitted
 from mailgate.rules.vocabulary import Language
 
@@ -28,7 +26,6 @@ COMPLAINT_DUE, RESUME_UNTIL = "2026-12-08T21:00:00+00:00", "2026-12-06T21:00:00+
 UNDO_UNTIL = "2026-11-23T07:07:00+00:00"
 
 _SCREENSHOT: Final = Part("экран.png", "image/png", b"\x89PNG\r\n\x1a\n" * 6000)
-_OFFERED: Final = (Verb.TAKE, Verb.START, Verb.INFO, Verb.DONE, Verb.NOTE, Verb.REJECT)
 _ABOUT_NOBODY: Final = frozenset(
     {"not_registered", "staff_queue", "staff_digest", "staff_quarantine", "staff_configuration", "staff_census"}
 )
@@ -137,7 +134,7 @@ def _quoted(scene: Scene, text: str) -> Facts:
 
 
 def _invitation(scene: Scene, language: str) -> Facts:
-    return {"mailbox": "support", "plain_reply": "client", "actions": _actions(_OFFERED, language)}
+    return {"mailbox": "support", "plain_reply": "client", "actions": _actions(OFFERED, language)}
 
 
 def _actions(verbs: Iterable[Verb], language: str, subject: str = NUMBER) -> list[Facts]:
@@ -204,9 +201,7 @@ def _done(scene: Scene, language: str) -> Facts:
 
 
 def _refused(scene: Scene, language: str) -> Facts:
-    errors = parse_orders(f"{scene.mistyped}\n\n{scene.question}", datetime.fromisoformat(ASKED), UTC)
-    assert isinstance(errors, tuple), "the line is misspelt"
-    lines = [{"line": each.line, "why": each.words(language), "nearest": list(each.nearest)} for each in errors]
+    lines = sample_orders.misspelt(scene.mistyped, scene.question, language, ASKED)
     return {"detail": _invitation(scene, language) | {"lines": lines, "text": scene.question, "subject": scene.subject}}
 
 
@@ -283,9 +278,10 @@ _MAKERS: Final[Mapping[str, Maker]] = MappingProxyType(
         },
         "staff_queue": _queue,
         "staff_digest": _digest,
-        "staff_undeliverable": _detail(
-            to=CONTACT, notice="progress", reason="550 5.1.1 User unknown", fallback="it@alfa.example"
-        ),
+        "staff_undeliverable": lambda scene, language: {
+            "detail": _invitation(scene, language)
+            | {"to": CONTACT, "notice": "progress", "reason": "550 5.1.1 User unknown", "fallback": "it@alfa.example"}
+        },
         "staff_quarantine": lambda scene, language: {
             "detail": _QUARANTINED | {"actions": _actions((Verb.RELEASE, Verb.DROP), language, "quarantine 17")}
         },

@@ -165,9 +165,12 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
         Language.EN: f"“{{found}}” is not a term. Write, for example: {_EN_SAMPLES}.",
     },
     "no_unit": {
-        Language.RU: "«{found}» — чего? Допишите единицу: {found}d (дни), {found}wd (рабочие дни) или {found}h (рабочие часы).",
-        Language.BE: "«{found}» — чаго? Дапішыце адзінку: {found}d (дні), {found}wd (працоўныя дні) або {found}h (працоўныя гадзіны).",
-        Language.EN: "“{found}” of what? Add the unit: {found}d (days), {found}wd (working days) or {found}h (working hours).",
+        Language.RU: "«{found}» — чего? Допишите единицу: "
+        "{found}d (дни), {found}wd (рабочие дни) или {found}h (рабочие часы).",
+        Language.BE: "«{found}» — чаго? Дапішыце адзінку: "
+        "{found}d (дні), {found}wd (працоўныя дні) або {found}h (працоўныя гадзіны).",
+        Language.EN: "“{found}” of what? Add the unit: "
+        "{found}d (days), {found}wd (working days) or {found}h (working hours).",
     },
     "out_of_range": {
         Language.RU: "Срок «{found}» вне допустимых пределов: от 1 до {longest}.",
