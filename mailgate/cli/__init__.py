@@ -28,6 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     gc.set_threshold(*GARBAGE)
     # pydantic would look for plugins in everything that is installed, which takes a twentieth of a command's time.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    _open_closed_streams()
     _speak_utf8()
     try:
         words = list(sys.argv[1:] if argv is None else argv)
@@ -44,6 +45,13 @@ def command() -> typer.core.TyperGroup:
     found = typer.main.get_command(app)
     assert isinstance(found, typer.core.TyperGroup)
     return found
+
+
+def _open_closed_streams() -> None:
+    """What was started with `>&-` has None there, and a socket or database would get the number of the closed file."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: SIM115
 
 
 def _speak_utf8() -> None:

@@ -67,7 +67,7 @@ def _verdict(error: Exception) -> tuple[str, int]:
 
 def _of_system(error: OSError) -> str:
     named = error.filename is not None and error.strerror is not None
-    return f"{error.filename}: {error.strerror}" if named else str(error)
+    return f"{error.filename}: {error.strerror}" if named else error.strerror or str(error)
 
 
 def _of_library(error: Exception) -> str:

@@ -74,6 +74,8 @@ def emit_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, Mapping):
+        value = [f"{name}: {each}" for name, each in value.items()]
     return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 

@@ -184,6 +184,8 @@ def register(
     from mailgate.desk.registering import NOT_REGISTERED, Told, enter_told, keep_attempt
     from mailgate.rules.obstacles import Obstacle
 
+    if channel is EnteredBy.PHONE and phone is None:
+        raise Wrong("--phone: a call is registered by the number that called (3.4); name it")
     config = configuration(context)
     member = _member(config, staff)
     told = Told(Channel(channel), contact, subject, text, phone, critical, cannot_write, type, urgency, impact)

@@ -78,7 +78,9 @@ class Desk(Section):
     @model_validator(mode="after")
     def _two_formats(self) -> Self:
         if self.number_format == self.complaint_number_format:
-            raise Wrong("two that differ", "number_format and complaint_number_format are the same")
+            raise Wrong(
+                "two that differ", "number_format and complaint_number_format are the same", key="number_format"
+            )
         return self
 
 

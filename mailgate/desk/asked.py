@@ -51,6 +51,7 @@ def answer(
             detail = _NOTHING_DONE | {"show": shown(session, desk, about)}
         case _:
             detail = _NOTHING_DONE | {"help": [list(row) for row in help_rows(reader.language)]}
+    detail = detail | facts.invitation_to(desk, member, about, reader.language)
     notify.tell(session, desk, mailbox, about, reader, Telling(name, detail=detail, answers=message_id), now)
 
 

@@ -12,12 +12,12 @@ from urllib.parse import quote
 
 from sqlmodel import Session
 
-from mailgate.config import Mailbox
+from mailgate.config import Mailbox, Staff
 from mailgate.config.deadlines import NoAnswer
 from mailgate.desk.context import Desk
 from mailgate.message.model import Attachment
 from mailgate.rules import notices
-from mailgate.rules.command_table import BY_VERB, Verb
+from mailgate.rules.command_table import BY_VERB, OFFERED
 from mailgate.rules.terms import Term
 from mailgate.rules.vocabulary import Language, Status
 from mailgate.store import queries
@@ -30,7 +30,6 @@ QUOTED_MOST = 2000
 HISTORY_LINES = 3
 """Of the history, so many of the newest stand in a notice to staff."""
 History = dict[str, Any]
-_OFFERED = (Verb.TAKE, Verb.INFO, Verb.DONE, Verb.NOTE)
 ASKS_FOR_INFO = ("info_needed", "info_reminder")
 ASKS_FOR_AN_ANSWER = ("completed", "completion_reminder", "reasons_needed")
 
@@ -38,12 +37,17 @@ ASKS_FOR_AN_ANSWER = ("completed", "completion_reminder", "reasons_needed")
 def invitation(desk: Desk, request: Request, language: str) -> dict[str, Any]:
     """What a staff notice offers while the request is open: links that open an answer with the command written."""
     address = desk.mailbox(request.mailbox).address
-    forms = [BY_VERB[verb].form(language) for verb in _OFFERED if request.status != Status.CLOSED]
+    forms = [BY_VERB[verb].form(language) for verb in OFFERED if request.status != Status.CLOSED]
     return {
         "mailbox": request.mailbox,
         "plain_reply": str(desk.config.desk.plain_reply),
         "actions": [{"command": form, "mailto": mailto(address, subject_line(request), form + "\n")} for form in forms],
     }
+
+
+def invitation_to(desk: Desk, member: Staff, request: Request | None, language: str) -> dict[str, Any]:
+    """The same in what answers a mail of that member; nothing where no request is his business (6.4)."""
+    return invitation(desk, request, language) if request and desk.handles(member, request) else {}
 
 
 def mailto(address: str, subject: str, body: str) -> str:

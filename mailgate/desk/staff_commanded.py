@@ -12,7 +12,7 @@ from typing import Any
 from sqlmodel import Session
 
 from mailgate.config import Mailbox, Staff
-from mailgate.desk import asked, correspondence, deeds, notify, quarantine
+from mailgate.desk import asked, correspondence, deeds, facts, notify, quarantine
 from mailgate.desk.context import Desk
 from mailgate.desk.notify import Telling, Words
 from mailgate.desk.orders import answer, carry_out
@@ -215,7 +215,7 @@ def _tell_done(
         "show": None,
         "help": None,
         "undo_until": (now + desk.hold).isoformat() if work and work.can_be_undone else None,
-    }
+    } | facts.invitation_to(desk, mail.member, request, reader.language)
     what = Telling("staff_done", detail=detail, answers=mail.message_id)
     notify.tell(session, desk, mail.mailbox, request, reader, what, now)
 
@@ -224,5 +224,6 @@ def _tell_error(session: Session, desk: Desk, mail: StaffMail, failures: tuple[F
     reader = notify.staff_reader(desk, mail.member)
     lines = [failure.facts(reader.language) for failure in failures]
     detail = {"lines": lines, "text": mail.words.text, "subject": mail.subject}
+    detail |= facts.invitation_to(desk, mail.member, mail.request, reader.language)
     what = Telling("staff_error", detail=detail, answers=mail.message_id)
     notify.tell(session, desk, mail.mailbox, mail.request, reader, what, now)

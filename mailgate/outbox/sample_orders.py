@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from mailgate.rules.command_help import impact_unnamed, sample
 from mailgate.rules.command_table import BY_VERB, COMMANDS, Verb
+from mailgate.rules.commands import parse_orders
 from mailgate.rules.vocabulary import Unit
 
 Facts = dict[str, Any]
@@ -30,6 +32,13 @@ def taken_and_asked(language: str, staff: str, due_at: str) -> list[Facts]:
         _deed(Verb.TAKE, BY_VERB[Verb.TAKE].form(language), changes=took),
         _deed(Verb.INFO, line, changes=asked, term=_term(Unit.WORKING_DAYS), due_at=due_at),
     ]
+
+
+def misspelt(line: str, text: str, language: str, at: str) -> list[Facts]:
+    """What is said of that line, written above that text."""
+    errors = parse_orders(f"{line}\n\n{text}", datetime.fromisoformat(at), UTC)
+    assert isinstance(errors, tuple), "the line is misspelt"
+    return [{"line": each.line, "why": each.words(language), "nearest": list(each.nearest)} for each in errors]
 
 
 def every(language: str, staff: str, other: str, due_at: str) -> Iterator[Facts]:

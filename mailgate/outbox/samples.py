@@ -11,7 +11,7 @@ from mailgate.outbox import sample_orders, sample_queue
 from mailgate.outbox.compose import Draft, Part
 from mailgate.outbox.sample_month import month
 from mailgate.outbox.scenes import SCENES, Scene
-from mailgate.rules.command_table import BY_VERB, Verb
+from mailgate.rules.command_table import BY_VERB, OFFERED, Verb
 from mailgate.rules.notices import NOTICES, READY_ANSWERS, Audience, auto_submitted
 from mailgate.rules.vocabulary import Language
 
@@ -26,7 +26,6 @@ COMPLAINT_DUE, RESUME_UNTIL = "2026-12-08T21:00:00+00:00", "2026-12-06T21:00:00+
 UNDO_UNTIL = "2026-11-23T07:07:00+00:00"
 
 _SCREENSHOT: Final = Part("экран.png", "image/png", b"\x89PNG\r\n\x1a\n" * 6000)
-_OFFERED: Final = (Verb.TAKE, Verb.START, Verb.INFO, Verb.DONE, Verb.NOTE, Verb.REJECT)
 _ABOUT_NOBODY: Final = frozenset(
     {"not_registered", "staff_queue", "staff_digest", "staff_quarantine", "staff_configuration", "staff_census"}
 )
@@ -135,7 +134,7 @@ def _quoted(scene: Scene, text: str) -> Facts:
 
 
 def _invitation(scene: Scene, language: str) -> Facts:
-    return {"mailbox": "support", "plain_reply": "client", "actions": _actions(_OFFERED, language)}
+    return {"mailbox": "support", "plain_reply": "client", "actions": _actions(OFFERED, language)}
 
 
 def _actions(verbs: Iterable[Verb], language: str, subject: str = NUMBER) -> list[Facts]:
@@ -202,7 +201,7 @@ def _done(scene: Scene, language: str) -> Facts:
 
 
 def _refused(scene: Scene, language: str) -> Facts:
-    lines = [{"line": scene.mistyped, "why": scene.mistake, "nearest": [f"{BY_VERB[Verb.INFO].form(language)} 3d"]}]
+    lines = sample_orders.misspelt(scene.mistyped, scene.question, language, ASKED)
     return {"detail": _invitation(scene, language) | {"lines": lines, "text": scene.question, "subject": scene.subject}}
 
 
@@ -279,9 +278,10 @@ _MAKERS: Final[Mapping[str, Maker]] = MappingProxyType(
         },
         "staff_queue": _queue,
         "staff_digest": _digest,
-        "staff_undeliverable": _detail(
-            to=CONTACT, notice="progress", reason="550 5.1.1 User unknown", fallback="it@alfa.example"
-        ),
+        "staff_undeliverable": lambda scene, language: {
+            "detail": _invitation(scene, language)
+            | {"to": CONTACT, "notice": "progress", "reason": "550 5.1.1 User unknown", "fallback": "it@alfa.example"}
+        },
         "staff_quarantine": lambda scene, language: {
             "detail": _QUARANTINED | {"actions": _actions((Verb.RELEASE, Verb.DROP), language, "quarantine 17")}
         },

@@ -31,7 +31,6 @@ class Scene:
     doing: str
     second_subject: str
     mistyped: str
-    mistake: str
 
 
 SCENES: Final[Mapping[str, Scene]] = MappingProxyType(
@@ -61,7 +60,6 @@ SCENES: Final[Mapping[str, Scene]] = MappingProxyType(
             doing="Мы запросили записи разговоров у оператора связи.",
             second_subject="Отчёт за октябрь",
             mistyped="!инфа 3 рабочих дня",
-            mistake="Такой команды нет.",
         ),
         "be": Scene(
             desk="Служба падтрымкі карыстальнікаў",
@@ -87,8 +85,7 @@ SCENES: Final[Mapping[str, Scene]] = MappingProxyType(
             "Просім прабачэння. Парадак зваротных званкоў зменены.",
             doing="Мы запыталі запісы размоў у аператара сувязі.",
             second_subject="Справаздача за кастрычнік",
-            mistyped="!інфармацыю 3 працоўныя дні",
-            mistake="Такой каманды няма.",
+            mistyped="!інфу 3 працоўныя дні",
         ),
         "en": Scene(
             desk="User Support",
@@ -103,10 +100,10 @@ SCENES: Final[Mapping[str, Scene]] = MappingProxyType(
             "Ivan Petrov",
             question="Please send us the number of your contract and the exact time of the last error.",
             answer="Contract 118/25; the last error was at 10:32 today.",
-            news="Dear Ivan,\n\nWe have found the cause: since last night's update one of the portal's two nodes has "
+            news="Dear Ivan,\n\nWe have found the cause: since last night’s update one of the portal’s two nodes has "
             "been failing. We took it out of service, so the portal should open now. The second node will be back by "
             "this evening.",
-            result="The portal's second node has been updated and is back in service. We checked signing in and "
+            result="The portal’s second node has been updated and is back in service. We checked signing in and "
             "placing requests: error 502 no longer occurs.",
             elsewhere="The line to your office is run by another operator; as far as we can see, the break is on its "
             "side.",
@@ -116,8 +113,7 @@ SCENES: Final[Mapping[str, Scene]] = MappingProxyType(
             "We apologise. We have changed how call-backs are handled.",
             doing="We have asked the telephone operator for the recordings.",
             second_subject="Report for October",
-            mistyped="!information 3 working days",
-            mistake="There is no such command.",
+            mistyped="!inof 3 working days",
         ),
     }
 )

@@ -143,6 +143,8 @@ class Command:
         return bool(same) or (self.text.required and other.text.required)
 
 
+OFFERED: Final = (Verb.TAKE, Verb.INFO, Verb.DONE, Verb.NOTE)
+"""What a notice to staff offers as links while its request is open."""
 COLUMNS: Final = (Language.RU, Language.BE, Language.EN)
 _EVERYTHING = "registration beginning assignee type urgency impact priority scope status term"
 _THIRD_PARTY = ("третья сторона", "трэці бок")

@@ -7,10 +7,10 @@ one command is never run; what it may have meant is shown back.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, tzinfo
-from difflib import get_close_matches
+from difflib import SequenceMatcher
 from itertools import combinations, islice
 from typing import Final
 
@@ -95,6 +95,8 @@ _ORDER_LINE = re.compile(r"\s{0,50}(?:[!！][!！#№/\s]{0,10}|[#№/](?=[^\W\d
 _SPACED_SIGN = re.compile(r"\s{0,50}[#№/]\s{1,10}(?=[^\W\d_])")
 _SIGNED_LINE = re.compile(rf"^[^\S\n]{{0,50}}[!！#№/][^\n]{{1,{LINE_CAP}}}", re.MULTILINE)
 _WORD = re.compile(r"[^\s:=]{1,100}")
+LIKE: Final = 0.6
+"""How much a name must be like what was typed, to be suggested."""
 _NAMES: Final = {name: command for command in COMMANDS for name in command.names}
 _LOOKS: Final = frozenset(map(look, _NAMES))
 _LONGEST_NAME = 3
@@ -200,13 +202,36 @@ def _unknown(line: str, body: str) -> LineError:
     if mistyped and head != body:  # two words that make a command there hardly do by chance
         return mistyped
     if begun := meant(head, _NAMES):
-        forms = tuple(f"!{name}" for name in _NAMES if _NAMES[name] in begun and look(name).startswith(look(head)))
-        return LineError(line, "ambiguous", {"found": head}, forms)
-    if mistyped:
-        return mistyped
-    close = get_close_matches(plain(head), [plain(name) for name in _NAMES], n=3, cutoff=0.6)
-    forms = tuple(f"!{name}" for name in _NAMES if plain(name) in close)
-    return LineError(line, "unknown", {"found": head}, forms)
+        names = (name for name in _NAMES if _NAMES[name] in begun and look(name).startswith(look(head)))
+        return LineError(line, "ambiguous", {"found": head}, _forms((name, "") for name in names))
+    return mistyped or LineError(line, "unknown", {"found": head}, _closest(body))
+
+
+def _closest(body: str) -> tuple[str, ...]:
+    """The lines that were perhaps meant, the likeliest first; what follows the name stays."""
+    likely = [
+        (likeness, name, rest)
+        for head, rest in _heads(body)
+        for name in _NAMES
+        if (likeness := _likeness(plain(head), plain(name))) >= LIKE
+    ]
+    likely.sort(key=lambda each: -each[0])
+    return _forms((name, rest) for _, name, rest in likely)[:3]
+
+
+def _forms(lines: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Names and what follows them as lines, each command once: whoever types one language knows none of the others."""
+    forms: dict[Verb, str] = {}
+    for name, rest in lines:
+        command = _NAMES[name]
+        forms.setdefault(command.verb, f"!{name}" if command.arg is Arg.NONE else f"!{name} {rest}".rstrip())
+    return tuple(forms.values())
+
+
+def _likeness(typed: str, name: str) -> float:
+    """From 0 to 1; cheap where their lengths alone show that they are unlike."""
+    matcher = SequenceMatcher(None, typed, name)
+    return matcher.ratio() if matcher.real_quick_ratio() >= LIKE else 0.0
 
 
 def _in_other_layout(line: str, body: str) -> LineError | None:

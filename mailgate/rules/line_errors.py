@@ -64,7 +64,7 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
     "client_word": {
         Language.RU: "«{found}» — слово клиента, а не работника. Если клиент подтвердил иначе: {verb}.",
         Language.BE: "«{found}» — слова кліента, а не работніка. Калі кліент пацвердзіў інакш: {verb}.",
-        Language.EN: "“{found}” is the client's word, not yours. If the client confirmed by another way: {verb}.",
+        Language.EN: "“{found}” is the client’s word, not yours. If the client confirmed by another way: {verb}.",
     },
     "argument_missing": {
         Language.RU: "После команды чего-то не хватает. Напишите, например: {verb}.",
@@ -104,7 +104,7 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
     "contact_missing": {
         Language.RU: "Не назван адрес контактного лица клиента. Напишите, например: {verb}.",
         Language.BE: "Не названы адрас кантактнай асобы кліента. Напішыце, напрыклад: {verb}.",
-        Language.EN: "The address of the client's contact is missing. Write, for example: {verb}.",
+        Language.EN: "The address of the client’s contact is missing. Write, for example: {verb}.",
     },
     "phone_missing": {
         Language.RU: "Не назван номер, с которого звонили (3.4). Напишите, например: {verb}.",

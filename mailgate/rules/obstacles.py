@@ -81,8 +81,8 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
             "запросу {number}: !объединить {this}."
         ),
         Language.BE: (
-            "{sender} — не кантактная асоба кліента, і з {number} нічога б не даведаўся. Аб'яднайце наадварот: "
-            "напішыце па запыце {number}: !аб'яднаць {this}."
+            "{sender} — не кантактная асоба кліента, і з {number} нічога б не даведаўся. Аб’яднайце наадварот: "
+            "напішыце па запыце {number}: !аб’яднаць {this}."
         ),
         Language.EN: (
             "{sender} is no contact of the client and would hear nothing of {number}. Merge the other way round: write "
@@ -143,16 +143,16 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
             "!связать."
         ),
         Language.BE: (
-            "{number} — запыт іншага кліента; аб'ядноўваць можна толькі запыты аднаго кліента. Для сувязі ёсць "
+            "{number} — запыт іншага кліента; аб’ядноўваць можна толькі запыты аднаго кліента. Для сувязі ёсць "
             "!звязаць."
         ),
         Language.EN: (
-            "{number} is another client's request; only requests of one client can be merged. To link them: !link."
+            "{number} is another client’s request; only requests of one client can be merged. To link them: !link."
         ),
     },
     "merge_into_ended": {
         Language.RU: "{number} уже завершён; объединяют с тем, по чему идёт работа. Для связи есть !связать.",
-        Language.BE: "{number} ужо завершаны; аб'ядноўваюць з тым, па чым ідзе праца. Для сувязі ёсць !звязаць.",
+        Language.BE: "{number} ужо завершаны; аб’ядноўваюць з тым, па чым ідзе праца. Для сувязі ёсць !звязаць.",
         Language.EN: "{number} has ended; what is merged goes into what is still open. To link them: !link.",
     },
     "unknown_staff": {

@@ -84,7 +84,7 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
     "closed_is_final": {
         Language.RU: "Запрос закрыт окончательно (5.2). Можно только !заметка и !связать; новый вопрос — новый запрос.",
         Language.BE: "Запыт закрыты канчаткова (5.2). Можна толькі !нататка і !звязаць; новае пытанне — новы запыт.",
-        Language.EN: "The request is closed for good (5.2). Only !note and !link go on; a new question is a new one.",
+        Language.EN: "It is closed for good (5.2). Only !note and !link remain; a new question is a new request.",
     },
     "rejected_resume_first": {
         Language.RU: "Запрос отклонён. Сначала верните его в работу: !возобновить.",

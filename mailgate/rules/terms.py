@@ -119,7 +119,7 @@ def stored_term(text: str) -> Term:
 
 def _amount(number: int, unit_words: str, found: str) -> Term | TermError:
     if not unit_words:
-        return TermError("no_unit", _shown(found))
+        return TermError("no_unit", str(number))
     for pattern, unit in _UNITS:
         if pattern.fullmatch(alike(unit_words)):
             return _within(unit, number, found)
@@ -165,9 +165,12 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
         Language.EN: f"“{{found}}” is not a term. Write, for example: {_EN_SAMPLES}.",
     },
     "no_unit": {
-        Language.RU: "«{found}» — чего? Напишите единицу: {found} дней, {found} рабочих дней или {found} часов.",
-        Language.BE: "«{found}» — чаго? Напішыце адзінку: {found} дзён, {found} працоўных дзён або {found} гадзін.",
-        Language.EN: "“{found}” of what? Write the unit: {found} days, {found} working days or {found} hours.",
+        Language.RU: "«{found}» — чего? Допишите единицу: "
+        "{found}d (дни), {found}wd (рабочие дни) или {found}h (рабочие часы).",
+        Language.BE: "«{found}» — чаго? Дапішыце адзінку: "
+        "{found}d (дні), {found}wd (працоўныя дні) або {found}h (працоўныя гадзіны).",
+        Language.EN: "“{found}” of what? Add the unit: "
+        "{found}d (days), {found}wd (working days) or {found}h (working hours).",
     },
     "out_of_range": {
         Language.RU: "Срок «{found}» вне допустимых пределов: от 1 до {longest}.",

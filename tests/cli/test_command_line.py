@@ -76,6 +76,10 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["outbox", "retry", "one"], "write a whole number"),
         (["requests", "list", "--limit", "0"], "--limit': write at least 1"),
         (["census", "--since", "yesterday"], "--since yesterday: write year, month and day"),
+        (
+            ["register", "--channel", "phone", "--contact", IVAN, "--subject", "Авария", "--as", ANNA],
+            "--phone: a call is registered by the number that called (3.4)",
+        ),
     ],
 )
 def test_wrong_words_are_named_and_end_with_2(words: list[str], hint: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -177,6 +181,26 @@ def test_output_is_utf_8_whatever_the_locale_says(cli: CommandLine, hand: DeskIn
     for form in ([], ["--json"]):
         done = process("--config", str(cli.config), "requests", "list", *form, cwd=tmp_path, PYTHONIOENCODING="koi8-r")
         assert "Не открывается портал" in done.stdout
+
+
+def test_closed_streams_are_written_to_nowhere(cli: CommandLine, hand: DeskInHand) -> None:
+    hand.write(IVAN, "Не открывается портал", "С утра.")
+    words = ["sh", "-c", '"$0" -m mailgate "$@" <&- >&- 2>&-', sys.executable, "--config", str(cli.config)]
+
+    for command, code in (["requests", "show", "SD-2026-000001"], 0), (["requests", "show", "SD-1"], 1):
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        assert subprocess.run([*words, *command], env=environment, timeout=60, check=False).returncode == code
+
+
+def test_a_full_disk_is_said_in_words(cli: CommandLine, hand: DeskInHand) -> None:
+    with open("/dev/full", "w", buffering=1) as full:
+        words = [sys.executable, "-m", "mailgate", "--config", str(cli.config), "requests", "list", "--json"]
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        done = subprocess.run(
+            words, stdout=full, stderr=subprocess.PIPE, text=True, env=environment, timeout=60, check=False
+        )
+
+    assert (done.returncode, done.stderr) == (1, "mailgate: No space left on device\n")
 
 
 def test_a_table_in_a_pipe_has_one_line_a_row_and_no_frame(cli: CommandLine, hand: DeskInHand) -> None:

@@ -192,5 +192,5 @@ def test_a_file_that_is_not_there_is_an_error(cli: CommandLine, mail: Path) -> N
 def test_for_people_it_says_the_same(cli: CommandLine, mail: Path) -> None:
     printed = cli("explain", str(mail))
 
-    for words in ("register", "contact", IVAN, "plan.pdf", "Портал не открывается."):
+    for words in ("register", "contact", IVAN, "plan.pdf", "service: Виртуальный ЦОД\n", "Портал не открывается."):
         assert words in printed

@@ -324,7 +324,7 @@ def test_a_problem_has_its_parts(folder):
         (
             'language = "ru"',
             'complaint_number_format = "SD-{year}-{seq:06d}"',
-            1,
+            6,
             "number_format and complaint_number_format are the same; write two that differ",
         ),
     ],

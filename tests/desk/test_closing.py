@@ -252,6 +252,15 @@ def test_5_2_staff_are_not_invited_to_answer_what_is_closed(closed: DeskInHand) 
     assert "!готово" not in told
 
 
+def test_4_7_who_gave_an_order_reads_what_an_answer_to_its_confirmation_does(completed: DeskInHand) -> None:
+    completed.answer(completed.last(ANNA, "staff_new"), "!ужо")
+
+    for notice in ("staff_done", "staff_error"):
+        told = " ".join(completed.last(ANNA, notice).text.split())
+        assert "Ответ на это письмо уйдёт клиенту." in told
+        assert "!взять · !инфо · !готово · !заметка" in told
+
+
 def test_5_1_a_ready_answer_finds_its_request_after_the_numbers_have_changed(
     completed: DeskInHand, config: Path
 ) -> None:

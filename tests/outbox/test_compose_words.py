@@ -215,6 +215,22 @@ def test_the_first_lines_say_what_an_answer_will_do(templates, setting, says):
     assert says in first
 
 
+@pytest.mark.parametrize("notice", ["staff_done", "staff_error", "staff_undeliverable"])
+@pytest.mark.parametrize("kind", ["requests", "complaints"])
+def test_so_do_those_that_answer_staff_themselves(templates, notice, kind):
+    draft = sample(notice, "ru")
+
+    def opening(status):
+        about = {**draft.facts["request"], "kind": kind, "status": status}
+        return " ".join(text_of(with_facts(draft, request=about), templates).partition("\n\n")[0].split())
+
+    assert opening("in_progress").endswith(
+        "Ответ на это письмо уйдёт клиенту. Заметка для своих — !заметка первой строкой."
+    )
+    closed = "Запрос закрыт" if kind == "requests" else "Претензия закрыта"
+    assert opening("closed").endswith(f"{closed}: ответ на это письмо клиенту уже не уйдёт.")
+
+
 def test_the_new_assignee_reads_who_assigned_him_and_why(templates):
     draft = sample("staff_new", "ru")
     more = {"assigned_by": "Пётр Лис", "note": {"name": "Пётр Лис", "text": "Это по твоей части."}}
