@@ -158,7 +158,7 @@ def test_nothing_is_overwritten(tmp_path: Path, name: str, capsys: pytest.Captur
 
 
 def test_the_passwords_of_the_service_are_systemds(tmp_path: Path) -> None:
-    from mailgate.cli.drafting import SERVICE, drafts, state_of
+    from mailgate.cli.drafting import SERVICE, credentials, drafts, state_of
 
     answers = Answers(
         folder=SERVICE, address="support@desk.example", complaints="", provider="yandex", imap_host="i.example",
@@ -170,7 +170,9 @@ def test_the_passwords_of_the_service_are_systemds(tmp_path: Path) -> None:
     assert not {"password_file", "password_env"} & set(written["mailbox"][0]["imap"])
     assert written["database"]["url"] == f"sqlite:///{state_of(answers)}/mailgate.db"
     unit = (ROOT / "systemd" / "mailgate.service").read_text()
-    assert f"LoadCredential={written['mailbox'][0]['name']}:{SERVICE}/support.password" in unit
+    given = dict(re.findall(r"^LoadCredential=(\w+):(.+)$", unit, re.MULTILINE))
+    assert given == {name: str(file) for name, file in credentials(answers).items()}
+    assert set(given) == {written["mailbox"][0]["name"], "smtp"}
     assert f"--config {SERVICE}/mailgate.toml" in unit
 
 
