@@ -128,6 +128,8 @@ def _next_steps(answers: Answers) -> Iterator[str]:
         steps.append(f"Name your clients and their contacts in {answers.folder / 'clients.toml'}.")
     check = f"mailgate --config {answers.folder / 'mailgate.toml'} check"
     if answers.folder == SERVICE:
+        if not files:
+            steps.append("No passwords are handed over: systemctl edit mailgate, then [Service] and LoadCredential=.")
         brought = "".join(f" -p LoadCredential={name}:{file}" for name, file in credentials(answers).items())
         check = f"systemd-run --pipe --collect --uid=mailgate{brought} /opt/mailgate/bin/{check}"
     steps.append(f"See that everything is right: {check}")

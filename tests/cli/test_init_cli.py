@@ -176,6 +176,21 @@ def test_the_passwords_of_the_service_are_systemds(tmp_path: Path) -> None:
     assert f"--config {SERVICE}/mailgate.toml" in unit
 
 
+@pytest.mark.parametrize(("provider", "hands_over"), [("yandex", True), ("microsoft", False)])
+def test_the_next_steps_of_the_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], provider: str, hands_over: bool
+) -> None:
+    monkeypatch.setattr("mailgate.cli.drafting.SERVICE", tmp_path)
+
+    assert main(words(tmp_path, provider=provider, imap_host="")) == 0
+
+    said = capsys.readouterr().out
+    file = tmp_path / "support.password"
+    brought = f" -p LoadCredential=support:{file} -p LoadCredential=smtp:{file}" if hands_over else ""
+    assert f"systemd-run --pipe --collect --uid=mailgate{brought} /opt/mailgate/bin/mailgate" in said
+    assert ("systemctl edit mailgate" in said) is not hands_over
+
+
 @pytest.mark.parametrize(
     ("domain", "mx", "provider"),
     [
