@@ -5,24 +5,24 @@ BIN     := $(VENV)/bin
 READY   := $(VENV)/.ready
 SERVERS := $(VENV)/.servers
 
-.PHONY: demo test lint bench faults fuzz pictures docs clean
+.PHONY: demo test packages lint bench faults fuzz pictures docs clean
 
 demo: $(READY)
 	@$(BIN)/mailgate demo
 
-test: $(READY) $(SERVERS)
+test: packages $(READY) $(SERVERS)
 	@$(BIN)/python -m pytest
 
 lint: $(READY)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 # How fast it is: writes docs/performance.md and docs/growth.md.
-bench: $(READY) $(SERVERS)
+bench: packages $(READY) $(SERVERS)
 	@$(BIN)/python -m tests.bench
 	@$(BIN)/python -m tests.bench.growth
 
 # What it survives, in full counts: writes docs/reliability.md.
-faults: $(READY) $(SERVERS)
+faults: packages $(READY) $(SERVERS)
 	@$(BIN)/python -m pytest tests/faults --full
 
 # Mail and text that nobody thought of, for so many seconds: make fuzz SECONDS=60. ENGINE=atheris: led by coverage.
@@ -42,6 +42,10 @@ docs: $(READY)
 $(READY): requirements.lock pyproject.toml scripts/setup.sh
 	@sh scripts/setup.sh $(VENV)
 	@touch $@
+
+# Before anything long is installed: who may not install Debian's packages hears at once which are missing.
+packages:
+	@sh scripts/test-servers.sh packages
 
 $(SERVERS): scripts/test-servers.sh scripts/debian.sh | $(READY)
 	@sh scripts/test-servers.sh

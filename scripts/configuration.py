@@ -55,7 +55,7 @@ its line, and what would be right.
   mailgate`); a mistake leaves what is in force as it is, and is told to the log and to staff.
 - A password is best kept in a file of its own (`password_file`), in a variable (`password_env`), or, where none of the
   three is named, in systemd's credential: `LoadCredential=support:/etc/mailgate/support.password` for the mailbox
-  `support`, and `smtp` for `[smtp]`."""
+  `support`, and `smtp` for `[smtp]`; a new one takes a restart."""
 
 _TABLE = ["| setting | default | what it is | written as |", "|---|---|---|---|"]
 _EXAMPLE = re.compile(r'\[".*?"\]|"[^"]+"')

@@ -103,3 +103,12 @@ def test_what_was_not_installed_is_named(environment: Path) -> None:
 
     assert done.returncode == 1
     assert "pip install 'mailgate[demo]'" in done.stderr
+
+
+def test_make_test_names_missing_packages_before_anything_long_is_installed() -> None:
+    planned = subprocess.run(
+        ["make", "--dry-run", "--always-make", "test"], cwd=ROOT, capture_output=True, encoding="utf-8", check=True
+    ).stdout.splitlines()
+
+    assert planned[0] == "sh scripts/test-servers.sh packages"
+    assert planned[1].startswith("sh scripts/setup.sh")

@@ -25,6 +25,11 @@ def analyze(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["systemd-analyze", *words], capture_output=True, encoding="utf-8", timeout=60, check=False)
 
 
+def settings() -> list[str]:
+    """The names of its settings, as often as they stand there."""
+    return re.findall(r"^([A-Za-z]+)=", UNIT.read_text(), re.MULTILINE)
+
+
 @analyzed
 def test_it_exposes_little() -> None:
     found = analyze("security", "--offline=yes", "--no-pager", str(UNIT)).stdout
@@ -46,7 +51,13 @@ def test_it_is_right(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_it_hides_nothing_that_the_daemon_reads() -> None:
+    """ProcSubset=pid takes /proc/sys away, and with it how one running system is told from another."""
+    assert "/proc/sys/" in (ROOT / "mailgate" / "daemon" / "holder.py").read_text()
+    assert "ProcSubset" not in settings()
+
+
 def test_its_settings_are_words_that_stand_once() -> None:
-    keys = re.findall(r"^([A-Za-z]+)=", UNIT.read_text(), re.MULTILINE)
+    keys = settings()
 
     assert {key for key in keys if keys.count(key) > 1} <= {"SystemCallFilter", "LoadCredential"}

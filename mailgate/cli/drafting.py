@@ -27,6 +27,12 @@ def password_files(answers: Answers) -> Mapping[str, Path]:
     return {} if answers.who.oauth else {name: answers.folder / f"{name}.password" for name in addresses}
 
 
+def credentials(answers: Answers) -> Mapping[str, Path]:
+    """The same as the service gets them from systemd; SMTP takes the account of the requests' mailbox."""
+    files = password_files(answers)
+    return {**files, "smtp": files[MAILBOX]} if files else files
+
+
 def state_of(answers: Answers) -> Path:
     """The folder that mailgate may write to."""
     return answers.folder / _state(answers)

@@ -114,7 +114,7 @@ def _ask_passwords(answers: Answers) -> None:
 
 
 def _next_steps(answers: Answers) -> Iterator[str]:
-    from mailgate.cli.drafting import MAILBOX, SERVICE, password_files
+    from mailgate.cli.drafting import MAILBOX, SERVICE, credentials, password_files
 
     yield f"\nNext, for {answers.who.title}:"
     steps = [step.format(address=answers.address, called=MAILBOX) for step in answers.who.steps]
@@ -128,8 +128,10 @@ def _next_steps(answers: Answers) -> Iterator[str]:
         steps.append(f"Name your clients and their contacts in {answers.folder / 'clients.toml'}.")
     check = f"mailgate --config {answers.folder / 'mailgate.toml'} check"
     if answers.folder == SERVICE:
-        brought = "".join(f" -p LoadCredential={name}:{file}" for name, file in files.items())
-        check = f"systemd-run --pipe --uid=mailgate{brought} /opt/mailgate/bin/{check}"
+        if not files:
+            steps.append("No passwords are handed over: systemctl edit mailgate, then [Service] and LoadCredential=.")
+        brought = "".join(f" -p LoadCredential={name}:{file}" for name, file in credentials(answers).items())
+        check = f"systemd-run --pipe --collect --uid=mailgate{brought} /opt/mailgate/bin/{check}"
     steps.append(f"See that everything is right: {check}")
     for number, step in enumerate(steps, 1):
         yield f"  {number}. {step}"

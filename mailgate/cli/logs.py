@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 import sys
 from datetime import datetime
 from enum import StrEnum
+from typing import Final, TextIO
 
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+_PRIORITIES: Final = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
 
 
 class LogFormat(StrEnum):
@@ -47,6 +51,14 @@ class JsonLine(logging.Formatter):
         return _CONTROLS.sub(_escaped, json.dumps(event, ensure_ascii=False))
 
 
+class Journal(logging.StreamHandler[TextIO]):
+    """To systemd's journal, which takes from the beginning of a line how grave it is (sd-daemon(3))."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line with its priority as in syslog."""
+        return f"<{_PRIORITIES.get(record.levelno, 6)}>{super().format(record)}"
+
+
 def _shown(control: re.Match[str]) -> str:
     return " | " if control[0] == "\n" else control[0].encode("unicode_escape").decode("ascii")
 
@@ -60,9 +72,17 @@ def usual_format() -> LogFormat:
     return LogFormat.TEXT if sys.stderr.isatty() else LogFormat.JSON
 
 
+def _is_the_journal(stream: TextIO) -> bool:
+    """As systemd told of it (systemd.exec(5), $JOURNAL_STREAM): a child's pipe is none."""
+    if not (journal := os.environ.get("JOURNAL_STREAM")):
+        return False
+    found = os.fstat(stream.fileno())
+    return journal == f"{found.st_dev}:{found.st_ino}"
+
+
 def log_to_stderr(level: int, form: LogFormat | None = None) -> None:
     """From now on what happens is told there."""
-    handler = logging.StreamHandler()
+    handler = Journal() if _is_the_journal(sys.stderr) else logging.StreamHandler()
     text = OneLine("%(asctime)s %(levelname)-7s %(threadName)s: %(message)s")
     handler.setFormatter(text if (form or usual_format()) is LogFormat.TEXT else JsonLine())
     logging.basicConfig(level=level, handlers=[handler])

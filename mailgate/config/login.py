@@ -11,7 +11,7 @@ from pydantic import Field, PrivateAttr, SecretStr, model_validator
 from mailgate.config.fields import Host, Name, RelativePath, Section, Text
 from mailgate.config.oauth import Grant, OAuth
 from mailgate.config.problems import SecretError, Wrong
-from mailgate.config.secrets import forms, secret
+from mailgate.config.secrets import credential, forms, secret
 
 
 class Security(StrEnum):
@@ -79,7 +79,7 @@ class Login(Section):
         if self.application is not None:
             self._demand_token(self.application)
         elif self.username is not None and self.password_value() is None:
-            want = f'name a password_file or password_env, or give systemd\'s credential "{self._called}"'
+            want = f"name a password_file or password_env, or give {credential(self._called)}"
             raise SecretError("username", f'username = "{self.username}" has no password', want)
 
     def _demand_token(self, application: OAuth) -> None:

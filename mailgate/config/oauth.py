@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, model_validator
 
 from mailgate.config.fields import Name, RelativePath, Section, Text
 from mailgate.config.problems import Problem, SecretError, Wrong
-from mailgate.config.secrets import forms, secret
+from mailgate.config.secrets import credential, forms, secret
 from mailgate.config.sources import Source
 from mailgate.config.toml_lines import Loc
 
@@ -118,7 +118,7 @@ class OAuth(Section):
     def demand_secret(self) -> None:
         """Raises SecretError where the client's secret is named and missing, or needed and not named."""
         if self.secret_value() is None and self.grant is Grant.CLIENT_CREDENTIALS:
-            want = f'name a client_secret_file or client_secret_env, or give systemd\'s credential "oauth.{self.name}"'
+            want = f"name a client_secret_file or client_secret_env, or give {credential(f'oauth.{self.name}')}"
             raise SecretError("client_id", f'the application "{self.name}" has no client_secret', want)
 
 

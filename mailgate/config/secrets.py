@@ -16,6 +16,9 @@ from mailgate.config.problems import SecretError, Wrong
 SECRETS: Final = frozenset({"password", "client_secret"})
 """Keys whose values are shown to nobody. Each may also be given as KEY_file and KEY_env."""
 
+OF_THE_SERVICE: Final = "/run/credentials/mailgate.service"
+"""What systemd gave the running service; root and its user may read it, so that commands work beside it."""
+
 
 def forms(table: BaseModel, name: str) -> list[str]:
     """The keys under which a table gives that secret. Raises Wrong where it gives it twice."""
@@ -25,10 +28,10 @@ def forms(table: BaseModel, name: str) -> list[str]:
     return given
 
 
-def secret(table: BaseModel, name: str, credential: str, owner: str) -> str | None:
+def secret(table: BaseModel, name: str, called: str, owner: str) -> str | None:
     """The secret as it is at this moment; None where none is configured. Raises SecretError.
 
-    `credential` is systemd's name of it where the table has none; a fault of that one is shown at the key `owner`.
+    `called` is systemd's name of it where the table has none; a fault of that one is shown at the key `owner`.
     """
     if (written := getattr(table, name)) is not None:
         return str(written.get_secret_value())
@@ -36,9 +39,13 @@ def secret(table: BaseModel, name: str, credential: str, owner: str) -> str | No
         return _from_environment(f"{name}_env", variable)
     if (file := getattr(table, f"{name}_file")) is not None:
         return secret_in(f"{name}_file", file, name.replace("_", " "))
-    folder = os.environ.get("CREDENTIALS_DIRECTORY")
-    path = Path(folder, credential) if folder else None
-    return secret_in(owner, path, name.replace("_", " ")) if path and path.exists() else None
+    path = Path(os.environ.get("CREDENTIALS_DIRECTORY", OF_THE_SERVICE), called)
+    return secret_in(owner, path, name.replace("_", " ")) if os.path.exists(path) else None
+
+
+def credential(name: str) -> str:
+    """How a message calls it, and who has it."""
+    return f'systemd\'s credential "{name}" (while the service runs, root and its user have it as well)'
 
 
 def secret_in(key: str, file: Path, what: str) -> str:

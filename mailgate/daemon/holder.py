@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -20,7 +21,17 @@ def has_ended(holder: str) -> bool:
     """
     host, _, rest = holder.partition(":")
     process, _, system = rest.partition(":")
-    return (host, system) == (socket.gethostname(), _system()) and not Path(f"/proc/{process}").exists()
+    return (host, system) == (socket.gethostname(), _system()) and not _lives(int(process))
+
+
+def _lives(process: int) -> bool:
+    """Why not a look into /proc: systemd hides there what other units run (ProtectProc=)."""
+    with suppress(PermissionError):  # it is there, and somebody else's
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return False
+    return True
 
 
 @cache

@@ -62,9 +62,9 @@ class Overseer:
     def _condition(self) -> str:
         names = ", ".join(mailbox.name for mailbox in self._running.desk().config.mailboxes)
         fault = self.reloading.fault.partition("\n")[0]
-        return (
-            f"watching {names}" if not fault else f"the new configuration is not used: {fault}; still watching {names}"
-        )
+        refused = f"the new configuration is not used: {fault}; still " if fault else ""
+        troubles = (f"; {part.name}: {part.trouble}" for part in self._signs.parts() if part.trouble)
+        return " ".join(f"{refused}watching {names}{''.join(troubles)}".split())  # one line, for sd_notify
 
     def _metrics(self) -> Page:
         return self._figures.page()

@@ -23,8 +23,8 @@ from mailgate.store.heartbeats import Heartbeat
 from mailgate.store.writing import write
 
 log = logging.getLogger(__name__)
-BEAT_EVERY = 10.0
-"""Seconds between two beats; more often where the watchdog asks for it."""
+BEAT_EVERY = 3.0
+"""Seconds between two beats: who asks for the status after a reload sees what came of it."""
 WRITE_EVERY = 30.0
 """Seconds between two writings of the heartbeats where nothing is new; several fit into what counts as silence."""
 _FIRST_EVERY = 1.0

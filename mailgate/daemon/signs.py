@@ -47,6 +47,12 @@ class Part:
         return self.looked_at is not None or self.failed_at is not None
 
     @property
+    def trouble(self) -> str:
+        """What went wrong and was not made good since; empty where nothing is."""
+        mended = self.failed_at is None or (self.looked_at is not None and self.looked_at > self.failed_at)
+        return "" if mended else self.error
+
+    @property
     def hangs(self) -> bool:
         """Its next sign is overdue."""
         return time.monotonic() > self._due

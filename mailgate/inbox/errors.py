@@ -107,7 +107,8 @@ def _translation(error: Exception, where: str) -> InboxError:
         case ssl.SSLCertVerificationError():
             return Unreachable(
                 f"{where}: its certificate is not accepted: {error.verify_message}. "
-                "Use the host name that stands in the certificate, renew it, or trust its authority (SSL_CERT_FILE)."
+                "Use the host name that stands in the certificate, renew it, "
+                "have this machine trust its authority (update-ca-certificates), or name that in SSL_CERT_FILE."
             )
         case ssl.SSLError():
             return Unreachable(

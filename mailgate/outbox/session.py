@@ -280,7 +280,8 @@ def _advice(step: Step, fault: Exception) -> str:
         case _, SecretError() as error:
             return error.want
         case _, ssl.SSLCertVerificationError():
-            return "smtp.host must be a name in the certificate; a private authority goes into SSL_CERT_FILE"
+            trust = "have this machine trust a private authority (update-ca-certificates), or name it in SSL_CERT_FILE"
+            return f"smtp.host must be a name in the certificate; {trust}"
         case _, ssl.SSLError():
             return 'smtp.security is usually "tls" on port 465 and "starttls" on ports 587 and 25'
         case _, TokenNotTaken():

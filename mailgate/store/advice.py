@@ -19,7 +19,10 @@ _ADVICE = (
     (re.compile(r"locked", re.I), "another program holds the file for long: end it"),
     (re.compile(r"malformed|not a database", re.I), "run `mailgate db check`; restore a backup"),
     (re.compile(r"unable to open", re.I), "does its folder exist, and may mailgate write there?"),
-    (re.compile(r"password|authentication|role .* does not exist", re.I), "look at user and password in its URL"),
+    (
+        re.compile(r"password|authentication|role .* does not exist", re.I),
+        "look at user and password in its URL, and work as the user who runs mailgate",
+    ),
     (re.compile(r"refused|timeout|no answer|could not translate|closed|terminat|starting up|shutting down", re.I),
      "is its server up, and can this host reach it?"),
 )  # fmt: skip

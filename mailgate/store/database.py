@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
@@ -123,11 +124,13 @@ class Database:
         return faults + [f"{row[0]} row {row[1]} refers to a missing {row[2]}" for row in strays]
 
     def backup(self, target: Path) -> None:
-        """An online copy into the new file `target` (SQLite; PostgreSQL has pg_dump)."""
+        """An online copy into the new file `target`, for its owner alone (SQLite; PostgreSQL has pg_dump)."""
         if not self.is_sqlite:
             raise SchemaError("for PostgreSQL use pg_dump: it makes an online backup of the whole database")
-        if target.exists():
-            raise FileExistsError(f"{target} exists already; name a new file")
+        try:
+            os.close(os.open(target, os.O_CREAT | os.O_EXCL, 0o600))
+        except FileExistsError:
+            raise FileExistsError(f"{target} exists already; name a new file") from None
         with closing(sqlite3.connect(str(self.url.database))) as source, closing(sqlite3.connect(target)) as copy:
             source.backup(copy)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import stat
 from pathlib import Path
 
 import psycopg
@@ -28,6 +29,7 @@ def test_a_backup_holds_what_the_database_held(cli: CommandLine, hand: DeskInHan
     copy = tmp_path / "copy.db"
 
     assert cli("db", "backup", str(copy)) == f"backed up to {copy}\n"
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
 
     replaced(cli.config, "sqlite:///../var/mailgate.db", "sqlite:///../copy.db")
     assert [row["number"] for row in cli.json("requests", "list")] == ["SD-2026-000001"]

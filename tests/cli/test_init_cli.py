@@ -158,7 +158,7 @@ def test_nothing_is_overwritten(tmp_path: Path, name: str, capsys: pytest.Captur
 
 
 def test_the_passwords_of_the_service_are_systemds(tmp_path: Path) -> None:
-    from mailgate.cli.drafting import SERVICE, drafts, state_of
+    from mailgate.cli.drafting import SERVICE, credentials, drafts, state_of
 
     answers = Answers(
         folder=SERVICE, address="support@desk.example", complaints="", provider="yandex", imap_host="i.example",
@@ -170,8 +170,25 @@ def test_the_passwords_of_the_service_are_systemds(tmp_path: Path) -> None:
     assert not {"password_file", "password_env"} & set(written["mailbox"][0]["imap"])
     assert written["database"]["url"] == f"sqlite:///{state_of(answers)}/mailgate.db"
     unit = (ROOT / "systemd" / "mailgate.service").read_text()
-    assert f"LoadCredential={written['mailbox'][0]['name']}:{SERVICE}/support.password" in unit
+    given = dict(re.findall(r"^LoadCredential=(\w+):(.+)$", unit, re.MULTILINE))
+    assert given == {name: str(file) for name, file in credentials(answers).items()}
+    assert set(given) == {written["mailbox"][0]["name"], "smtp"}
     assert f"--config {SERVICE}/mailgate.toml" in unit
+
+
+@pytest.mark.parametrize(("provider", "hands_over"), [("yandex", True), ("microsoft", False)])
+def test_the_next_steps_of_the_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], provider: str, hands_over: bool
+) -> None:
+    monkeypatch.setattr("mailgate.cli.drafting.SERVICE", tmp_path)
+
+    assert main(words(tmp_path, provider=provider, imap_host="")) == 0
+
+    said = capsys.readouterr().out
+    file = tmp_path / "support.password"
+    brought = f" -p LoadCredential=support:{file} -p LoadCredential=smtp:{file}" if hands_over else ""
+    assert f"systemd-run --pipe --collect --uid=mailgate{brought} /opt/mailgate/bin/mailgate" in said
+    assert ("systemctl edit mailgate" in said) is not hands_over
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import subprocess
 import sys
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
@@ -51,3 +54,26 @@ def test_people_read_lines_and_programs_json(monkeypatch: pytest.MonkeyPatch, te
     monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal, raising=False)
 
     assert usual_format() is form
+
+
+GRADED = """
+import logging
+from mailgate.cli.logs import log_to_stderr
+log_to_stderr(logging.DEBUG)
+for level in ("debug", "info", "warning", "error", "critical"):
+    getattr(logging, level)("event")
+"""
+
+
+@pytest.mark.parametrize("is_the_journal", [True, False])
+def test_the_journal_hears_how_grave_an_event_is(tmp_path: Path, is_the_journal: bool) -> None:
+    with (tmp_path / "log").open("w+") as log:
+        found = os.fstat(log.fileno())
+        stream = f"{found.st_dev}:{found.st_ino + (not is_the_journal)}"
+        subprocess.run(
+            [sys.executable, "-c", GRADED], stderr=log, env=os.environ | {"JOURNAL_STREAM": stream}, check=True
+        )
+        log.seek(0)
+        begins = [line.partition("{")[0] for line in log]
+
+    assert begins == (["<7>", "<6>", "<4>", "<3>", "<2>"] if is_the_journal else [""] * 5)

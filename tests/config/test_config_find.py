@@ -47,6 +47,19 @@ def test_none_is_found(here):
     )
 
 
+@pytest.mark.parametrize("argument", [None, Path("etc/mailgate.toml")])
+def test_a_folder_that_one_may_not_enter_hides_no_file(here, monkeypatch, argument):
+    made(here / "etc/mailgate.toml")
+    monkeypatch.setattr("os.path.isfile", lambda path: False)
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+
+    with pytest.raises(ConfigError) as caught:
+        find(argument, {})
+
+    assert "you may not look into" in str(caught.value)
+    assert "sudo -u mailgate" in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("argument", "environ", "by"),
     [(Path("no.toml"), {}, "--config"), (None, {"MAILGATE_CONFIG": "no.toml"}, "$MAILGATE_CONFIG")],

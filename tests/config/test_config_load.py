@@ -213,6 +213,15 @@ def test_password_from_systemd(folder, tmp_path, monkeypatch):
     assert config.smtp.password_value() == "of smtp"
 
 
+def test_a_command_beside_the_service_has_its_passwords(folder, tmp_path, monkeypatch):
+    folder.write("mailgate.toml", MINIMAL + 'username = "desk"')
+    folder.write("smtp", "of smtp\n")
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    monkeypatch.setattr("mailgate.config.secrets.OF_THE_SERVICE", str(tmp_path))
+
+    assert folder.load().smtp.password_value() == "of smtp"
+
+
 def test_no_password_configured(monkeypatch):
     monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
 

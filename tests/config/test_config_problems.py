@@ -358,7 +358,7 @@ def test_missing_secrets_are_told_only_where_they_are_demanded(folder, monkeypat
         "or it is empty; "
         "set MAILGATE_TEST_PASSWORD, or use password_file",
         'mailgate.toml:29: username = "claims" has no password; name a password_file or password_env, '
-        'or give systemd\'s credential "claims"',
+        'or give systemd\'s credential "claims" (while the service runs, root and its user have it as well)',
         "mailgate.toml:34: the password file empty is empty; write the password into it",
     ]
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -207,6 +210,27 @@ def test_only_a_process_of_this_running_system_is_known_to_have_ended() -> None:
     assert not has_ended(f"{host}:{2**22 + 1}:another-boot")
     assert not has_ended(f"another-host:{2**22 + 1}:{system}")
     assert not has_ended(f"{host}:{process}")
+
+
+HIDDEN = """
+import os, subprocess, sys
+from mailgate.daemon.holder import has_ended, own_name
+host, process, system = own_name().split(":")
+subprocess.run(["mount", "-t", "proc", "-o", "hidepid=invisible", "proc", "/proc"], check=True)
+os.setgroups([])
+os.setgid(65534)
+os.setuid(65534)
+assert not os.path.exists(f"/proc/{os.getppid()}")
+sys.exit(has_ended(f"{host}:{os.getppid()}:{system}"))
+"""
+"""Somebody else's process, as the unit's ProtectProc=invisible has it."""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can hide processes")
+def test_a_process_that_proc_hides_has_not_ended() -> None:
+    done = subprocess.run(["unshare", "--mount", sys.executable, "-c", HIDDEN], timeout=60, check=False)
+
+    assert done.returncode == 0
 
 
 @pytest.mark.parametrize(

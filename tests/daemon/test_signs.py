@@ -41,6 +41,16 @@ def test_a_part_hangs_once_its_longest_step_is_over(clock: Clock) -> None:
     assert signs.hanging() == ()
 
 
+def test_a_trouble_lasts_until_the_part_does_well() -> None:
+    part = Signs().part("mailbox support")
+
+    assert part.trouble == ""
+    part.failed("the password was refused")
+    assert part.trouble == "the password was refused"
+    part.went_well()
+    assert part.trouble == ""
+
+
 def test_a_pause_that_is_meant_does_not_count(clock: Clock) -> None:
     signs = Signs()
     signs.part("mailbox support", 30.0).failed("the password was refused", pause=300.0)

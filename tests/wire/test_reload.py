@@ -25,6 +25,15 @@ def wait_for(house: House, words: str, times: int = 1) -> None:
         time.sleep(0.05)
 
 
+def service_manager(folder: Path, monkeypatch: pytest.MonkeyPatch) -> socket.socket:
+    """The socket at which systemd hears of the daemon."""
+    found = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    found.bind(str(folder / "notify"))
+    found.settimeout(30)
+    monkeypatch.setenv("NOTIFY_SOCKET", str(folder / "notify"))
+    return found
+
+
 def test_sighup_takes_over_new_contacts_and_a_new_mailbox(tmp_path: Path, dovecot: Dovecot, sink: Sink) -> None:
     house = House(tmp_path, dovecot, sink)
     house.start(LOOKS_SELDOM)
@@ -46,10 +55,7 @@ def test_sighup_takes_over_new_contacts_and_a_new_mailbox(tmp_path: Path, doveco
 def test_a_bad_file_is_told_to_the_log_to_systemd_and_to_staff_and_so_is_the_good_one(
     tmp_path: Path, dovecot: Dovecot, sink: Sink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    systemd = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    systemd.bind(str(tmp_path / "notify"))
-    systemd.settimeout(30)
-    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+    systemd = service_manager(tmp_path, monkeypatch)
     house = House(tmp_path, dovecot, sink)
     good = house.config.read_text()
     house.start(LOOKS_OFTEN)
@@ -77,8 +83,11 @@ def test_a_bad_file_is_told_to_the_log_to_systemd_and_to_staff_and_so_is_the_goo
     assert systemd.recv(1000) == b"STOPPING=1"
 
 
-def test_a_password_that_was_put_right_is_tried_at_once(tmp_path: Path, dovecot: Dovecot, sink: Sink) -> None:
-    """R14's pause of minutes is for a password that stays wrong."""
+def test_a_password_that_was_put_right_is_tried_at_once(
+    tmp_path: Path, dovecot: Dovecot, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R14's pause of minutes is for a password that stays wrong; until then `systemctl status` says what is wrong."""
+    systemd = service_manager(tmp_path, monkeypatch)
     house = House(tmp_path, dovecot, sink)
     password = house.folder / "complaints.password"
     password.write_text("wrong")
@@ -88,9 +97,13 @@ def test_a_password_that_was_put_right_is_tried_at_once(tmp_path: Path, dovecot:
     )
     house.start(LOOKS_OFTEN)
     wait_for(house, "was refused")
+    heard = [systemd.recv(1000).decode() for _ in range(3)]
+    assert heard[2].startswith("STATUS=watching support, complaints; mailbox complaints: ")
+    assert "was refused" in heard[2]
 
     password.write_text(PASSWORD)
     house.write(IVAN, "Жалоба", "Долго не отвечаете.", to=COMPLAINTS)
 
     assert house.wait_letter(IVAN, "complaint_registered", timeout=30)
+    assert systemd.recv(1000) == b"STATUS=watching support, complaints"
     assert house.stop() == 0
