@@ -154,7 +154,7 @@ def _verdict(message: IncomingMessage, raw: bytes, desk: Desk) -> Verdict:
     verdict, sealers = _stated(message, desk), desk.config.authenticity.trusted_arc_sealers
     if _may_check(verdict, message, desk):
         verdict = signatures.dkim_verdict(raw, _domain(message), desk.txt)
-    if verdict is Verdict.PASS or message.from_problem is not None or not sealers:
+    if verdict is Verdict.PASS or message.from_problem is not None or not sealers or authenticity.smuggles(message):
         return verdict
     sealed = arc.arc_verdict(raw, _domain(message), sealers, desk.txt)
     return sealed if sealed is Verdict.PASS else verdict

@@ -10,11 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from mailgate.message.model import IncomingMessage, Verdict
 
 _LONGEST = 16_384
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[;=()/]|[^\s;=()"/]+|\\.')
+_AGENT = re.compile(r"(?:^|;)\s*i\s*=([^;]*)", re.IGNORECASE)
+_SYNTAX = re.compile(r'[;()"\\\s]')
 _SHARED_SUFFIXES = frozenset(
     {"co", "com", "net", "org", "gov", "edu", "ac", "mil", "or", "ne", "go", "minsk", "msk", "spb", "in", "blogspot"}
 )
@@ -46,13 +49,50 @@ def findings(message: IncomingMessage, trusted: Collection[str]) -> tuple[Findin
     """What the topmost Authentication-Results header with a trusted name says; nothing where there is none.
 
     `*.mx.example` stands for every name below it, for a provider whose many servers sign with a name each.
+    Nothing also where a sender could have written into the results.
     """
+    if smuggles(message):
+        return ()
     names = {name.strip().lower().rstrip(".") for name in trusted}
-    for value in message.header_all("Authentication-Results"):
-        name, found = parse_results(value)
-        if name is not None and _is_trusted(name.rstrip("."), names):
-            return found
-    return ()
+    border = _border(message)
+    stated: list[tuple[Finding, ...]] = []
+    for place, (header, value) in enumerate(message.headers):
+        if header.lower() == "authentication-results" and (place < border or not stated):
+            name, found = parse_results(value)
+            if name is not None and _is_trusted(name.rstrip("."), names):
+                stated.append(found)
+    return tuple(finding for found in stated for finding in found)
+
+
+def smuggles(message: IncomingMessage) -> bool:
+    """Whether what filters copy into their results as it is would begin a statement of its own there.
+
+    OpenDKIM writes a signature's `i=` (RFC 6376 section 3.5) without its quoted-printable, OpenDMARC and policyd-spf
+    the envelope's sender without its quotes, OpenDMARC also the HELO: `x;dkim=pass header.d=alfa.example`. No honest
+    one needs such characters.
+    """
+    signatures = (value for name, value in message.headers if name.strip().lower() == "dkim-signature")
+    agents = (agent for value in signatures for agent in _AGENT.findall(value))
+    copied = [unquote("".join(agent.split()).replace("=", "%")) for agent in agents]
+    envelope = (message.header("Return-Path") or "").strip().removeprefix("<").removesuffix(">")
+    greeting = next((value for _, value in message.headers[_border(message) :][:1]), "").rpartition(" by ")[0]
+    return ";" in greeting or any(_SYNTAX.search(each) for each in (*copied, envelope))
+
+
+def _border(message: IncomingMessage) -> int:
+    """The place of the topmost Received that is no local hop: what came in stands below it. 0 where there is none."""
+    traces = (place for place, (name, value) in enumerate(message.headers) if _takes_from_outside(name, value))
+    return next(traces, 0)
+
+
+def _takes_from_outside(name: str, value: str) -> bool:
+    """Whether it is a Received of any way but `with LMTP` (RFC 3848), the last hop into the mailbox.
+
+    A stranger's HELO stands in our own Received, and may say `with LMTP` as well: then `with` stands there twice.
+    """
+    words = value.lower().split()
+    local = words.count("with") == 1 and words[words.index("with") + 1 :][:1] == ["lmtp"]
+    return name.lower() == "received" and not local
 
 
 def _is_trusted(name: str, names: Collection[str]) -> bool:

@@ -225,7 +225,12 @@ def _build(tree: Message, body: _Body, problems: tuple[str, ...]) -> IncomingMes
 
 
 def _value(name: str, raw: str) -> str:
-    """RFC 8601 knows no encoded-words: a result that hides behind them, or behind controls, is not believed."""
+    """RFC 8601 knows no encoded-words: a result that hides behind them, or behind controls, is not believed.
+
+    Nor does RFC 6376, whose quoted-printable in a signature is no such word.
+    """
+    if name.strip().lower() == "dkim-signature":
+        return clean(raw)
     hides = name.lower() == "authentication-results" and ("=?" in raw or _CONTROL.search(raw))
     return "" if hides else headers.text_of(raw)
 

@@ -95,6 +95,103 @@ def test_s3_our_own_name_forged_below_the_topmost_does_not_count() -> None:
     assert judged("mx.desk.example; spf=none", forged) == Verdict.NONE
 
 
+OPENDMARC = "mx.desk.example; dmarc=none (p=none dis=none) header.from=alfa.example"
+OPENDKIM = (
+    "mx.desk.example;\n\tdkim=pass (2048-bit key; unprotected) header.d=alfa.example header.i=@alfa.example"
+    " header.a=rsa-sha256 header.s=s1 header.b=KJEllJPy;\n\tdkim-atps=neutral"
+)
+POSTFIX = "from out.alfa.example (out.alfa.example [203.0.113.9])\n\tby mx.desk.example (Postfix) with ESMTP id E1D58"
+DOVECOT = "from mx.desk.example ([127.0.0.1])\n\tby mx.desk.example with LMTP\n\tid kIaACWLLB2sjAQAAzhZldA"
+DATE = "\n\tfor <support@desk.example>; Thu, 26 Nov 2026 05:58:09 +0000 (UTC)"
+
+
+def as_written(*headers: str) -> Verdict:
+    """Headers as the software of Debian 12 wrote them, topmost first."""
+    return verdict(parse(("\n".join(headers) + "\nFrom: i@alfa.example\n\nx").encode()), TRUSTED)
+
+
+def results(value: str) -> str:
+    return f"Authentication-Results: {value}"
+
+
+def received(value: str) -> str:
+    return f"Received: {value}{DATE}"
+
+
+@pytest.mark.parametrize("delivery", [[], [received(DOVECOT)]], ids=["local", "LMTP"])
+def test_opendkim_below_opendmarc_proves_a_domain_without_a_policy(delivery: list[str]) -> None:
+    assert as_written(*delivery, results(OPENDMARC), results(OPENDKIM), received(POSTFIX)) == Verdict.PASS
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        [results(OPENDMARC), received(POSTFIX)],
+        [received(DOVECOT), results(OPENDMARC), received(POSTFIX)],
+        [received(POSTFIX), results(OPENDMARC)],
+        [received(POSTFIX.replace("out.alfa.example (", "x by y with LMTP (")), results(OPENDMARC)],
+        [results(OPENDMARC)],
+    ],
+    ids=["milters", "milters and LMTP", "below the trace", "a HELO like LMTP"],
+)
+def test_s3_what_came_in_does_not_join_our_filters_results(own: list[str]) -> None:
+    assert as_written(*own, results(OPENDKIM), received(POSTFIX)) == Verdict.NONE
+
+
+RSPAMD = """mx.desk.example;
+\tdkim=pass header.d=%s header.s=s1 header.b=c+4dKyQd;
+\tspf=pass (mx.desk.example: domain of a@%s designates 203.0.113.9 as permitted sender) smtp.mailfrom=a@%s;
+\tdmarc=none"""
+
+
+def test_rspamd_writes_one_header_below_the_trace() -> None:
+    assert as_written(received(POSTFIX), results(RSPAMD % (("alfa.example",) * 3))) == Verdict.PASS
+    assert as_written(received(POSTFIX), results(RSPAMD % (("other.example",) * 3))) == Verdict.NONE
+
+
+INJECTED = "dkim=pass header.d=alfa.example"
+SIGNED = "DKIM-Signature: v=1; a=rsa-sha256; d=other.example;\n %s; s=s1; b=x"
+
+
+@pytest.mark.parametrize(
+    ("result", "header"),
+    [
+        (
+            f"mx.desk.example;\n\tdkim=pass header.d=other.example header.i=x;{INJECTED};z=1@other.example header.s=s1",
+            SIGNED % "i=x=3Bdkim=3Dpass=20header.d=3Dalfa.example=3Bz=3D1@other.example",
+        ),
+        (
+            f"mx.desk.example;\n\tdkim=pass header.d=other.example header.i=x;{INJECTED};z=1@other.example header.s=s1",
+            SIGNED % "i = x=\n 3Bdkim=3Dpass=20header.d=3Dalfa.example=3Bz=3D1@other.example",
+        ),
+        (
+            "mx.desk.example; spf=fail (SPF fail - not authorized) smtp.mailfrom=nospf.example (client-ip=203.0.113.9;"
+            f" envelope-from=x); {INJECTED}; (x@nospf.example; receiver=desk.example)",
+            f'Return-Path: <"x); {INJECTED}; (x"@nospf.example>',
+        ),
+        (
+            f"mx.desk.example; spf=fail smtp.mailfrom=y;{INJECTED};z=1@nospf.example",
+            f'Return-Path: <"x@y;{INJECTED};z=1"@nospf.example>',
+        ),
+        (
+            f"mx.desk.example; spf=fail smtp.helo=x;{INJECTED};y",
+            received(POSTFIX.replace("out.alfa.example (", f"x;{INJECTED};y (")),
+        ),
+    ],
+    ids=["OpenDKIM", "OpenDKIM folded", "policyd-spf", "OpenDMARC", "OpenDMARC, HELO"],
+)
+def test_s3_a_sender_writes_nothing_into_our_servers_results(result: str, header: str) -> None:
+    assert as_written(results(result), "X: y") == Verdict.PASS, "without the source of it nobody could tell"
+    assert as_written(results(result), header) == Verdict.NONE
+
+
+@pytest.mark.parametrize("agent", ["i=@alfa.example", "i=prvs=3D1a=i@alfa.example", "i=i=2Bx@\n alfa.example"])
+def test_an_honest_signature_smuggles_nothing(agent: str) -> None:
+    bounce = "Return-Path: <SRS0=a+b=c=alfa.example=i@list.example>"
+
+    assert as_written(bounce, results(OPENDKIM), received(POSTFIX), SIGNED % agent) == Verdict.PASS
+
+
 def test_another_servers_header_above_ours_is_passed_over() -> None:
     assert (
         judged("mx.other.example; dmarc=fail", "mx.desk.example; dmarc=pass header.from=alfa.example") == Verdict.PASS
