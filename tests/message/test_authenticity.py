@@ -130,7 +130,6 @@ def test_opendkim_below_opendmarc_proves_a_domain_without_a_policy(delivery: lis
         [received(DOVECOT), results(OPENDMARC), received(POSTFIX)],
         [received(POSTFIX), results(OPENDMARC)],
         [received(POSTFIX.replace("out.alfa.example (", "x by y with LMTP (")), results(OPENDMARC)],
-        [results(OPENDMARC)],
     ],
     ids=["milters", "milters and LMTP", "below the trace", "a HELO like LMTP"],
 )
