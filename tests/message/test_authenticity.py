@@ -164,6 +164,10 @@ SIGNED = "DKIM-Signature: v=1; a=rsa-sha256; d=other.example;\n %s; s=s1; b=x"
             SIGNED % "i = x=\n 3Bdkim=3Dpass=20header.d=3Dalfa.example=3Bz=3D1@other.example",
         ),
         (
+            f"mx.desk.example;\n\tdkim=pass header.d=other.example header.i=x;{INJECTED};z=1@other.example header.s=s1",
+            SIGNED % "i==?us-ascii?q?x=3Bdkim=3Dpass=20header.d=3Dalfa.example=3Bz=3D1?=@other.example",
+        ),
+        (
             "mx.desk.example; spf=fail (SPF fail - not authorized) smtp.mailfrom=nospf.example (client-ip=203.0.113.9;"
             f" envelope-from=x); {INJECTED}; (x@nospf.example; receiver=desk.example)",
             f'Return-Path: <"x); {INJECTED}; (x"@nospf.example>',
@@ -177,7 +181,7 @@ SIGNED = "DKIM-Signature: v=1; a=rsa-sha256; d=other.example;\n %s; s=s1; b=x"
             received(POSTFIX.replace("out.alfa.example (", f"x;{INJECTED};y (")),
         ),
     ],
-    ids=["OpenDKIM", "OpenDKIM folded", "policyd-spf", "OpenDMARC", "OpenDMARC, HELO"],
+    ids=["OpenDKIM", "OpenDKIM folded", "OpenDKIM encoded", "policyd-spf", "OpenDMARC", "OpenDMARC, HELO"],
 )
 def test_s3_a_sender_writes_nothing_into_our_servers_results(result: str, header: str) -> None:
     assert as_written(results(result), "X: y") == Verdict.PASS, "without the source of it nobody could tell"
