@@ -17,6 +17,8 @@ from mailgate.message.model import IncomingMessage, Verdict
 _LONGEST = 16_384
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[;=()/]|[^\s;=()"/]+|\\.')
 _AGENT = re.compile(r"(?:^|;)\s*i\s*=([^;]*)", re.IGNORECASE)
+_ENVELOPE = re.compile(r"<(.*)>.*", re.DOTALL)
+"""The envelope's sender; a comment may stand behind it."""
 _SYNTAX = re.compile(r'[;()"\\\s]')
 _SHARED_SUFFIXES = frozenset(
     {"co", "com", "net", "org", "gov", "edu", "ac", "mil", "or", "ne", "go", "minsk", "msk", "spb", "in", "blogspot"}
@@ -74,7 +76,7 @@ def smuggles(message: IncomingMessage) -> bool:
     signatures = (value for name, value in message.headers if name.strip().lower() == "dkim-signature")
     agents = (agent for value in signatures for agent in _AGENT.findall(value))
     copied = [unquote("".join(agent.split()).replace("=", "%")) for agent in agents]
-    envelope = (message.header("Return-Path") or "").strip().removeprefix("<").removesuffix(">")
+    envelope = _ENVELOPE.sub(r"\1", (message.header("Return-Path") or "").strip())
     greeting = next((value for _, value in message.headers[_border(message) :][:1]), "").rpartition(" by ")[0]
     return ";" in greeting or any(_SYNTAX.search(each) for each in (*copied, envelope))
 

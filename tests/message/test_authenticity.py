@@ -189,8 +189,11 @@ def test_s3_a_sender_writes_nothing_into_our_servers_results(result: str, header
 
 
 @pytest.mark.parametrize("agent", ["i=@alfa.example", "i=prvs=3D1a=i@alfa.example", "i=i=2Bx@\n alfa.example"])
-def test_an_honest_signature_smuggles_nothing(agent: str) -> None:
-    bounce = "Return-Path: <SRS0=a+b=c=alfa.example=i@list.example>"
+@pytest.mark.parametrize(
+    "envelope", ["<SRS0=a+b=c=alfa.example=i@list.example>", "<i@alfa.example> (by mx; kept)", "<>"]
+)
+def test_an_honest_signature_and_envelope_smuggle_nothing(agent: str, envelope: str) -> None:
+    bounce = f"Return-Path: {envelope}"
 
     assert as_written(bounce, results(OPENDKIM), received(POSTFIX), SIGNED % agent) == Verdict.PASS
 
