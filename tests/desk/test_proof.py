@@ -127,6 +127,12 @@ def test_3_10_a_mail_that_a_trusted_list_changed_is_proven_by_its_seal(listening
     assert listening.receive(FAILED_HERE + sealed(SIGNED_BY_IVAN)).decision == "register"
 
 
+def test_s3_what_a_sender_smuggles_past_our_filters_passes_no_list_either(listening: DeskInHand) -> None:
+    smuggled = b"DKIM-Signature: v=1; d=other.example; i=x=3Bdkim=3Dpass=20header.d=3Dalfa.example=3B@other.example\r\n"
+
+    assert listening.receive(FAILED_HERE + smuggled + sealed(SIGNED_BY_IVAN)).reason == "not_authentic"
+
+
 @pytest.mark.parametrize("domain", ["other.example", "lists.example.evil.example"])
 def test_3_10_a_seal_of_anybody_else_proves_nothing(listening: DeskInHand, domain: str) -> None:
     assert listening.receive(FAILED_HERE + sealed(SIGNED_BY_IVAN, domain=domain)).reason == "not_authentic"
