@@ -56,7 +56,7 @@ def findings(message: IncomingMessage, trusted: Collection[str]) -> tuple[Findin
     if smuggles(message):
         return ()
     names = {name.strip().lower().rstrip(".") for name in trusted}
-    border = _border(message)
+    border, _ = _trace(message)
     stated: list[tuple[Finding, ...]] = []
     for place, (header, value) in enumerate(message.headers):
         if header.lower() == "authentication-results" and (place < border or not stated):
@@ -77,14 +77,14 @@ def smuggles(message: IncomingMessage) -> bool:
     agents = (agent for value in signatures for agent in _AGENT.findall(value))
     copied = [unquote("".join(agent.split()).replace("=", "%")) for agent in agents]
     envelope = _ENVELOPE.sub(r"\1", (message.header("Return-Path") or "").strip())
-    greeting = next((value for _, value in message.headers[_border(message) :][:1]), "").rpartition(" by ")[0]
+    greeting = _trace(message)[1].rpartition(" by ")[0]
     return ";" in greeting or any(_SYNTAX.search(each) for each in (*copied, envelope))
 
 
-def _border(message: IncomingMessage) -> int:
-    """The place of the topmost Received that is no local hop: what came in stands below it. 0 where there is none."""
-    traces = (place for place, (name, value) in enumerate(message.headers) if _takes_from_outside(name, value))
-    return next(traces, 0)
+def _trace(message: IncomingMessage) -> tuple[int, str]:
+    """The place and value of the topmost Received that is no local hop: what came in stands below it."""
+    fields = enumerate(message.headers)
+    return next(((place, value) for place, (name, value) in fields if _takes_from_outside(name, value)), (0, ""))
 
 
 def _takes_from_outside(name: str, value: str) -> bool:

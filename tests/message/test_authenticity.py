@@ -198,6 +198,10 @@ def test_an_honest_signature_and_envelope_smuggle_nothing(agent: str, envelope: 
     assert as_written(bounce, results(OPENDKIM), received(POSTFIX), SIGNED % agent) == Verdict.PASS
 
 
+def test_where_nothing_tells_of_the_hop_nobody_greeted() -> None:
+    assert as_written(results("mx.desk.example; dmarc=pass (policy by its owner) header.from=alfa.example")) == "pass"
+
+
 def test_another_servers_header_above_ours_is_passed_over() -> None:
     assert (
         judged("mx.other.example; dmarc=fail", "mx.desk.example; dmarc=pass header.from=alfa.example") == Verdict.PASS
