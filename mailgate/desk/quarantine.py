@@ -21,6 +21,7 @@ from mailgate.desk.context import Desk
 from mailgate.desk.notify import Reader, Telling
 from mailgate.desk.reading import open_mail, read, routes
 from mailgate.message import parse
+from mailgate.message.model import IncomingMessage
 from mailgate.rules.command_table import BY_VERB, Verb
 from mailgate.rules.intake import Decision
 from mailgate.rules.vocabulary import Purpose, Role
@@ -75,8 +76,11 @@ def waiting(session: Session, mail_id: int) -> Mail | None:
 
 def mailbox_of(session: Session, desk: Desk, mail: Mail) -> Mailbox:
     """Whose mail a message is that waits: of what is addressed to both, those who handle complaints look (6.4)."""
+    return _whose(session, desk, mail, parse.header_only(queries.raw_mail(session, mail.id) or b""))
+
+
+def _whose(session: Session, desk: Desk, mail: Mail, message: IncomingMessage) -> Mailbox:
     copies = queries.arrivals(session, mail.id)
-    message = parse.header_only(queries.raw_mail(session, mail.id) or b"")
     here, for_complaints = routes(message, desk.mailbox(copies[0].mailbox if copies else ""), desk)
     return for_complaints or here
 
@@ -89,8 +93,8 @@ def release(
     None where it names no single sender or was too large to be read: nobody could be answered.
     """
     raw = queries.raw_mail(session, mail.id) or b""
-    mailbox = mailbox_of(session, desk, mail)
     opened = open_mail(raw, mail.size, desk)
+    mailbox = _whose(session, desk, mail, opened.message)
     arrived = Arrived(session, desk, mailbox, mail, read(session, opened, mailbox, desk, vouched=True), now)
     reading = arrived.reading
     if reading.facts.over_limit or reading.facts.sender_problem:

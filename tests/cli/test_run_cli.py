@@ -13,16 +13,6 @@ from tests.rig.house import COMPLAINTS, IVAN, House
 from tests.rig.smtp import Sink
 
 
-@pytest.fixture
-def supervisor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> socket.socket:
-    """The socket of a supervisor, named in the environment as systemd does."""
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    listener.bind(str(tmp_path / "notify"))
-    listener.settimeout(15)
-    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
-    return listener
-
-
 def test_the_supervisor_hears_when_everything_stands(
     tmp_path: Path, dovecot: Dovecot, sink: Sink, supervisor: socket.socket
 ) -> None:

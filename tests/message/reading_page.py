@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import statistics
-import time
 import tracemalloc
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,8 +18,8 @@ from mailgate.message.fields import fields
 from mailgate.message.guard import inspect
 from mailgate.message.parse import parse
 from tests.message.replies import shares
+from tests.rig.effort import TURNS, cpu_seconds
 
-_PASSES = 3
 _DEAREST = 5
 _MEANINGS = {
     "kind": "request, reply, automatic reply, delivery report, invitation, list or other",
@@ -106,18 +105,12 @@ class Cost:
 
 def cost(kind: str, raw: bytes) -> Cost:
     """Reads a message several times, once of them watched for its memory."""
-    seconds = min(_timed(raw) for _ in range(_PASSES))
+    seconds = cpu_seconds(lambda: _read(raw))
     tracemalloc.start()
     _read(raw)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     return Cost(kind, len(raw), seconds, peak)
-
-
-def _timed(raw: bytes) -> float:
-    started = time.process_time()
-    _read(raw)
-    return time.process_time() - started
 
 
 def _read(raw: bytes) -> None:
@@ -144,7 +137,7 @@ def page(results: Mapping[str, tuple[int, Sequence[Any]]], excused: int, costs: 
         machine=machine(),
         accuracy="\n".join(_accuracy(field, count, len(wrong)) for field, (count, wrong) in results.items()),
         excused=excused,
-        passes=_PASSES,
+        passes=TURNS,
         spread="\n".join((
             _spread("CPU, ms", [each.seconds * 1000 for each in costs], 2),
             _spread("memory, KiB", [each.memory / 1024 for each in costs], 0),

@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+TURNS = 3
+
 
 def cpu_seconds(work: Callable[[], object]) -> float:
     """The least of three turns, in seconds: a neighbour's caches and clock only ever add to it."""
-    return min(_once(work) for _ in range(3))
+    return min(_once(work) for _ in range(TURNS))
 
 
 def _once(work: Callable[[], object]) -> float:

@@ -7,8 +7,6 @@ import socket
 import time
 from pathlib import Path
 
-import pytest
-
 from tests.rig.dovecot import PASSWORD, Dovecot
 from tests.rig.house import ANNA, COMPLAINTS, IVAN, House
 from tests.rig.play import words
@@ -23,15 +21,6 @@ def wait_for(house: House, words: str, times: int = 1) -> None:
     while house.log().count(words) < times:
         assert time.monotonic() < end, f"the log never said {words!r}:\n{house.log()}"
         time.sleep(0.05)
-
-
-def service_manager(folder: Path, monkeypatch: pytest.MonkeyPatch) -> socket.socket:
-    """The socket at which systemd hears of the daemon."""
-    found = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    found.bind(str(folder / "notify"))
-    found.settimeout(30)
-    monkeypatch.setenv("NOTIFY_SOCKET", str(folder / "notify"))
-    return found
 
 
 def test_sighup_takes_over_new_contacts_and_a_new_mailbox(tmp_path: Path, dovecot: Dovecot, sink: Sink) -> None:
@@ -53,9 +42,8 @@ def test_sighup_takes_over_new_contacts_and_a_new_mailbox(tmp_path: Path, doveco
 
 
 def test_a_bad_file_is_told_to_the_log_to_systemd_and_to_staff_and_so_is_the_good_one(
-    tmp_path: Path, dovecot: Dovecot, sink: Sink, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, dovecot: Dovecot, sink: Sink, supervisor: socket.socket
 ) -> None:
-    systemd = service_manager(tmp_path, monkeypatch)
     house = House(tmp_path, dovecot, sink)
     good = house.config.read_text()
     house.start(LOOKS_OFTEN)
@@ -66,7 +54,7 @@ def test_a_bad_file_is_told_to_the_log_to_systemd_and_to_staff_and_so_is_the_goo
     told = house.wait_letter(ANNA, "staff_configuration", timeout=30)
     house.write(IVAN, "Портал", "Не открывается.")
     assert house.wait_letter(IVAN, "registered", timeout=30)
-    heard = [systemd.recv(1000).decode() for _ in range(3)]
+    heard = [supervisor.recv(1000).decode() for _ in range(3)]
 
     assert "desq" in house.log()
     assert "desq" in told.text
@@ -78,16 +66,15 @@ def test_a_bad_file_is_told_to_the_log_to_systemd_and_to_staff_and_so_is_the_goo
         lambda each: ANNA in each.recipients and (each.raw != told.raw and b"staff_configuration" in each.raw), 30
     )
     assert "исправлена" in words(house.letters(ANNA, "staff_configuration")[-1])
-    assert systemd.recv(1000) == b"STATUS=watching support, complaints"
+    assert supervisor.recv(1000) == b"STATUS=watching support, complaints"
     assert house.stop() == 0
-    assert systemd.recv(1000) == b"STOPPING=1"
+    assert supervisor.recv(1000) == b"STOPPING=1"
 
 
 def test_a_password_that_was_put_right_is_tried_at_once(
-    tmp_path: Path, dovecot: Dovecot, sink: Sink, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, dovecot: Dovecot, sink: Sink, supervisor: socket.socket
 ) -> None:
     """R14's pause of minutes is for a password that stays wrong; until then `systemctl status` says what is wrong."""
-    systemd = service_manager(tmp_path, monkeypatch)
     house = House(tmp_path, dovecot, sink)
     password = house.folder / "complaints.password"
     password.write_text("wrong")
@@ -97,7 +84,7 @@ def test_a_password_that_was_put_right_is_tried_at_once(
     )
     house.start(LOOKS_OFTEN)
     wait_for(house, "was refused")
-    heard = [systemd.recv(1000).decode() for _ in range(3)]
+    heard = [supervisor.recv(1000).decode() for _ in range(3)]
     assert heard[2].startswith("STATUS=watching support, complaints; mailbox complaints: ")
     assert "was refused" in heard[2]
 
@@ -105,5 +92,5 @@ def test_a_password_that_was_put_right_is_tried_at_once(
     house.write(IVAN, "Жалоба", "Долго не отвечаете.", to=COMPLAINTS)
 
     assert house.wait_letter(IVAN, "complaint_registered", timeout=30)
-    assert systemd.recv(1000) == b"STATUS=watching support, complaints"
+    assert supervisor.recv(1000) == b"STATUS=watching support, complaints"
     assert house.stop() == 0
