@@ -40,7 +40,7 @@ STAGES: tuple[tuple[str, tuple[tuple[Any, str], ...]], ...] = (
         ((Inbox, "connect"), (Inbox, "_candidates"), (fetch, "listed"), (fetch, "read"), (Inbox, "settle")),
     ),
     ("journal: take", ((Watcher, "_known"), (journal, "take"))),
-    ("read: guard, parse, classify, look up", ((journal, "open_mail"), (message_arrived, "read"))),
+    ("read: guard, parse, classify, look up", ((journal, "open_mail"), (message_arrived, "readings"))),
     ("decide: the Rules, rows, notices", ((journal, "decide"),)),
     ("compose: templates, MIME, attachments", ((courier, "letter_of"),)),
     ("send: claim", ((Courier, "_claim"),)),
