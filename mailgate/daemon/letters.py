@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,9 @@ from jinja2 import Environment
 from mailgate import assets
 from mailgate.desk import clocks
 from mailgate.desk.context import Desk
+from mailgate.message.model import Attachment
 from mailgate.message.parse import attachments
+from mailgate.message.tree import body_at
 from mailgate.outbox.compose import Draft, Part, compose, environment, text_of
 from mailgate.rules.notices import TELLS_TERM
 from mailgate.rules.vocabulary import Role, Waiting
@@ -110,7 +113,7 @@ def _parts(database: Database, notice: Notice, limit: int) -> tuple[Part, ...]:
     """The attachments that the facts name, or the whole message where a person is to look at it."""
     if notice.attached_mail is None:
         return ()
-    wanted = [each["part"] for each in notice.facts["attachments"]]
+    wanted = notice.facts["attachments"]
     whole = notice.name == "staff_quarantine"
     if not wanted and not whole:
         return ()
@@ -119,8 +122,15 @@ def _parts(database: Database, notice: Notice, limit: int) -> tuple[Part, ...]:
     if raw is None:
         return ()
     if whole:
-        return (Part("message.eml", "application/octet-stream", raw),) if len(raw) * 4 / 3 < limit * 0.9 else ()
-    found = attachments(raw)
-    return tuple(
-        Part(found[index].name, found[index].type, found[index].content) for index in wanted if index < len(found)
-    )
+        fits = len(raw) * 4 / 3 < limit * 0.9
+        return (Part.of("message.eml", "application/octet-stream", raw),) if fits else ()
+    found = () if all(each.get("place") for each in wanted) else attachments(raw)
+    return tuple(_part(each, raw, found) for each in wanted if each.get("place") or each["part"] < len(found))
+
+
+def _part(wanted: Mapping[str, Any], raw: bytes, found: Sequence[Attachment]) -> Part:
+    """One attachment: as it stands in the message where it was written as we would, else encoded anew."""
+    if place := wanted.get("place"):
+        return Part(wanted["name"], wanted["type"], body_at(raw, place))
+    attached = found[wanted["part"]]
+    return Part.of(attached.name, attached.type, attached.content)

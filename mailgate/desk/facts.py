@@ -138,7 +138,8 @@ def fitting(attachments: Sequence[Attachment], limit: int) -> tuple[list[dict[st
     for index, each in enumerate(attachments):
         if each.size * AS_SENT <= room:
             room -= each.size * AS_SENT
-            attached.append({"name": each.name, "type": each.type, "size": each.size, "part": index})
+            named = {"name": each.name, "type": each.type, "size": each.size}
+            attached.append(named | {"part": index, "place": each.place})
         else:
             left_out.append({"name": each.name, "size": each.size})
     return attached, left_out

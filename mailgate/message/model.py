@@ -65,6 +65,8 @@ class Attachment:
     content: bytes
     sha256: str
     content_id: str | None = None
+    place: tuple[int, int] | None = None
+    """Of its base64 in the message (`tree.body_at`), where that can be passed on as it stands."""
 
     @property
     def size(self) -> int:

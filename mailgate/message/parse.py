@@ -18,7 +18,7 @@ from mailgate.message import headers, parts
 from mailgate.message.charset import clean
 from mailgate.message.html import to_text
 from mailgate.message.model import Attachment, IncomingMessage, Unread
-from mailgate.message.tree import tree_of
+from mailgate.message.tree import from_first_header, tree_of
 from mailgate.message.uuencoded import taken_out
 
 _HEADER_ONLY = 65_536
@@ -41,7 +41,7 @@ _UNREAD = {
 def parse(raw: bytes) -> IncomingMessage:
     """Reads a message. Never raises: `defects` says what was wrong with it."""
     try:
-        tree = tree_of(_from_first_header(raw))
+        tree = tree_of(from_first_header(raw))
     except Exception as error:
         return _build(_only_header(raw), _Body(), (f"the structure cannot be read ({type(error).__name__})",))
     body = _Body()
@@ -51,7 +51,7 @@ def parse(raw: bytes) -> IncomingMessage:
     except Exception as error:
         problems.append(f"the body cannot be read whole ({type(error).__name__})")
     message = _build(tree, body, tuple(problems))
-    if message.from_problem is None and headers.from_lines(_from_first_header(raw)) > 1:
+    if message.from_problem is None and headers.from_lines(from_first_header(raw)) > 1:
         return replace(message, from_problem="there are several From headers")
     return message
 
@@ -65,17 +65,12 @@ def attachments(raw: bytes) -> tuple[Attachment, ...]:
     """The attachments that `parse` finds, in its order, without reading anything else. Never raises."""
     body = _Body(shows_html=False)
     with suppress(Exception):  # what was found before stands, as it does in `parse`
-        body.read(tree_of(_from_first_header(raw)))
+        body.read(tree_of(from_first_header(raw)))
     return tuple(body.attachments)
 
 
-def _from_first_header(raw: bytes) -> bytes:
-    """Without the blank lines, spaces and byte order mark that some programs put before the header."""
-    return raw.removeprefix(b"\xef\xbb\xbf").lstrip()
-
-
 def _only_header(raw: bytes) -> Message:
-    start = _from_first_header(raw[: _HEADER_ONLY * 2])[:_HEADER_ONLY]
+    start = from_first_header(raw[: _HEADER_ONLY * 2])[:_HEADER_ONLY]
     ends = [end for end in (start.find(b"\n\n"), start.find(b"\n\r\n"), start.find(b"\r\r")) if end >= 0]
     try:
         return email.message_from_bytes(start[: min(ends)] if ends else start)

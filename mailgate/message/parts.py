@@ -14,6 +14,7 @@ from email.message import Message
 from mailgate.message.charset import clean, decode, is_utf8, one_line
 from mailgate.message.headers import text_of
 from mailgate.message.model import Attachment
+from mailgate.message.tree import Node
 
 TNEF = "application/ms-tnef"
 """Outlook's own container (`winmail.dat`), by whatever type it is sent. It is passed on whole."""
@@ -214,6 +215,7 @@ def attachment(part: Message, inline: bool) -> Attachment:
         content=content,
         sha256=hashlib.sha256(content).hexdigest(),
         content_id=one_line(content_id) if content_id else None,
+        place=part.place if isinstance(part, Node) else None,
     )
 
 

@@ -4,12 +4,15 @@ Why: the parser goes line by line, which for an attachment costs more than all t
 lines of base64 signs holds neither a colon nor a dash, so it can be no header and no boundary: with one other such
 line in its place the parser finds the same structure. If that line is not found again where it must be, the message
 is parsed as it came.
+
+Such a body is found again in the message by its place, so that it can be passed on without being read once more.
 """
 
 from __future__ import annotations
 
 import email
 import secrets
+from dataclasses import dataclass
 from email.message import Message
 
 _SMALLEST = 8_192
@@ -19,24 +22,55 @@ _LONGEST_HEADER = 4_096
 _MOST_PLACES = 1_000
 """Where the word `base64` is followed up; what stands beyond goes through the parser."""
 _BASE64_LINES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n"
+_LINE = 76
+"""RFC 2045 section 6.8."""
 _MARK = secrets.token_hex(24)
 """Nobody outside this process can know it, so no message can hold it."""
 
 
+Place = tuple[int, int]
+"""Where a body begins in a message, counted from its first header, and its length; octets."""
+
+
+class Node(Message):
+    """A part of a message."""
+
+    place: Place | None = None
+    """Of a body that stands in the message as base64 is written (RFC 2045 section 6.8), and so can be passed on."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    octets: bytes
+    start: int
+
+
 def tree_of(raw: bytes) -> Message:
-    """The MIME tree of a message. Raises what the library raises."""
+    """The MIME tree of a message, from its first header on. Raises what the library raises."""
     lean, bodies = _without_bodies(raw)
     if bodies:
-        tree = email.message_from_bytes(lean)
+        tree = email.message_from_bytes(lean, _class=Node)
         if _put_back(tree, bodies):
             return tree
     return email.message_from_bytes(raw)
 
 
-def _without_bodies(raw: bytes) -> tuple[bytes, dict[str, bytes]]:
+def from_first_header(raw: bytes) -> bytes:
+    """Without the blank lines, spaces and byte order mark that some programs put before the header."""
+    return raw.removeprefix(b"\xef\xbb\xbf").lstrip()
+
+
+def body_at(raw: bytes, place: Place) -> bytes:
+    """The base64 that stands at a place of a message: lines of at most 76 signs, with CR LF between them."""
+    start, length = place
+    start += len(raw) - len(from_first_header(raw))
+    return raw[start : start + length]
+
+
+def _without_bodies(raw: bytes) -> tuple[bytes, dict[str, _Body]]:
     """The message with a line instead of each large base64 body, and the bodies by those lines. Linear time."""
     pieces: list[bytes] = []
-    bodies: dict[str, bytes] = {}
+    bodies: dict[str, _Body] = {}
     done = position = 0
     for _ in range(_MOST_PLACES):
         said = raw.find(b"base64", position)
@@ -52,7 +86,7 @@ def _without_bodies(raw: bytes) -> tuple[bytes, dict[str, bytes]]:
             line = f"{_MARK}{len(bodies):06d}"
             begins = raw.index(body[:1], start)
             pieces += (raw[done:begins], line.encode())
-            bodies[line] = body
+            bodies[line] = _Body(body, begins)
             done = begins + len(body)
     return b"".join((*pieces, raw[done:])), bodies
 
@@ -63,7 +97,16 @@ def _body_start(raw: bytes, said: int) -> int | None:
     return min((at + length for at, length in blanks if at >= 0), default=None)
 
 
-def _put_back(tree: Message, bodies: dict[str, bytes]) -> bool:
+def _is_as_written(body: bytes) -> bool:
+    """Whether all lines but the last have one length, of at most 76 signs, and CR LF between them."""
+    length = body.find(b"\r\n")
+    ends = body.count(b"\n")
+    returns, feeds = body[length :: length + 2], body[length + 1 :: length + 2]
+    even = 0 < length <= _LINE and returns == b"\r" * ends and feeds == b"\n" * ends == b"\n" * body.count(b"\r")
+    return even and b"=" not in body[:-2]
+
+
+def _put_back(tree: Message, bodies: dict[str, _Body]) -> bool:
     """Whether every body stood alone in a leaf of the tree, and now stands there again; `bodies` is empty then."""
     for part in tree.walk():
         if part.is_multipart() or part.get("Content-Transfer-Encoding", "").strip().lower() != "base64":
@@ -72,5 +115,8 @@ def _put_back(tree: Message, bodies: dict[str, bytes]) -> bool:
         line = payload.strip("\r\n")
         if line in bodies:
             before, _, after = payload.partition(line)
-            part.set_payload(before + bodies.pop(line).decode("ascii") + after)  # no copy where these two are empty
+            body = bodies.pop(line)
+            part.set_payload(before + body.octets.decode("ascii") + after)  # no copy where these two are empty
+            if isinstance(part, Node) and _is_as_written(body.octets):
+                part.place = body.start, len(body.octets)
     return not bodies

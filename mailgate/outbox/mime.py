@@ -37,11 +37,16 @@ _TYPE = re.compile(r"(?!multipart/|message/)[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One attachment: its name and type as they were found, its content decoded."""
+    """One attachment: its name and type as they were found, its content as lines of base64 (RFC 2045, 6.8)."""
 
     name: str
     type: str
-    content: bytes
+    base64: bytes
+
+    @classmethod
+    def of(cls, name: str, type_: str, content: bytes) -> Part:
+        """A file that is not encoded yet."""
+        return cls(name, type_, base64_lines(content))
 
 
 def clean(value: str) -> str:
@@ -106,7 +111,7 @@ def attachment(part: Part) -> bytes:
         f' filename="{name}"' if known else f" filename*=utf-8''{quote(name, safe='')}",
         "Content-Transfer-Encoding: base64\r\n\r\n",
     )
-    return "\r\n".join(lines).encode("ascii") + base64_lines(part.content)
+    return "\r\n".join(lines).encode("ascii") + part.base64
 
 
 def inline_png(content_id: str, content: bytes) -> bytes:

@@ -20,12 +20,12 @@ NAMES: Final = tuple(NOTICES)
 NUMBER, OTHER, COMPLAINT = "SD-2026-000042", "SD-2026-000043", "C-2026-000007"
 DESK, CONTACT, STAFF = "support@desk.example", "ivan.petrov@alfa.example", "a.kovaleva@desk.example"
 STRANGER = "m.sidorova@beta.example"
-WROTE, ASKED = "2026-11-23T06:48:00+00:00", "2026-11-23T07:05:00+00:00"
+WROTE, ASKED, UNDO_UNTIL = "2026-11-23T06:48:00+00:00", "2026-11-23T07:05:00+00:00", "2026-11-23T07:07:00+00:00"
 INFO_DUE, CONFIRM_DUE = "2026-11-26T15:00:00+00:00", "2026-12-03T21:00:00+00:00"
 COMPLAINT_DUE, RESUME_UNTIL = "2026-12-08T21:00:00+00:00", "2026-12-06T21:00:00+00:00"
-UNDO_UNTIL = "2026-11-23T07:07:00+00:00"
 
-_SCREENSHOT: Final = Part("экран.png", "image/png", b"\x89PNG\r\n\x1a\n" * 6000)
+_PICTURE: Final = b"\x89PNG\r\n\x1a\n" * 6000
+_SCREENSHOT: Final = Part.of("экран.png", "image/png", _PICTURE)
 _ABOUT_NOBODY: Final = frozenset(
     {"not_registered", "staff_queue", "staff_digest", "staff_quarantine", "staff_configuration", "staff_census"}
 )
@@ -63,7 +63,7 @@ def _common(notice: str, scene: Scene) -> Facts:
         reader = {"name": scene.staff, "addr": STAFF, "role": "staff"}
     if notice == "not_registered":
         reader = {"name": "", "addr": STRANGER, "role": "stranger"}
-    shown = [{"name": _SCREENSHOT.name, "type": _SCREENSHOT.type, "size": len(_SCREENSHOT.content)}]
+    shown = [{"name": _SCREENSHOT.name, "type": _SCREENSHOT.type, "size": len(_PICTURE)}]
     return {
         "desk": {"name": scene.desk, "organisation": scene.organisation, "address": DESK},
         "reader": reader,

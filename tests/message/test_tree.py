@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mailgate.message import tree
 from mailgate.message.parse import parse
-from mailgate.message.tree import tree_of
+from mailgate.message.tree import body_at, tree_of
 from tests.rig.effort import cpu_seconds
 
 LARGE = base64.encodebytes(bytes(range(256)) * 60).decode()
@@ -80,10 +80,60 @@ def test_an_attachment_is_decoded_whole() -> None:
     assert [each.content for each in message.attachments] == [content, content * 2]
 
 
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=12))
+def test_what_stands_at_a_place_is_what_was_read(pieces: list[str]) -> None:
+    raw = "".join(["From: a@b.by\n", HEADER if len(pieces) % 2 else "", *pieces]).replace("\n", "\r\n").encode()
+
+    for each in parse(raw).attachments:
+        assert each.place is None or base64.b64decode(body_at(raw, each.place)) == each.content
+
+
+@pytest.mark.parametrize("before", ["", "\n\n", "\ufeff"], ids=["nothing", "blank lines", "byte order mark"])
+@pytest.mark.parametrize("width", [60, 72, 76])
+def test_base64_as_it_is_written_has_a_place(before: str, width: int) -> None:
+    plain = LARGE.replace("\n", "")
+    lines = "\r\n".join(plain[start : start + width] for start in range(0, len(plain), width))
+    raw = (before + mixed(HEADER + lines, HEADER + lines)).replace("\r", "").replace("\n", "\r\n").encode()
+
+    first, second = parse(raw).attachments
+
+    assert first.place != second.place
+    assert {each.place and body_at(raw, each.place) for each in (first, second)} == {lines.encode()}
+
+
+LINES = LARGE.split()
+FIRST, AMID, LAST = LINES[:9], LINES[9], LINES[10:]
+OTHERWISE = {
+    "long lines": "\r\n".join(f"{one}{other}" for one, other in zip(LINES[::2], LINES[1::2], strict=False)),
+    "one line": "".join(LINES),
+    "bare LF": "\n".join(LINES),
+    "one bare LF": "\r\n".join(FIRST) + "\n" + "\r\n".join(LAST),
+    "one bare CR": "\r\n".join(FIRST) + "\r" + "\r\n".join(LAST),
+    "a line too short": "\r\n".join([*FIRST, AMID[:-4], *LAST]),
+    "a line too long": "\r\n".join([*FIRST, AMID + AMID, *LAST]),
+    "a last line too long": "\r\n".join([*LINES[:-1], LINES[-1] + AMID]),
+    "a blank line": "\r\n".join([*FIRST, "", *LAST]),
+    "an end amid it": "\r\n".join([*FIRST, AMID[:-1] + "=", *LAST]),
+}
+
+
+@pytest.mark.parametrize("body", OTHERWISE.values(), ids=OTHERWISE.keys())
+def test_base64_that_is_written_otherwise_has_none(body: str) -> None:
+    raw = mixed(HEADER + "BODY").replace("\n", "\r\n").replace("BODY", body).encode()
+
+    (attached,) = parse(raw).attachments
+
+    assert attached.content
+    assert attached.place is None
+
+
 def test_an_ordinary_attachment_does_not_pass_through_the_parser(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
     library = email.message_from_bytes
-    monkeypatch.setattr(tree.email, "message_from_bytes", lambda raw: seen.append(len(raw)) or library(raw))
+    monkeypatch.setattr(
+        tree.email, "message_from_bytes", lambda raw, **how: seen.append(len(raw)) or library(raw, **how)
+    )
 
     tree_of(MAILS["two attachments"].encode())
 

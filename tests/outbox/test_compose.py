@@ -198,7 +198,7 @@ def test_s11_no_field_begins_a_header(name):
         request_number=CANARY,
         in_reply_to=CANARY,
         references=(CANARY, "good@id.example"),
-        attachments=(Part(CANARY, CANARY, b"x"),),
+        attachments=(Part.of(CANARY, CANARY, b"x"),),
     )
 
     raw = compose(poisoned, TEMPLATES, NOW)
@@ -260,7 +260,7 @@ def test_of_very_many_references_the_first_and_the_latest_stay():
 def test_attachments_come_whole_under_their_names(name, shown):
     content = bytes(range(256)) * 300
 
-    message = composed(replace(sample("staff_new", "ru"), attachments=(Part(name, "image/png", content),)))
+    message = composed(replace(sample("staff_new", "ru"), attachments=(Part.of(name, "image/png", content),)))
 
     (attached,) = message.iter_attachments()
     assert attached.get_content() == content
@@ -271,7 +271,7 @@ def test_attachments_come_whole_under_their_names(name, shown):
 @pytest.mark.parametrize("kind", ["message/rfc822", "multipart/mixed", "text/html\r\nX: y", "nonsense", ""])
 def test_s16_what_could_open_by_itself_goes_as_plain_octets(kind):
     message = composed(
-        replace(sample("staff_quarantine", "ru"), attachments=(Part("m.eml", kind, b"From: x\r\n\r\n--b\r\n"),))
+        replace(sample("staff_quarantine", "ru"), attachments=(Part.of("m.eml", kind, b"From: x\r\n\r\n--b\r\n"),))
     )
 
     (attached,) = message.iter_attachments()
