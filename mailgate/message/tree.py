@@ -80,7 +80,7 @@ def _without_bodies(raw: bytes) -> tuple[bytes, dict[str, _Body]]:
         if start is None:
             position = said + _LONGEST_HEADER
             continue
-        position = end if (end := raw.find(b"\n--", start)) >= 0 else len(raw)
+        position = end if (end := raw.find(b"-", start)) >= 0 else len(raw)  # no base64 sign, and found at once
         body = raw[start:position].strip(b"\r\n") if position - start >= _SMALLEST else b""
         if body and not body.translate(None, _BASE64_LINES):
             line = f"{_MARK}{len(bodies):06d}"
