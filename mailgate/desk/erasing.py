@@ -77,8 +77,9 @@ def erase_request(session: Session, request: Request, by: str, now: datetime) ->
     """Erase the personal data of one request: everybody's but staff's."""
     wrote = [entry.from_addr for entry in queries.entries(session, request.id) if _is_clients(entry)]
     acted = [addr for event in queries.events(session, request.id) if (addr := _client_in(event.by))]
-    readers = queries.participants(session, request.id)
-    _empty(Erasure(session, by, now, _pseudonyms([request.contact_addr, *wrote, *acted, *readers])), request)
+    told = [notice.reader for notice in personal.notices_of(session, request.id) if notice.role != Role.STAFF]
+    takes_part = queries.participants(session, request.id)
+    _empty(Erasure(session, by, now, _pseudonyms([request.contact_addr, *wrote, *acted, *told, *takes_part])), request)
 
 
 def erase_unregistered(session: Session, mails: Iterable[Mail], notices: Iterable[Notice], now: datetime) -> None:

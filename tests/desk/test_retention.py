@@ -11,14 +11,15 @@ from sqlalchemy import select
 
 from mailgate.config import load
 from mailgate.desk.context import open_desk
+from mailgate.desk.notice_settled import Settlement
 from mailgate.desk.retention import erase_next, is_night
 from mailgate.store import queries
 from mailgate.store.tables import DeadAddress, Mail, Notice, RawMail
 from tests.rig.hand import MONDAY, DeskInHand
-from tests.rig.house import ANNA, IVAN, JOHN
+from tests.rig.house import ANNA, DESK, IVAN, JOHN
 from tests.rig.play import minsk
 
-OURS, THEIRS = "SD-2026-000001", "SD-2026-000002"
+OURS, THEIRS, NEXT = "SD-2026-000001", "SD-2026-000002", "SD-2026-000003"
 STRANGER = "mallory@nobody.example"
 
 
@@ -52,6 +53,22 @@ def test_requests_go_when_their_term_is_over_and_not_before(hand: DeskInHand) ->
     assert (shown["subject"], shown["history"][-1]["by"]) == ("", "mailgate")
     assert IVAN not in str(shown)
     assert _erase(hand) == 0
+
+
+def test_3_7_who_only_read_it_in_the_sender_s_place_stands_nowhere_either(hand: DeskInHand) -> None:
+    hand.refuses[IVAN] = Settlement(False, error="550 5.1.1 User unknown", address_is_dead=True)
+    hand.write(IVAN, "Ещё", "Как выйти?")
+    hand.answer(hand.last(ANNA, "staff_new"), "!закрыть телефон\nРассказали.")
+    read = {each for message in hand.show(NEXT)["messages"] for each in message["to"]} - {IVAN, DESK}
+    assert read == {hand.desk.people.clients["alfa"].authorised_mailbox}
+    _keep(hand, 'ended = "1 year"')
+    hand.now = minsk(23, 11, 10, 6, year=2027)
+
+    assert _erase(hand) == 3
+
+    assert not any(addr in str(hand.show(NEXT)) for addr in read)
+    with hand.database.read() as session:
+        assert not session.scalars(select(Notice).where(Notice.reader.in_(read))).all()
 
 
 def test_a_client_may_have_a_term_of_its_own_shorter_or_longer(hand: DeskInHand) -> None:
