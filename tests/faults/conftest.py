@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.faults import table
-from tests.faults.kit import FaultyHouse
+from tests.faults.kit import Count, FaultyHouse
 from tests.rig.dovecot import Dovecot
 from tests.rig.postgres import Postgres
 from tests.rig.smtp import Sink
@@ -18,6 +18,7 @@ from tests.rig.smtp import Sink
 FULL_TIMEOUT = 3 * 3600
 HERE = Path(__file__).parent
 Runs = Callable[[int, int], int]
+Figures = Callable[..., None]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -31,9 +32,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """The table, from whichever process the figures come."""
     reports = [one for how in ("passed", "failed") for one in terminalreporter.stats.get(how, ())]
-    rows = [value for one in reports for name, value in one.user_properties if name == "figures"]
-    if config.getoption("--full") and rows:
-        table.write(rows, ("pytest", *config.invocation_params.args))
+    rows = [table.row(value, one) for one in reports for name, value in one.user_properties if name == "figures"]
+    share = config.getoption("--full")
+    if share and rows:
+        table.write(rows, ("pytest", *config.invocation_params.args), share)
     for row in sorted(rows, key=table.order):
         terminalreporter.write_line(" · ".join(str(part) for part in row.values() if part != ""))
 
@@ -52,14 +54,16 @@ def runs(pytestconfig: pytest.Config) -> Runs:
 
 
 @pytest.fixture
-def figures(request: pytest.FixtureRequest) -> Callable[..., None]:
-    """`figures("R1", "SIGKILL …", runs=…, lost=…, duplicates=…, copies=…, result=…)`: a row of the table."""
+def figures(request: pytest.FixtureRequest) -> Figures:
+    """`figures("R1", "SIGKILL …", found, runs=…, result=…)`: a row of the table, with what was counted and no more."""
     start = time.monotonic()
 
-    def keep(fault: str, injected: str, **found: Any) -> None:
-        row = {"fault": fault, "injected": injected, "runs": 1, "lost": 0, "duplicates": 0, "copies": "", "result": ""}
-        row |= found | {"seconds": round(time.monotonic() - start)}
-        request.node.user_properties.append(("figures", row))
+    def keep(fault: str, injected: str, found: Count | None = None, *, runs: int = 1, **counted: Any) -> None:
+        row: dict[str, Any] = {"fault": fault, "injected": injected, "runs": runs}
+        row |= {"lost": "", "duplicates": "", "copies": "", "result": ""}
+        if found is not None:
+            row |= {"lost": found.lost, "duplicates": found.duplicates, "copies": found.second_copies}
+        request.node.user_properties.append(("figures", row | counted | {"seconds": round(time.monotonic() - start)}))
 
     return keep
 

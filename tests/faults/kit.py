@@ -35,6 +35,8 @@ class Count:
     """Messages of which the journal knows nothing, or nothing decided."""
     duplicates: int
     """Requests above one for each submission."""
+    unregistered: int
+    """Submissions of which nothing became a request."""
     unanswered: int
     """Requests whose registration notice is not at its reader's server."""
     second_copies: int
@@ -44,8 +46,8 @@ class Count:
 
     @property
     def sound(self) -> bool:
-        """Nothing lost, nothing twice, everybody answered."""
-        return (self.lost, self.duplicates, self.unanswered) == (0, 0, 0)
+        """Nothing lost, nothing twice, every submission a request, everybody answered."""
+        return not (self.lost or self.duplicates or self.unregistered or self.unanswered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,7 @@ class FaultyHouse(House):
             lost=len(set(self.ledger.messages) - decided),
             duplicates=sum(first[each] - 1 for each in submitted if first[each])
             + max(0, len(requests) - len(submitted)),
+            unregistered=sum(not first[each] for each in submitted),
             unanswered=sum(request.id not in answered for request in requests),
             second_copies=sum(came.values()) - len(came),
             in_quarantine=aside,

@@ -5,11 +5,10 @@ from __future__ import annotations
 import random
 import signal
 import subprocess
-from collections.abc import Callable
 
 import pytest
 
-from tests.faults.conftest import Runs
+from tests.faults.conftest import Figures, Runs
 from tests.faults.instants import INSTANTS, TERMS
 from tests.faults.kit import AT_ONCE, FaultyHouse, percentile
 from tests.rig.house import ANNA, IVAN
@@ -36,9 +35,7 @@ def recover(house: FaultyHouse) -> float:
     return seconds
 
 
-def test_r1_killed_at_every_instant_and_at_random_moments(
-    both: FaultyHouse, runs: Runs, figures: Callable[..., None]
-) -> None:
+def test_r1_killed_at_every_instant_and_at_random_moments(both: FaultyHouse, runs: Runs, figures: Figures) -> None:
     dice, times = random.Random(1), []
     moments = [*INSTANTS, *("",) * (len(INSTANTS) // 2)]
     count = runs(3, 500)
@@ -55,10 +52,8 @@ def test_r1_killed_at_every_instant_and_at_random_moments(
     figures(
         "R1",
         f"SIGKILL at 11 instants and at random moments, {both.database_name}",
+        found,
         runs=len(both.daemons) - count,
-        lost=found.lost,
-        duplicates=found.duplicates,
-        copies=found.second_copies,
         result=f"{found.written} messages; recovered in p50 {percentile(times, 0.5):.1f} s, "
         f"p95 {percentile(times, 0.95):.1f} s; {found.in_quarantine} in quarantine",
     )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable
 
 from sqlmodel import col, select
 
 from mailgate.store.tables import Deadline, Mail, Notice
+from tests.faults.conftest import Figures
 from tests.faults.kit import AT_ONCE, FaultyHouse, wait
 from tests.rig.house import ANNA, IVAN
 
@@ -54,7 +54,7 @@ mailgate.daemon.retries.RETRY_EVERY = {retry_every}
 
 
 def test_r4_an_exception_in_every_step_keeps_the_mail_and_staff_are_told(
-    both: FaultyHouse, is_full: bool, figures: Callable[..., None]
+    both: FaultyHouse, is_full: bool, figures: Figures
 ) -> None:
     both.start(TRIP.format(steps=STEPS, retry_every=20.0 if is_full else 0.5))
     both.watching()
@@ -70,9 +70,8 @@ def test_r4_an_exception_in_every_step_keeps_the_mail_and_staff_are_told(
     figures(
         "R4",
         f"an exception in each of {len(STEPS)} steps, {both.database_name}",
+        found,
         runs=len(STEPS),
-        lost=found.lost,
-        duplicates=found.duplicates,
         result=f"all in quarantine, staff told within {told:.0f} s"
         + ("" if is_full else " (tried again every 0.5 s instead of 20)"),
     )
@@ -158,9 +157,7 @@ def test_r4_a_deadline_that_cannot_be_carried_out_does_not_hold_up_the_others(ho
     assert stuck == 1
 
 
-def test_r25_a_message_that_kills_the_process_takes_nobody_with_it(
-    house: FaultyHouse, figures: Callable[..., None]
-) -> None:
+def test_r25_a_message_that_kills_the_process_takes_nobody_with_it(house: FaultyHouse, figures: Figures) -> None:
     house.write(IVAN, "Обращение", "poison-parse")
     for _ in range(5):
         house.submit()

@@ -6,12 +6,11 @@ import random
 import re
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.faults.conftest import Runs
+from tests.faults.conftest import Figures, Runs
 from tests.faults.kit import FaultyHouse, percentile, wait
 from tests.rig.dovecot import Dovecot
 from tests.rig.house import COMPLAINTS, DESK, IVAN
@@ -36,9 +35,7 @@ def kill_during_moves(house: FaultyHouse, flag: Path, ended: threading.Event, ki
             killed.append(house.dovecot.kill_imap_processes())
 
 
-def test_r5_the_server_s_process_is_killed_during_the_move(
-    house: FaultyHouse, runs: Runs, figures: Callable[..., None]
-) -> None:
+def test_r5_the_server_s_process_is_killed_during_the_move(house: FaultyHouse, runs: Runs, figures: Figures) -> None:
     count, flag, ended, killed = runs(2, 50), house.folder / "moving", threading.Event(), list[int]()
     killer = threading.Thread(target=kill_during_moves, args=(house, flag, ended, killed), daemon=True)
     house.start(TELL_BEFORE_MOVING.format(flag=str(flag)))
@@ -55,10 +52,8 @@ def test_r5_the_server_s_process_is_killed_during_the_move(
     figures(
         "R5",
         "SIGKILL of the server's imap processes during MOVE",
+        found,
         runs=len(killed),
-        lost=found.lost,
-        duplicates=found.duplicates,
-        copies=found.second_copies,
         result=f"{found.written} messages, {copies - found.written} came again under new UIDs and were known",
     )
     assert found.sound
@@ -80,7 +75,7 @@ def test_r5_copies_that_a_broken_move_left_behind_are_known(house: FaultyHouse) 
 
 
 def test_r7_different_mails_of_one_message_id_and_without_any_are_all_kept(
-    house: FaultyHouse, figures: Callable[..., None]
+    house: FaultyHouse, figures: Figures
 ) -> None:
     for number in range(5):
         for line in ("Message-ID: <1@alfa.example>\r\n", ""):
@@ -95,7 +90,7 @@ def test_r7_different_mails_of_one_message_id_and_without_any_are_all_kept(
     assert len(house.letters(IVAN, "registered")) == 10
 
 
-def test_r8_one_mail_to_two_mailboxes_is_one_request(both: FaultyHouse, figures: Callable[..., None]) -> None:
+def test_r8_one_mail_to_two_mailboxes_is_one_request(both: FaultyHouse, figures: Figures) -> None:
     both.configure()
     both.config.write_text(both.config.read_text().replace('purpose = "complaints"', 'purpose = "requests"'))
     both.start()
@@ -117,9 +112,7 @@ def test_r8_one_mail_to_two_mailboxes_is_one_request(both: FaultyHouse, figures:
     assert [copy.split()[0] for copy in sorted(journal[0]["copies"])] == ["complaints", "support", "support"]
 
 
-def test_r9_people_delete_and_move_beside_the_daemon(
-    house: FaultyHouse, runs: Runs, figures: Callable[..., None]
-) -> None:
+def test_r9_people_delete_and_move_beside_the_daemon(house: FaultyHouse, runs: Runs, figures: Figures) -> None:
     dice, count = random.Random(9), runs(40, 1000)
     human = house.dovecot.client(house.users[DESK])
     human.create_folder("Mine")
@@ -157,9 +150,7 @@ def through(house: FaultyHouse, cable: Proxy) -> None:
     house.config.write_text(house.config.read_text().replace(f"port = {house.dovecot.port}", f"port = {cable.port}"))
 
 
-def test_r11_a_silent_link_is_noticed(
-    house: FaultyHouse, cable: Proxy, is_full: bool, figures: Callable[..., None]
-) -> None:
+def test_r11_a_silent_link_is_noticed(house: FaultyHouse, cable: Proxy, is_full: bool, figures: Figures) -> None:
     through(house, cable)
     hurry = "from mailgate.daemon import watcher; from mailgate.inbox import link\n"
     house.start("" if is_full else f"{hurry}watcher.RENEWAL_SECONDS = link.READ_SECONDS = 1.0")
@@ -178,7 +169,7 @@ def test_r11_a_silent_link_is_noticed(
     assert house.count().sound
 
 
-def test_r12_the_imap_server_is_restarted(house: FaultyHouse, runs: Runs, figures: Callable[..., None]) -> None:
+def test_r12_the_imap_server_is_restarted(house: FaultyHouse, runs: Runs, figures: Figures) -> None:
     house.start()
     house.watching()
     times, count = [], runs(2, 50)
@@ -194,17 +185,15 @@ def test_r12_the_imap_server_is_restarted(house: FaultyHouse, runs: Runs, figure
     figures(
         "R12",
         "BYE: the IMAP server is restarted",
+        found,
         runs=count,
-        lost=found.lost,
-        duplicates=found.duplicates,
-        copies=found.second_copies,
         result=f"all taken again within p50 {percentile(times, 0.5):.1f} s, p95 {p95:.1f} s",
     )
     assert found.sound
     assert p95 <= 10
 
 
-def test_r14_a_changed_password_is_not_tried_again_and_again(house: FaultyHouse, figures: Callable[..., None]) -> None:
+def test_r14_a_changed_password_is_not_tried_again_and_again(house: FaultyHouse, figures: Figures) -> None:
     house.start()
     house.watching()
     house.dovecot.set_password(house.users[DESK], "changed")

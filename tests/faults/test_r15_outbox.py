@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from sqlmodel import col, select, update
 
 from mailgate.store.database import Database
 from mailgate.store.tables import Notice
-from tests.faults.conftest import Runs
+from tests.faults.conftest import Figures, Runs
 from tests.faults.kit import FaultyHouse
 from tests.rig.house import ANNA, IVAN, JOHN, SERGEY, VOLHA
 
@@ -24,7 +23,7 @@ def let_a_minute_pass(house: FaultyHouse) -> None:
 
 
 def test_r15_a_lost_250_costs_one_second_copy_of_the_same_message_id(
-    house: FaultyHouse, runs: Runs, figures: Callable[..., None]
+    house: FaultyHouse, runs: Runs, figures: Figures
 ) -> None:
     count = runs(5, 333)
     for _ in range(count):
@@ -51,7 +50,7 @@ def test_r15_a_lost_250_costs_one_second_copy_of_the_same_message_id(
         assert sum(session.scalars(select(Notice.unknown))) >= second
 
 
-def test_r16_only_what_failed_is_tried_again(house: FaultyHouse, figures: Callable[..., None]) -> None:
+def test_r16_only_what_failed_is_tried_again(house: FaultyHouse, figures: Figures) -> None:
     house.sink.faults.recipients = {
         IVAN: "450 4.2.1 later",
         JOHN: "550 5.1.1 no such user",
@@ -79,7 +78,7 @@ def test_r16_only_what_failed_is_tried_again(house: FaultyHouse, figures: Callab
     assert house.letters(ANNA, "staff_undeliverable")
 
 
-def test_r17_the_provider_gets_no_more_than_it_takes(house: FaultyHouse, figures: Callable[..., None]) -> None:
+def test_r17_the_provider_gets_no_more_than_it_takes(house: FaultyHouse, figures: Figures) -> None:
     house.config.write_text(house.config.read_text().replace("[smtp]\n", "[smtp]\nper_minute = 6\nper_day = 10\n"))
     start, sent = datetime.now(UTC), []
     for _ in range(4):
@@ -95,10 +94,8 @@ def test_r17_the_provider_gets_no_more_than_it_takes(house: FaultyHouse, figures
     figures(
         "R17",
         "12 notices, 6 a minute and 10 a day",
+        found,
         runs=sum(sent),
-        lost=found.lost,
-        duplicates=found.duplicates,
-        copies=found.second_copies,
         result=f"went out within two days: {', '.join(map(str, sent))}",
     )
     assert sent == [6, 0, 4, 0, 0, 2, 0]

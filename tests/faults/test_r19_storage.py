@@ -10,14 +10,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from mailgate.store.database import Database
-from tests.faults.conftest import Runs
+from tests.faults.conftest import Figures, Runs
 from tests.faults.kit import FaultyHouse, percentile, wait
 from tests.rig.dovecot import Dovecot
 from tests.rig.house import DESK, ROOT
@@ -48,7 +48,7 @@ def fill(ballast: Path, leave: int) -> None:
 
 
 def test_r19_a_full_disk_settles_nothing_and_goes_on_by_itself(
-    tmp_path: Path, small_disk: Path, dovecot: Dovecot, sink: Sink, runs: Runs, figures: Callable[..., None]
+    tmp_path: Path, small_disk: Path, dovecot: Dovecot, sink: Sink, runs: Runs, figures: Figures
 ) -> None:
     house = FaultyHouse(tmp_path, dovecot, sink, f"sqlite:///{small_disk / 'mailgate.db'}")
     times, count, ballast = [], runs(3, 40), small_disk / "ballast"
@@ -70,16 +70,14 @@ def test_r19_a_full_disk_settles_nothing_and_goes_on_by_itself(
     figures(
         "R19",
         "ENOSPC at the n-th page, small tmpfs",
+        found,
         runs=count,
-        lost=found.lost,
-        duplicates=found.duplicates,
-        copies=found.second_copies,
         result=f"goes on by itself within {max(times):.1f} s (asked again every 0.3 s instead of 5)",
     )
     assert found.sound
 
 
-def test_r19_a_file_that_may_not_grow(house: FaultyHouse, figures: Callable[..., None]) -> None:
+def test_r19_a_file_that_may_not_grow(house: FaultyHouse, figures: Figures) -> None:
     house.start(HURRY)
     house.watching()
     daemon = house.daemons[-1]
@@ -93,12 +91,12 @@ def test_r19_a_file_that_may_not_grow(house: FaultyHouse, figures: Callable[...,
     house.wait_settled()
 
     found = house.count()
-    figures("R19", "EFBIG: the file may not grow", lost=found.lost, copies=found.second_copies)
+    figures("R19", "EFBIG: the file may not grow", found)
     assert found.sound
 
 
 def test_r20_postgresql_goes_and_comes_back(
-    tmp_path: Path, postgres: Postgres, dovecot: Dovecot, sink: Sink, runs: Runs, figures: Callable[..., None]
+    tmp_path: Path, postgres: Postgres, dovecot: Dovecot, sink: Sink, runs: Runs, figures: Figures
 ) -> None:
     house = FaultyHouse(tmp_path, dovecot, sink, postgres.new_database())
     house.start()
@@ -120,10 +118,8 @@ def test_r20_postgresql_goes_and_comes_back(
     figures(
         "R20",
         "PostgreSQL is stopped, or crashes, under load",
+        found,
         runs=count,
-        lost=found.lost,
-        duplicates=found.duplicates,
-        copies=found.second_copies,
         result=f"back by itself within p50 {percentile(times, 0.5):.1f} s, at most {max(times):.1f} s",
     )
     assert found.sound
@@ -133,7 +129,7 @@ def test_r20_postgresql_goes_and_comes_back(
 
 
 def test_r20_a_database_that_takes_no_writes(
-    tmp_path: Path, postgres: Postgres, dovecot: Dovecot, sink: Sink, figures: Callable[..., None]
+    tmp_path: Path, postgres: Postgres, dovecot: Dovecot, sink: Sink, figures: Figures
 ) -> None:
     house = FaultyHouse(tmp_path, dovecot, sink, postgres.new_database())
     name = house.database.rpartition("/")[2]
@@ -152,13 +148,13 @@ def test_r20_a_database_that_takes_no_writes(
     house.close()
 
     found = house.count()
-    figures("R20", "PostgreSQL takes no writes", lost=found.lost, copies=found.second_copies)
+    figures("R20", "PostgreSQL takes no writes", found)
     assert found.sound
     assert found.in_quarantine == 0
 
 
 def test_r21_the_commit_is_on_the_disk_before_the_server_s_copy_moves(
-    house: FaultyHouse, runs: Runs, figures: Callable[..., None]
+    house: FaultyHouse, runs: Runs, figures: Figures
 ) -> None:
     if shutil.which("strace") is None:
         pytest.skip("strace is not installed: apt-get install strace")
@@ -190,7 +186,7 @@ def test_r21_the_commit_is_on_the_disk_before_the_server_s_copy_moves(
     assert unsynced == 0
 
 
-def test_r27_a_backup_made_under_load_is_restored_and_goes_on(house: FaultyHouse, figures: Callable[..., None]) -> None:
+def test_r27_a_backup_made_under_load_is_restored_and_goes_on(house: FaultyHouse, figures: Figures) -> None:
     house.configure(after="seen")
     house.start()
     house.watching()
@@ -216,7 +212,7 @@ def test_r27_a_backup_made_under_load_is_restored_and_goes_on(house: FaultyHouse
     figures(
         "R27",
         "a backup made while the daemon works",
-        lost=found.lost,
+        found,
         result=f"{restored} of {before} requests stood in it, {len(house.requests())} after the mailbox was read again",
     )
     assert (found.lost, len(house.requests()), before) == (0, 12, 12)
@@ -225,9 +221,7 @@ def test_r27_a_backup_made_under_load_is_restored_and_goes_on(house: FaultyHouse
 
 
 @pytest.mark.parametrize("after", ["seen", "move"])
-def test_r27_a_database_an_hour_old_reads_the_mailbox_again(
-    house: FaultyHouse, after: str, figures: Callable[..., None]
-) -> None:
+def test_r27_a_database_an_hour_old_reads_the_mailbox_again(house: FaultyHouse, after: str, figures: Figures) -> None:
     house.configure(after=after)
     house.submit()
     house.run_once()
@@ -247,7 +241,7 @@ def test_r27_a_database_an_hour_old_reads_the_mailbox_again(
 
     found = house.count()
     how = "and Processed was moved back to INBOX" if after == "move" else "and the mailbox kept its mail"
-    figures("R27", f'an old database is restored, after = "{after}"', runs=5, lost=found.lost, result=how)
+    figures("R27", f'an old database is restored, after = "{after}"', found, runs=5, result=how)
     assert found.lost == 0
     assert len(house.requests()) == 6
     assert house.census()["complete"]

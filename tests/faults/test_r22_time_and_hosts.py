@@ -5,11 +5,10 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.faults.conftest import Runs
+from tests.faults.conftest import Figures, Runs
 from tests.faults.kit import AT_ONCE, FaultyHouse, wait
 from tests.rig.dovecot import Dovecot
 from tests.rig.house import ANNA, IVAN, House
@@ -33,7 +32,7 @@ def turn(dial: Path, offset: str) -> None:
     dial.with_suffix(".new").rename(dial)
 
 
-def test_r22_each_deadline_comes_once_however_the_clock_jumps(house: FaultyHouse, figures: Callable[..., None]) -> None:
+def test_r22_each_deadline_comes_once_however_the_clock_jumps(house: FaultyHouse, figures: Figures) -> None:
     now = datetime.now(UTC)
     house.configure(AT_ONCE)
     house.at(now)
@@ -60,7 +59,7 @@ def test_r22_each_deadline_comes_once_however_the_clock_jumps(house: FaultyHouse
 
 
 def test_r22_a_running_daemon_keeps_its_deadlines_when_the_clock_is_set_back(
-    tmp_path: Path, dovecot: Dovecot, sink: Sink, figures: Callable[..., None]
+    tmp_path: Path, dovecot: Dovecot, sink: Sink, figures: Figures
 ) -> None:
     house, dial = House(tmp_path, dovecot, sink), tmp_path / "dial"
     house.configure(AT_ONCE + '[deadlines]\ninfo = "10s"\ninfo_reminder = "9s"')
@@ -86,7 +85,7 @@ def test_r22_a_running_daemon_keeps_its_deadlines_when_the_clock_is_set_back(
     assert said == ["back", "ahead"]
 
 
-def test_r23_stopped_under_load(house: FaultyHouse, runs: Runs, figures: Callable[..., None]) -> None:
+def test_r23_stopped_under_load(house: FaultyHouse, runs: Runs, figures: Figures) -> None:
     dice, times, count = random.Random(23), [], runs(3, 100)
     for _ in range(count):
         house.submit_some(5, dice)
@@ -103,10 +102,8 @@ def test_r23_stopped_under_load(house: FaultyHouse, runs: Runs, figures: Callabl
     figures(
         "R23",
         "SIGTERM under load",
+        found,
         runs=count,
-        lost=found.lost,
-        duplicates=found.duplicates,
-        copies=found.second_copies,
         result=f"{found.written} messages; ended within {max(times):.1f} s at most",
     )
     assert found.sound
@@ -114,7 +111,7 @@ def test_r23_stopped_under_load(house: FaultyHouse, runs: Runs, figures: Callabl
     assert max(times) <= 10
 
 
-def test_r23_a_silent_mail_server_holds_up_no_stop(house: FaultyHouse, figures: Callable[..., None]) -> None:
+def test_r23_a_silent_mail_server_holds_up_no_stop(house: FaultyHouse, figures: Figures) -> None:
     house.sink.faults.delay = 20
     house.submit()
     house.start()
@@ -130,7 +127,7 @@ def test_r23_a_silent_mail_server_holds_up_no_stop(house: FaultyHouse, figures: 
     assert took <= 10
 
 
-def test_r24_the_second_on_one_sqlite_file_says_so_and_ends(house: FaultyHouse, figures: Callable[..., None]) -> None:
+def test_r24_the_second_on_one_sqlite_file_says_so_and_ends(house: FaultyHouse, figures: Figures) -> None:
     house.start()
     house.watching()
 
@@ -143,7 +140,7 @@ def test_r24_the_second_on_one_sqlite_file_says_so_and_ends(house: FaultyHouse, 
 
 
 def test_r24_two_on_one_postgresql_share_the_work(
-    tmp_path: Path, postgres: Postgres, dovecot: Dovecot, sink: Sink, runs: Runs, figures: Callable[..., None]
+    tmp_path: Path, postgres: Postgres, dovecot: Dovecot, sink: Sink, runs: Runs, figures: Figures
 ) -> None:
     house, count = FaultyHouse(tmp_path, dovecot, sink, postgres.new_database()), runs(60, 2000)
     for _ in range(count // 2):
@@ -160,10 +157,8 @@ def test_r24_two_on_one_postgresql_share_the_work(
     figures(
         "R24",
         "two daemons on one PostgreSQL, one mailbox",
+        found,
         runs=count,
-        lost=found.lost,
-        duplicates=found.duplicates,
-        copies=found.second_copies,
         result=f"{count / took:.0f} messages/s together",
     )
     assert found.sound

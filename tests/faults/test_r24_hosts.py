@@ -5,14 +5,13 @@ from __future__ import annotations
 import random
 import signal
 import time
-from collections.abc import Callable
 
 import pytest
 from sqlmodel import select
 
 from mailgate.store import leases
 from mailgate.store.leases import Lease
-from tests.faults.conftest import Runs
+from tests.faults.conftest import Figures, Runs
 from tests.faults.hosts import HOSTS, Hosts
 from tests.faults.instants import INSTANTS
 from tests.faults.kit import FaultyHouse, percentile, wait
@@ -21,7 +20,7 @@ from tests.rig.postgres import Postgres
 
 @pytest.mark.parametrize("fault", ["killed", "hangs", "cut off"])
 def test_r24_a_mailbox_is_taken_over(
-    shared: FaultyHouse, postgres: Postgres, fault: str, is_full: bool, runs: Runs, figures: Callable[..., None]
+    shared: FaultyHouse, postgres: Postgres, fault: str, is_full: bool, runs: Runs, figures: Figures
 ) -> None:
     dice, times, count = random.Random(24), [], runs(1, 20)
     hosts = Hosts(shared, postgres, is_full=is_full)
@@ -42,10 +41,8 @@ def test_r24_a_mailbox_is_taken_over(
     figures(
         "R24",
         f"three daemons on one PostgreSQL; the mailbox's holder {'is ' if fault != 'hangs' else ''}{fault}",
+        found,
         runs=count,
-        lost=found.lost,
-        duplicates=found.duplicates,
-        copies=found.second_copies,
         result=f"{found.written} messages; taken over within p50 {percentile(times, 0.5):.1f} s, "
         f"at most {max(times):.1f} s, of a lease of {hosts.lease.total_seconds():.0f} s",
     )
@@ -56,7 +53,7 @@ def test_r24_a_mailbox_is_taken_over(
 
 
 def test_r1_r24_killed_stopped_and_cut_off_at_random(
-    shared: FaultyHouse, postgres: Postgres, is_full: bool, runs: Runs, figures: Callable[..., None]
+    shared: FaultyHouse, postgres: Postgres, is_full: bool, runs: Runs, figures: Figures
 ) -> None:
     dice, count = random.Random(1), runs(4, 60)
     hosts = Hosts(shared, postgres, is_full=is_full)
@@ -90,19 +87,15 @@ def test_r1_r24_killed_stopped_and_cut_off_at_random(
     figures(
         "R24",
         "three daemons on one PostgreSQL, killed, stopped and cut off at random",
+        found,
         runs=count,
-        lost=found.lost,
-        duplicates=found.duplicates,
-        copies=found.second_copies,
         result=f"{found.written} messages; {found.in_quarantine} in quarantine",
     )
     assert found.sound, found
     assert found.second_copies <= count * 3 * 4, "no more than each fault found between a 250 and our commit"
 
 
-def test_r24_a_clean_stop_hands_over_at_once(
-    shared: FaultyHouse, postgres: Postgres, figures: Callable[..., None]
-) -> None:
+def test_r24_a_clean_stop_hands_over_at_once(shared: FaultyHouse, postgres: Postgres, figures: Figures) -> None:
     hosts = Hosts(shared, postgres, is_full=True)
     shared.submit()
     shared.wait_settled(60)

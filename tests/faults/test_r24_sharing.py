@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import random
 import signal
-from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
 from sqlmodel import col, select
 
 from mailgate.store.tables import Arrival, Mail
-from tests.faults.conftest import Runs
+from tests.faults.conftest import Figures, Runs
 from tests.faults.hosts import HOSTS, Hosts
 from tests.faults.kit import FaultyHouse, wait
 from tests.rig.dovecot import PASSWORD, free_port
@@ -35,7 +34,7 @@ def write_to_all(house: FaultyHouse) -> None:
 
 
 def test_r24_who_joins_gets_its_share_and_then_nothing_moves(
-    four: FaultyHouse, postgres: Postgres, figures: Callable[..., None]
+    four: FaultyHouse, postgres: Postgres, figures: Figures
 ) -> None:
     hosts = Hosts(four, postgres, is_full=False, count=1)
     write_to_all(four)
@@ -55,9 +54,7 @@ def test_r24_who_joins_gets_its_share_and_then_nothing_moves(
     figures(
         "R24",
         "a second and a third daemon join one that holds four mailboxes",
-        lost=found.lost,
-        duplicates=found.duplicates,
-        copies=found.second_copies,
+        found,
         result=f"{moves} handed over; even after {second:.0f} s and {third:.0f} s",
     )
     assert found.sound, found
@@ -105,7 +102,7 @@ def test_r24_who_cannot_work_on_a_mailbox_gets_none(four: FaultyHouse, postgres:
 
 
 def test_r24_restarted_one_after_another_under_load(
-    four: FaultyHouse, postgres: Postgres, runs: Runs, figures: Callable[..., None]
+    four: FaultyHouse, postgres: Postgres, runs: Runs, figures: Figures
 ) -> None:
     dice, count = random.Random(24), runs(3, 30)
     hosts = Hosts(four, postgres, is_full=False)
@@ -126,10 +123,8 @@ def test_r24_restarted_one_after_another_under_load(
     figures(
         "R24",
         "three daemons with four mailboxes, restarted one after another under load",
+        found,
         runs=count,
-        lost=found.lost,
-        duplicates=found.duplicates,
-        copies=found.second_copies,
         result=f"{found.written} messages; {hosts.handed_over()} mailboxes handed over",
     )
     assert found.sound, found

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-from tests.faults.conftest import Runs
+from tests.faults.conftest import Figures, Runs
 from tests.faults.kit import AT_ONCE, FaultyHouse, wait
 from tests.rig.dovecot import Dovecot
 from tests.rig.house import COMPLAINTS, IVAN
@@ -55,7 +54,7 @@ def answered_after(house: FaultyHouse, number: int) -> float:
 
 
 def test_r26_a_burst_to_one_mailbox_delays_another_s_mail_by_no_second(
-    both: FaultyHouse, runs: Runs, is_full: bool, figures: Callable[..., None]
+    both: FaultyHouse, runs: Runs, is_full: bool, figures: Figures
 ) -> None:
     both.start()
     both.watching()
@@ -93,7 +92,7 @@ def test_r26_a_burst_is_decided_by_the_thread_that_took_it(house: FaultyHouse) -
 
 
 def test_r26_a_large_mail_delays_no_small_one(
-    tmp_path: Path, dovecot: Dovecot, is_full: bool, figures: Callable[..., None]
+    tmp_path: Path, dovecot: Dovecot, is_full: bool, figures: Figures
 ) -> None:
     """The mail server of the test reads a large message in a moment: it is not what is measured."""
     megabytes = 48 if is_full else 20
@@ -117,7 +116,7 @@ def test_r26_a_large_mail_delays_no_small_one(
     assert longest(busy, is_full) - quiet < patience()
 
 
-def test_r26_a_slow_domain_holds_up_no_other(house: FaultyHouse, is_full: bool, figures: Callable[..., None]) -> None:
+def test_r26_a_slow_domain_holds_up_no_other(house: FaultyHouse, is_full: bool, figures: Figures) -> None:
     house.sink.faults.slow_domains = {"alfa.example": 60.0}
     house.start()
     house.watching()

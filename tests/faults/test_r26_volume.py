@@ -5,12 +5,11 @@ from __future__ import annotations
 import random
 import signal
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.faults.conftest import Runs
+from tests.faults.conftest import Figures, Runs
 from tests.faults.kit import FaultyHouse, wait
 from tests.faults.test_r01_kill import strike
 from tests.rig.house import IVAN
@@ -19,7 +18,7 @@ MAY_GROW = 1.15
 """The resident memory after the second half of a soak, to that after the first."""
 
 
-def test_r26_a_backlog_is_taken_oldest_first(house: FaultyHouse, runs: Runs, figures: Callable[..., None]) -> None:
+def test_r26_a_backlog_is_taken_oldest_first(house: FaultyHouse, runs: Runs, figures: Figures) -> None:
     count = runs(300, 10_000)
     for _ in range(count):
         house.submit()
@@ -33,17 +32,15 @@ def test_r26_a_backlog_is_taken_oldest_first(house: FaultyHouse, runs: Runs, fig
     figures(
         "R26",
         "a backlog",
+        found,
         runs=count,
-        lost=found.lost,
-        duplicates=found.duplicates,
-        copies=found.second_copies,
         result=f"oldest first, {count / took:.0f} messages/s",
     )
     assert found.sound
     assert subjects == [f"Обращение {number + 1}" for number in range(count)]
 
 
-def test_r28_the_census_after_everything_at_once(both: FaultyHouse, runs: Runs, figures: Callable[..., None]) -> None:
+def test_r28_the_census_after_everything_at_once(both: FaultyHouse, runs: Runs, figures: Figures) -> None:
     dice, count = random.Random(28), runs(3, 100)
     for number in range(count):
         both.submit_some(8, dice)
@@ -62,21 +59,22 @@ def test_r28_the_census_after_everything_at_once(both: FaultyHouse, runs: Runs, 
     wait(lambda: both.count().lost == 0 and both.json("census", "--offline")["complete"], 60, both.log)
     wait(lambda: not any(both.json("census")["waiting"].values()), 60, both.log)
 
-    census = both.census()
+    found, census = both.count(), both.census()
     of_reasons = sum(outcome["messages"] for outcome in census["outcomes"])
     figures(
         "R28",
         f"everything at once, then the census, {both.database_name}",
+        found,
         runs=2 * count,
-        lost=census["taken"] - census["decided"],
         result=f"taken {census['taken']} = {of_reasons}, each with its reason",
     )
+    assert (found.lost, found.duplicates, found.unregistered) == (0, 0, 0), found
     assert census["complete"]
     assert census["taken"] == census["decided"] == of_reasons == 10 * count
     assert all(outcome["decision"] and outcome["reason"] for outcome in census["outcomes"])
 
 
-def test_r29_memory_does_not_grow(house: FaultyHouse, is_full: bool, runs: Runs, figures: Callable[..., None]) -> None:
+def test_r29_memory_does_not_grow(house: FaultyHouse, is_full: bool, runs: Runs, figures: Figures) -> None:
     if not is_full:
         pytest.skip("a soak takes long: make faults")
     half, sizes = runs(500, 25_000), []
@@ -90,15 +88,15 @@ def test_r29_memory_does_not_grow(house: FaultyHouse, is_full: bool, runs: Runs,
         house.wait_settled(1200)
         sizes.append(resident(house.daemons[-1].pid))
 
-    warm, middle, end = sizes
+    found, (warm, middle, end) = house.count(), sizes
     figures(
         "R29",
         "a soak",
+        found,
         runs=2 * half + half // 5,
-        lost=house.count().lost,
         result=f"resident memory {warm:.0f} MB when warm, {middle:.0f} MB half-way, {end:.0f} MB at the end",
     )
-    assert house.count().sound
+    assert found.sound, found
     assert end <= middle * MAY_GROW
 
 
