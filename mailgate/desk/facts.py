@@ -17,9 +17,9 @@ from mailgate.config.deadlines import NoAnswer
 from mailgate.desk.context import Desk
 from mailgate.message.model import Attachment
 from mailgate.rules import notices
-from mailgate.rules.command_table import BY_VERB, OFFERED
+from mailgate.rules.command_table import BY_VERB, offered
 from mailgate.rules.terms import Term
-from mailgate.rules.vocabulary import Language, Status
+from mailgate.rules.vocabulary import Language, Purpose, Status
 from mailgate.store import queries
 from mailgate.store.tables import Request
 
@@ -35,9 +35,9 @@ ASKS_FOR_AN_ANSWER = ("completed", "completion_reminder", "reasons_needed")
 
 
 def invitation(desk: Desk, request: Request, language: str) -> dict[str, Any]:
-    """What a staff notice offers while the request is open: links that open an answer with the command written."""
+    """What a staff notice offers: links that open an answer with a command written that can be carried out now."""
     address = desk.mailbox(request.mailbox).address
-    forms = [BY_VERB[verb].form(language) for verb in OFFERED if request.status != Status.CLOSED]
+    forms = [BY_VERB[verb].form(language) for verb in offered(Purpose(request.kind), Status(request.status))]
     return {
         "mailbox": request.mailbox,
         "plain_reply": str(desk.config.desk.plain_reply),

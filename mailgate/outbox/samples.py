@@ -11,9 +11,9 @@ from mailgate.outbox import sample_orders, sample_queue
 from mailgate.outbox.compose import Draft, Part
 from mailgate.outbox.sample_month import month
 from mailgate.outbox.scenes import SCENES, Scene
-from mailgate.rules.command_table import BY_VERB, OFFERED, Verb
+from mailgate.rules.command_table import BY_VERB, Verb, offered
 from mailgate.rules.notices import NOTICES, READY_ANSWERS, Audience, auto_submitted
-from mailgate.rules.vocabulary import Language
+from mailgate.rules.vocabulary import Language, Purpose, Status
 
 NAMES: Final = tuple(NOTICES)
 
@@ -31,7 +31,7 @@ _ABOUT_NOBODY: Final = frozenset(
 )
 _MISTAKE: Final = '/etc/mailgate/clients.toml:12: email = "ivan.petrov"; write an address: "name@example.org"'
 _SILENCE: Final = {"rejects": True, "resume_within": {"unit": "calendar days", "amount": 10}}
-_WITH_PICTURE: Final = frozenset({"staff_new"})
+_OFFERED: Final = offered(Purpose.REQUESTS, Status.IN_PROGRESS)
 
 Facts = dict[str, Any]
 Maker = Callable[[Scene, str], Facts]
@@ -53,7 +53,7 @@ def sample(notice: str, language: str) -> Draft:
         reader=(facts["reader"]["name"], facts["reader"]["addr"]),
         request_number=number,
         auto_submitted=auto_submitted(notice, written_by_person=facts["text"] is not None),
-        attachments=(_SCREENSHOT,) if notice in _WITH_PICTURE else (),
+        attachments=(_SCREENSHOT,) if facts["attachments"] else (),
     )
 
 
@@ -71,7 +71,7 @@ def _common(notice: str, scene: Scene) -> Facts:
         "author": None,
         "text": None,
         "quoted": None,
-        "attachments": shown if notice in _WITH_PICTURE else [],
+        "attachments": shown if notice == "staff_new" else [],
         "left_out": [],
         "detail": {},
     }
@@ -134,7 +134,7 @@ def _quoted(scene: Scene, text: str) -> Facts:
 
 
 def _invitation(scene: Scene, language: str) -> Facts:
-    return {"mailbox": "support", "plain_reply": "client", "actions": _actions(OFFERED, language)}
+    return {"mailbox": "support", "plain_reply": "client", "actions": _actions(_OFFERED, language)}
 
 
 def _actions(verbs: Iterable[Verb], language: str, subject: str = NUMBER) -> list[Facts]:

@@ -16,7 +16,7 @@ from mailgate.outbox.scenes import SCENES
 from mailgate.rules.command_help import help_rows
 from mailgate.rules.intake import TESTS
 from mailgate.rules.notices import NOTICES, Audience
-from mailgate.rules.vocabulary import Channel, Event, Impact, Priority, RequestType, Status, Unit, Urgency
+from mailgate.rules.vocabulary import OPEN, Channel, Event, Impact, Priority, RequestType, Status, Unit, Urgency
 
 Facts = dict[str, Any]
 
@@ -114,6 +114,7 @@ def _about_requests(first: Draft) -> Iterator[Draft]:
     if first.facts["request"] is None:
         return
     yield _about(first, **_UNKNOWN)
+    yield from (_about(first, status=str(status)) for status in Status if status not in OPEN)
     yield replace(_about(first, kind="complaints", number=COMPLAINT), request_number=COMPLAINT)
     for type_, *others in zip(RequestType, *(cycle(_CODES[name]) for name in _CODES), strict=False):
         codes = dict(zip(_CODES, (str(code) for code in others), strict=True))

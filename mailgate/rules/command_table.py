@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum, StrEnum
 from typing import Final
 
-from mailgate.rules.vocabulary import Language
+from mailgate.rules.transitions import TABLES
+from mailgate.rules.vocabulary import Language, Purpose, Status
 from mailgate.rules.vocabulary import Trigger as T
 
 
@@ -143,8 +144,7 @@ class Command:
         return bool(same) or (self.text.required and other.text.required)
 
 
-OFFERED: Final = (Verb.TAKE, Verb.INFO, Verb.DONE, Verb.NOTE)
-"""What a notice to staff offers as links while its request is open."""
+_OFFERED: Final = (Verb.TAKE, Verb.INFO, Verb.DONE, Verb.RESUME, Verb.NOTE)
 COLUMNS: Final = (Language.RU, Language.BE, Language.EN)
 _EVERYTHING = "registration beginning assignee type urgency impact priority scope status term"
 _THIRD_PARTY = ("третья сторона", "трэці бок")
@@ -181,3 +181,14 @@ COMMANDS: Final = (
 )
 
 BY_VERB: Final = {command.verb: command for command in COMMANDS}
+
+
+def offered(kind: Purpose, status: Status) -> tuple[Verb, ...]:
+    """What a notice to staff offers as links: of the usual commands those that can be carried out now (4.4).
+
+    To resume is offered where the request cannot be completed; nothing of what is closed.
+    """
+    if status is Status.CLOSED:
+        return ()
+    can = [verb for verb in _OFFERED if (status, BY_VERB[verb].trigger) in TABLES[kind]]
+    return tuple(verb for verb in can if verb is not Verb.RESUME or Verb.DONE not in can)

@@ -258,7 +258,7 @@ def test_4_7_who_gave_an_order_reads_what_an_answer_to_its_confirmation_does(com
     for notice in ("staff_done", "staff_error"):
         told = " ".join(completed.last(ANNA, notice).text.split())
         assert "Ответ на это письмо уйдёт клиенту." in told
-        assert "!взять · !инфо · !готово · !заметка" in told
+        assert "!взять · !инфо · !возобновить · !заметка" in told
 
 
 def test_5_1_a_ready_answer_finds_its_request_after_the_numbers_have_changed(
