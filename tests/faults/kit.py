@@ -21,6 +21,7 @@ from tests.rig.dovecot import Dovecot
 from tests.rig.house import COMPLAINTS, DESK, IVAN, JOHN, VOLHA, House
 from tests.rig.smtp import Sink
 
+GREETINGS = frozenset({"registered", "complaint_registered"})
 STRANGER = "olga@gamma.example"
 AT_ONCE = '[outbox]\nhold = "0s"\n'
 WITHOUT_CAPS = "[loops]\nper_sender = 1000000\nper_request = 1000000\nin_all = 1000000\n"
@@ -39,15 +40,19 @@ class Count:
     """Submissions of which nothing became a request."""
     unanswered: int
     """Requests whose registration notice is not at its reader's server."""
+    answered_twice: int
+    """Requests of which more than one registration notice came to a reader."""
     second_copies: int
     """Notices that came to a reader's server more than once."""
+    most_copies: int
+    """How often the notice came that came most often."""
     in_quarantine: int
     """Kept and shown to staff, because their handling failed three times."""
 
     @property
     def sound(self) -> bool:
-        """Nothing lost, nothing twice, every submission a request, everybody answered."""
-        return not (self.lost or self.duplicates or self.unregistered or self.unanswered)
+        """Nothing lost, nothing twice, every submission a request, everybody answered, and once."""
+        return not (self.lost or self.duplicates or self.unregistered or self.unanswered or self.answered_twice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +182,8 @@ class FaultyHouse(House):
             entries = session.execute(select(col(Entry.message_id), col(Entry.request_id))).all()
             notices = list(session.scalars(select(Notice)))
         came = Counter(one["Message-ID"].strip("<>") for one in self.letters())
-        answered = {one.request_id for one in notices if one.name.endswith("registered") and one.message_id in came}
+        greetings = [one for one in notices if one.name in GREETINGS and one.message_id in came]
+        answered = Counter((one.request_id, one.reader) for one in greetings)
         first = Counter(message_id for message_id, _ in set(entries))
         submitted = {each.message_id for each in self.ledger.submissions}
         return Count(
@@ -186,8 +192,10 @@ class FaultyHouse(House):
             duplicates=sum(first[each] - 1 for each in submitted if first[each])
             + max(0, len(requests) - len(submitted)),
             unregistered=sum(not first[each] for each in submitted),
-            unanswered=sum(request.id not in answered for request in requests),
+            unanswered=len({request.id for request in requests} - {request_id for request_id, _ in answered}),
+            answered_twice=sum(times > 1 for times in answered.values()),
             second_copies=sum(came.values()) - len(came),
+            most_copies=max(came.values(), default=0),
             in_quarantine=aside,
         )
 

@@ -17,7 +17,8 @@ TARGET = Path(__file__).resolve().parents[2] / "docs" / "reliability.md"
 HEAD = """# What mailgate survived
 
 `make faults` writes this page; it is not edited by hand. Each line is one test of `tests/faults/` against real
-servers: Dovecot, an SMTP server, SQLite or PostgreSQL, and the daemon as a process of its own.
+servers: Dovecot, an SMTP server, SQLite or PostgreSQL, and mailgate as a process of its own: the daemon, or
+`run --once`.
 
 **Runs** is how often the fault was injected in the run that wrote the line. **Lost**: messages of which the journal
 knows nothing, or nothing decided. **Twice**: requests above one for each submission.

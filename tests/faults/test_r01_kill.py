@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import signal
 import subprocess
+from collections import Counter
 
 import pytest
 
@@ -17,14 +18,15 @@ RECOVERED_WITHIN = 10.0
 
 
 def strike(house: FaultyHouse, wrapper: str, patience: float) -> bool:
-    """Start a daemon that may die by itself; otherwise it is killed after `patience` seconds."""
-    daemon = house.start(wrapper)
+    """Start a daemon that may die by itself: True; otherwise it is killed after `patience` seconds."""
+    daemon, died = house.start(wrapper), True
     try:
         daemon.wait(patience)
     except subprocess.TimeoutExpired:
         house.stop(signal.SIGKILL)
+        died = False
     assert daemon.returncode == -signal.SIGKILL, house.log()
-    return not wrapper
+    return died
 
 
 def recover(house: FaultyHouse) -> float:
@@ -36,14 +38,14 @@ def recover(house: FaultyHouse) -> float:
 
 
 def test_r1_killed_at_every_instant_and_at_random_moments(both: FaultyHouse, runs: Runs, figures: Figures) -> None:
-    dice, times = random.Random(1), []
+    dice, times, hits = random.Random(1), [], Counter[str]()
     moments = [*INSTANTS, *("",) * (len(INSTANTS) // 2)]
     count = runs(3, 500)
     for number in range(count):
         instant = moments[number % len(moments)] if count >= len(moments) else ""
         both.submit_some(dice.randint(1, 4), dice)
         wrapper = f"from tests.faults.instants import die_at; die_at({instant!r}, {dice.randint(1, 2)})"
-        strike(both, wrapper if instant else "", 3 if instant else dice.uniform(0.05, 0.6))
+        hits[instant] += strike(both, wrapper if instant else "", 3 if instant else dice.uniform(0.05, 0.6))
         if dice.random() < 0.2:
             strike(both, "", dice.uniform(0.05, 0.4))
         times.append(recover(both))
@@ -51,13 +53,23 @@ def test_r1_killed_at_every_instant_and_at_random_moments(both: FaultyHouse, run
     found = both.count()
     figures(
         "R1",
-        f"SIGKILL at 11 instants and at random moments, {both.database_name}",
+        f"SIGKILL at {len(INSTANTS)} instants and at random moments, {both.database_name}",
         found,
         runs=len(both.daemons) - count,
-        result=f"{found.written} messages; recovered in p50 {percentile(times, 0.5):.1f} s, "
-        f"p95 {percentile(times, 0.95):.1f} s; {found.in_quarantine} in quarantine",
+        result=f"{found.written} messages; {hits.total()} times at its instant; recovered in p50 "
+        f"{percentile(times, 0.5):.1f} s, p95 {percentile(times, 0.95):.1f} s; {found.in_quarantine} in quarantine",
+    )
+    figures(
+        "R18",
+        f"SIGKILL around the commit of what was decided, {both.database_name}",
+        found,
+        runs=hits["deciding"] + hits["decided"],
+        result="each request has its registration notice, and one",
     )
     assert found.sound, found
+    assert found.in_quarantine == 0
+    assert found.most_copies <= 3, "one more for each kill before it was recorded"
+    assert count < len(moments) or set(INSTANTS) <= set(+hits), hits
     assert percentile(times, 0.95) < RECOVERED_WITHIN
     assert both.census()["complete"]
 
@@ -65,13 +77,14 @@ def test_r1_killed_at_every_instant_and_at_random_moments(both: FaultyHouse, run
 @pytest.mark.parametrize("instant", INSTANTS)
 def test_r1_a_second_copy_only_between_the_250_and_our_commit(house: FaultyHouse, instant: str) -> None:
     house.submit()
-    strike(house, f"from tests.faults.instants import die_at; die_at({instant!r})", 10)
+    assert strike(house, f"from tests.faults.instants import die_at; die_at({instant!r})", 10)
 
     recover(house)
 
     found = house.count()
     assert found.sound
     assert found.in_quarantine == 0
+    assert found.most_copies <= 2
     assert found.second_copies > 0 if instant in ("accepted", "recording") else found.second_copies == 0
 
 

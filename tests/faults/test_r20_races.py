@@ -18,6 +18,7 @@ from tests.faults.instants import AFTER, BEFORE, strike_at
 courier.DATABASE_RETRY = watcher.DATABASE_RETRY = 0.1
 faults = iter((True,))
 def fail():
+    print("it fails", flush=True)
     raise {fault}
 strike_at(({place}), fail, lambda *_: next(faults, False))
 """
@@ -30,16 +31,17 @@ FAULTS = (
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.partition("(")[0])
 @pytest.mark.parametrize("place", ["journal, 'message_arrived', AFTER", "courier, 'notices_settled', AFTER"])
-def test_a_fault_of_the_database_inside_a_step_changes_nothing(house: FaultyHouse, fault: str, place: str) -> None:
-    house.start(FAIL_ONCE.format(fault=fault, place=place))
-    house.submit()
-    house.submit()
+def test_a_fault_of_the_database_inside_a_step_changes_nothing(both: FaultyHouse, fault: str, place: str) -> None:
+    both.start(FAIL_ONCE.format(fault=fault, place=place))
+    both.submit()
+    both.submit()
 
-    house.wait_settled()
+    both.wait_settled()
 
-    found = house.count()
+    found = both.count()
+    assert "it fails" in both.log()
     assert found.sound, found
     assert (found.second_copies, found.in_quarantine) == (0, 0), found
-    with house.look() as session:
+    with both.look() as session:
         assert set(session.scalars(select(Mail.attempts))) == {0}
-    assert len(house.letters(ANNA, "staff_new")) == 2
+    assert len(both.letters(ANNA, "staff_new")) == 2

@@ -63,7 +63,7 @@ def test_r28_the_census_after_everything_at_once(both: FaultyHouse, runs: Runs, 
     of_reasons = sum(outcome["messages"] for outcome in census["outcomes"])
     figures(
         "R28",
-        f"everything at once, then the census, {both.database_name}",
+        f"kills, cut sessions, lost replies and refusals at once, then the census, {both.database_name}",
         found,
         runs=2 * count,
         result=f"taken {census['taken']} = {of_reasons}, each with its reason",
