@@ -21,7 +21,7 @@ _LONGEST_HEADER = 4_096
 """Bytes between the word `base64` in a part's header and the end of that header."""
 _MOST_PLACES = 1_000
 """Where the word `base64` is followed up; what stands beyond goes through the parser."""
-_BASE64_LINES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n"
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 _LINE = 76
 """RFC 2045 section 6.8."""
 _MARK = secrets.token_hex(24)
@@ -43,6 +43,7 @@ class Node(Message):
 class _Body:
     octets: bytes
     start: int
+    is_as_written: bool
 
 
 def tree_of(raw: bytes) -> Message:
@@ -82,11 +83,12 @@ def _without_bodies(raw: bytes) -> tuple[bytes, dict[str, _Body]]:
             continue
         position = end if (end := raw.find(b"-", start)) >= 0 else len(raw)  # no base64 sign, and found at once
         body = raw[start:position].strip(b"\r\n") if position - start >= _SMALLEST else b""
-        if body and not body.translate(None, _BASE64_LINES):
+        ends = body.translate(None, _BASE64)
+        if body and not ends.strip(b"\r\n"):
             line = f"{_MARK}{len(bodies):06d}"
             begins = raw.index(body[:1], start)
             pieces += (raw[done:begins], line.encode())
-            bodies[line] = _Body(body, begins)
+            bodies[line] = _Body(body, begins, _is_as_written(body, ends))
             done = begins + len(body)
     return b"".join((*pieces, raw[done:])), bodies
 
@@ -97,13 +99,16 @@ def _body_start(raw: bytes, said: int) -> int | None:
     return min((at + length for at, length in blanks if at >= 0), default=None)
 
 
-def _is_as_written(body: bytes) -> bool:
-    """Whether all lines but the last have one length, of at most 76 signs, and CR LF between them."""
+def _is_as_written(body: bytes, ends: bytes) -> bool:
+    """Whether all lines but the last have one length, of at most 76 signs, and CR LF between them.
+
+    `ends` is what is left of the body without the signs of base64.
+    """
     length = body.find(b"\r\n")
-    ends = body.count(b"\n")
+    lines = len(ends) // 2
     returns, feeds = body[length :: length + 2], body[length + 1 :: length + 2]
-    even = 0 < length <= _LINE and returns == b"\r" * ends and feeds == b"\n" * ends == b"\n" * body.count(b"\r")
-    return even and b"=" not in body[:-2]
+    even = 0 < length <= _LINE and returns == b"\r" * lines and feeds == b"\n" * lines and len(ends) == 2 * lines
+    return even and body.find(b"=", 0, len(body) - 2) < 0
 
 
 def _put_back(tree: Message, bodies: dict[str, _Body]) -> bool:
@@ -117,6 +122,6 @@ def _put_back(tree: Message, bodies: dict[str, _Body]) -> bool:
             before, _, after = payload.partition(line)
             body = bodies.pop(line)
             part.set_payload(before + body.octets.decode("ascii") + after)  # no copy where these two are empty
-            if isinstance(part, Node) and _is_as_written(body.octets):
+            if isinstance(part, Node) and body.is_as_written:
                 part.place = body.start, len(body.octets)
     return not bodies

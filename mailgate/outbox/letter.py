@@ -42,8 +42,8 @@ def mailbox(address: str) -> str:
 
 def crlf(message: bytes) -> bytes:
     """Every line end as CRLF, the last included: behind a bare CR or LF a dot ends the message for some servers."""
-    pairs = message.count(b"\r\n")
-    if not message.count(b"\n") == message.count(b"\r") == pairs:
+    rest = message.replace(b"\r\n", b"")
+    if b"\n" in rest or b"\r" in rest:
         message = message.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
     return message if message.endswith(b"\r\n") else message + b"\r\n"
 
