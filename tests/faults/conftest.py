@@ -13,6 +13,7 @@ from tests.faults import table
 from tests.faults.kit import Count, FaultyHouse
 from tests.rig.dovecot import Dovecot
 from tests.rig.postgres import Postgres
+from tests.rig.proxy import Proxy
 from tests.rig.smtp import Sink
 
 FULL_TIMEOUT = 3 * 3600
@@ -91,3 +92,11 @@ def shared(tmp_path: Path, postgres: Postgres, dovecot: Dovecot, sink: Sink) -> 
     house = FaultyHouse(tmp_path, dovecot, sink, postgres.new_database())
     yield house
     house.close()
+
+
+@pytest.fixture
+def cable(dovecot: Dovecot) -> Iterator[Proxy]:
+    """What lies between the daemon and its mail server, for `FaultyHouse.through`."""
+    between = Proxy(dovecot.port)
+    yield between
+    between.close()

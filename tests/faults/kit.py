@@ -19,6 +19,7 @@ from mailgate.store.tables import Entry, Mail, Notice, RawMail, Request
 from tests.rig import warm
 from tests.rig.dovecot import Dovecot
 from tests.rig.house import COMPLAINTS, DESK, IVAN, JOHN, VOLHA, House
+from tests.rig.proxy import Proxy
 from tests.rig.smtp import Sink
 
 GREETINGS = frozenset({"registered", "complaint_registered"})
@@ -81,7 +82,13 @@ class FaultyHouse(House):
 
     def configure(self, extra: str = "", after: str = "move", policy: str = "require") -> None:
         """One sender writes more here in an hour than any person does."""
+        self._keeps = after == "seen"
         super().configure(WITHOUT_CAPS + extra, after, policy)
+
+    def through(self, cable: Proxy) -> None:
+        """The requests' mailbox is reached by this cable from the next start on."""
+        config = self.config.read_text()
+        self.config.write_text(config.replace(f"port = {self.dovecot.port}", f"port = {cable.port}", 1))
 
     @property
     def on_sqlite(self) -> bool:
@@ -160,14 +167,19 @@ class FaultyHouse(House):
         """Everything that was written is taken and decided, every notice has met its fate, no mail waits."""
         if any(self._waiting(address) for address in (DESK, COMPLAINTS)):
             return False
-        if not self.has_schema():
-            return False
+        return self.has_schema() and self.rests() and not self.undecided()
+
+    def rests(self) -> bool:
+        """Everything that was taken is decided, every notice has met its fate."""
         with self.look() as session:
             if session.scalars(select(Notice.id).where(col(Notice.state) == "waiting").limit(1)).first() is not None:
                 return False
-            if session.scalars(select(Mail.id).where(col(Mail.decision).is_(None)).limit(1)).first() is not None:
-                return False
-            return not set(self.ledger.messages) - _decided(session)
+            return session.scalars(select(Mail.id).where(col(Mail.decision).is_(None)).limit(1)).first() is None
+
+    def undecided(self) -> set[str]:
+        """Message-IDs of what was written and not decided."""
+        with self.look() as session:
+            return set(self.ledger.messages) - _decided(session)
 
     def wait_settled(self, timeout: float = 30) -> float:
         """Wait for it; gives the seconds that it took."""
@@ -204,8 +216,13 @@ class FaultyHouse(House):
         return self.json("census")
 
     def _waiting(self, address: str) -> bool:
+        """Does anything lie in the folder that is not settled? With `after = "seen"` that has the flag S."""
         maildir = self.dovecot._maildir(self.users[address])
-        return any(any((maildir / part).iterdir()) for part in ("new", "cur"))
+        return any(
+            not (self._keeps and "S" in file.name.rpartition(":2,")[2])
+            for part in ("new", "cur")
+            for file in (maildir / part).iterdir()
+        )
 
 
 def _decided(session: Session) -> set[str]:

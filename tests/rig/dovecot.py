@@ -209,9 +209,17 @@ class Dovecot:
         self.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def kill_imap_processes(self) -> int:
-        """SIGKILL to the process of every session, wherever it stands (R5); returns how many there were."""
-        return self._signal_sessions(signal.SIGKILL)
+    def kill_imap_processes(self, when: Callable[[], bool] = lambda: True) -> int:
+        """SIGKILL to the process of every session, wherever it stands (R5); returns how many there were.
+
+        They are found first, and killed as soon as `when` holds, which is asked again and again. The locks that they
+        leave behind are broken at once; Dovecot does so by itself after two minutes.
+        """
+        killed = self._signal_sessions(signal.SIGKILL, when)
+        _wait(lambda: not killed & self._session_processes(), 5, lambda: "the sessions of Dovecot do not end")
+        for lock in (self._folder / "mail").glob("**/*.lock"):
+            lock.unlink(missing_ok=True)
+        return len(killed)
 
     def log(self) -> str:
         """What Dovecot has logged so far."""
@@ -272,9 +280,9 @@ class Dovecot:
         path.write_text(f"owner {rights}\n")
         self._own(path)
 
-    def recreate(self, user: str, folder: str = "INBOX") -> int:
+    def recreate(self, user: str, folder: str = "INBOX", validity: int | None = None) -> int:
         """Give a folder a new UIDVALIDITY under the same mail, as a restored or moved one has; returns it (R6)."""
-        validity = int(time.time()) + next(self._numbers)
+        validity = validity or int(time.time()) + next(self._numbers)
         command = ["doveadm", "-c", str(self._config), "mailbox", "update", "-u", user]
         subprocess.run(
             [*command, "--uid-validity", str(validity), folder],
@@ -294,15 +302,17 @@ class Dovecot:
         except OSError:
             return False
 
-    def _signal_sessions(self, number: signal.Signals) -> int:
+    def _signal_sessions(self, number: signal.Signals, when: Callable[[], bool] = lambda: True) -> set[int]:
         sessions = self._session_processes()
+        while not when():
+            pass
         for pid in sessions:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
-        return len(sessions)
+        return sessions
 
-    def _session_processes(self) -> list[int]:
-        found = []
+    def _session_processes(self) -> set[int]:
+        found = set()
         for stat in Path("/proc").glob("[0-9]*/stat"):
             try:
                 pid, rest = stat.read_text().split(" (", 1)
@@ -310,7 +320,7 @@ class Dovecot:
                 continue
             name, fields = rest.rsplit(") ", 1)
             if self._process and name == "imap" and int(fields.split()[1]) == self._process.pid:
-                found.append(int(pid))
+                found.add(int(pid))
         return found
 
     def _maildir(self, user: str, folder: str = "INBOX") -> Path:

@@ -6,6 +6,7 @@ import contextlib
 import socket
 import threading
 import time
+from collections.abc import Iterator
 
 
 class Proxy:
@@ -19,11 +20,16 @@ class Proxy:
         """Seconds that every piece from the server waits."""
         self.cut_after: int | None = None
         """Cut a connection as soon as so many more bytes came from the server."""
-        self.connections = 0
+        self.cuts: Iterator[int] = iter(())
+        """The same for each new connection in turn, counted from its beginning; when they are used up, none is cut."""
+        self.tries: list[float] = []
+        """When somebody connected, on the clock `time.monotonic`, also while the server was down."""
         self.passed = 0
         """Bytes that came from the server and were passed on, over all connections."""
+        self._passed_at = 0.0
         self._target = port
         self._open: list[socket.socket] = []
+        self._dead: set[socket.socket] = set()
         self._listener = socket.create_server((self.host, 0))
         self.port = int(self._listener.getsockname()[1])
         threading.Thread(target=self._accept, name="proxy", daemon=True).start()
@@ -41,17 +47,26 @@ class Proxy:
             link.close()
         self._open.clear()
 
+    def is_quiet(self, seconds: float = 0.5) -> bool:
+        """Has something come from the server, and then nothing for so long?"""
+        return 0 < self._passed_at < time.monotonic() - seconds
+
+    def silence_open(self) -> None:
+        """What is open at this moment is `silent` for good; a new connection passes."""
+        self._dead.update(self._open)
+
     def _accept(self) -> None:
         while True:
             try:
                 client, _ = self._listener.accept()
+                self.tries.append(time.monotonic())
                 server = socket.create_connection((self.host, self._target))
             except OSError:
                 if self._listener.fileno() < 0:
                     return
                 client.close()
                 continue
-            self.connections += 1
+            self.cut_after = next(self.cuts, self.cut_after)
             self._open += [client, server]
             for pump in (self._from_client, self._from_server):
                 threading.Thread(target=pump, args=(client, server), name="proxy", daemon=True).start()
@@ -59,7 +74,7 @@ class Proxy:
     def _from_client(self, client: socket.socket, server: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while data := client.recv(65536):
-                if not self.silent:
+                if not self._swallows(client):
                     server.sendall(data)
         _end(server)
 
@@ -67,19 +82,23 @@ class Proxy:
         with contextlib.suppress(OSError):
             while data := server.recv(65536):
                 time.sleep(self.delay)
-                if self.silent:
+                if self._swallows(client):
                     continue
                 if self.cut_after is not None:
                     data = data[: self.cut_after]
                     self.cut_after -= len(data)
                 client.sendall(data)
                 self.passed += len(data)
+                self._passed_at = time.monotonic()
                 if self.cut_after == 0:
                     self.cut_after = None
                     break
-        if not self.silent:
+        if not self._swallows(client):
             _end(client)
             _end(server)
+
+    def _swallows(self, link: socket.socket) -> bool:
+        return self.silent or link in self._dead
 
 
 def _end(link: socket.socket) -> None:

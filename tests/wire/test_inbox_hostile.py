@@ -12,38 +12,10 @@ import trustme
 from mailgate.inbox import FolderMissing, Inbox, InboxError, Insecure, LoginRefused, Throttled, Unreachable, link
 from mailgate.inbox.errors import translated
 from tests.rig.dovecot import Dovecot
-from tests.rig.scripted import Answer, ScriptedServer
+from tests.rig.scripted import GREETING, SELECTED, ScriptedServer, answers
 from tests.wire.test_inbox import LIMIT, Imap, Journal, Mailbox, mail
 
-GREETING = b"* OK ready\r\n"
-CAPABILITIES = b"* CAPABILITY IMAP4rev1 IDLE MOVE UIDPLUS\r\n"
-SELECTED = (
-    b"* 1 EXISTS\r\n* FLAGS (\\Seen \\Deleted)\r\n* OK [PERMANENTFLAGS (\\Seen \\Deleted)] ok\r\n"
-    b"* OK [UIDVALIDITY 7] ok\r\n* OK [UIDNEXT 12] ok\r\n"
-)
 SECRET = "canary-9f2"
-
-
-def answers(**overrides: bytes | None) -> Answer:
-    """A small IMAP server with one message of UID 11; `overrides` replace what it says to a command."""
-    said = {
-        "CAPABILITY": CAPABILITIES,
-        "SELECT": SELECTED,
-        "LIST": b'* LIST (\\Noselect) "/" ""\r\n',
-        "LOGOUT": b"* BYE\r\n",
-        "UID SEARCH": b"* SEARCH 11\r\n",
-        "DONE": b"",
-    } | overrides
-
-    def answer(tag: str, command: str) -> bytes | None:
-        words = command.upper().split()
-        name = " ".join(words[:2]) if words[:1] == ["UID"] else (words or [tag.upper()])[0]
-        reply = said.get(name, b"")
-        if reply is None or b"@tag" in reply:
-            return reply and reply.replace(b"@tag", tag.encode())
-        return reply + f"{tag} OK done\r\n".encode()
-
-    return answer
 
 
 Play = Callable[..., ScriptedServer]
