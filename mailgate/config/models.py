@@ -109,6 +109,11 @@ class Imap(Login):
     )
     """How often to look where the server has no IDLE, and to renew IDLE where it has."""
 
+    @property
+    def place(self) -> str:
+        """Whose folder on which server: only there its numbers name a message (RFC 3501, 2.3.1.1)."""
+        return f"{self.username}@{self.host}/{self.folder}"
+
     @model_validator(mode="after")
     def _two_folders(self) -> Self:
         if self.after is After.MOVE and self.folder == self.processed_folder:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from mailgate.config import Config
+from mailgate.config import Config, Mailbox
 from mailgate.desk.census_taken import Findings
 from mailgate.inbox import InboxError, untaken
 from mailgate.store import queries
@@ -61,18 +61,18 @@ def _look(config: Config, opened: Database) -> tuple[dict[str, int], dict[str, s
     unseen: dict[str, str] = {}
     for mailbox in config.mailboxes:
         try:
-            waiting[mailbox.name] = len(untaken(mailbox, _journal(opened, mailbox.name)))
+            waiting[mailbox.name] = len(untaken(mailbox, _journal(opened, mailbox)))
         except InboxError as error:
             unseen[mailbox.name] = str(error)
     return waiting, unseen
 
 
-def _journal(opened: Database, name: str) -> Callable[[int, Sequence[int]], Collection[int]]:
+def _journal(opened: Database, mailbox: Mailbox) -> Callable[[int, Sequence[int]], Collection[int]]:
     """Which of these UIDs of a mailbox, under this UIDVALIDITY, were taken."""
 
     def known(uidvalidity: int, uids: Sequence[int]) -> Collection[int]:
         with opened.read() as session:
-            return queries.known_uids(session, name, uidvalidity, uids)
+            return queries.known_uids(session, mailbox.name, mailbox.imap.place, uidvalidity, uids)
 
     return known
 
@@ -92,7 +92,7 @@ class Census:
             if mailbox.name in besides:
                 continue
             try:
-                lying[mailbox.name] = untaken(mailbox, _journal(self._database, mailbox.name))
+                lying[mailbox.name] = untaken(mailbox, _journal(self._database, mailbox))
             except InboxError as error:
                 unseen[mailbox.name] = str(error)
         before, self._suspected = self._suspected, lying

@@ -31,6 +31,9 @@ from mailgate.store.database import Database
 log = logging.getLogger(__name__)
 DATABASE_RETRY = 5.0
 """Seconds until a database that failed is asked again; the mail waits on the server meanwhile."""
+CERTAIN_AFTER = 3.0
+"""Seconds of waiting for mail after which a fault of the server counts as over, unless some is taken before: there are
+servers that let in, and hang up as soon as they are waited for."""
 DECIDED_AT_ONCE = 25
 """Messages in one transaction: so long do the other mailboxes and the outbox wait for SQLite's one writer."""
 
@@ -190,24 +193,28 @@ class Watcher(threading.Thread):
     def _watch(self) -> None:
         with closing(self._inbox()) as inbox:
             inbox.connect()
+            taken, has_waited = self.taken, False
             while self._take_waiting(inbox):
-                self._all_is_well()
+                self._part.went_well(RENEWAL_SECONDS)
+                self._database_outage.over(self.name)
+                if has_waited or self.taken > taken:
+                    self._all_is_well()
                 self._try_failed_again()
                 self._wait(inbox)
+                has_waited = True
 
     def _wait(self, inbox: Inbox) -> None:
         self._idles.set()
         try:
             # On SQLite there is no lease to be renewed meanwhile, and the longest wait is announced.
-            inbox.wait(min(RENEWAL_SECONDS, self._retries.left()), quietly=self._database.is_sqlite)
+            seconds = CERTAIN_AFTER if self._backoff.is_in_trouble else RENEWAL_SECONDS
+            inbox.wait(min(seconds, self._retries.left()), quietly=self._database.is_sqlite)
         finally:
             self._idles.clear()
 
     def _all_is_well(self) -> None:
-        self._part.went_well(RENEWAL_SECONDS)
         self._backoff.reset()
         self._outage.over(self.name)
-        self._database_outage.over(self.name)
 
     def _take_waiting(self, inbox: Inbox) -> bool:
         """All that waits now; False where this daemon has nothing more to do with the mailbox."""
@@ -237,7 +244,7 @@ class Watcher(threading.Thread):
             return 0, []
         with self._database.write() as session:
             self._lease.keep(session)
-            taken = journal.take(session, [_copy(message) for message in batch.messages], datetime.now(UTC))
+            taken = journal.take(session, [self._copy(message) for message in batch.messages], datetime.now(UTC))
             hold(new := [mail_id for mail_id, is_new in taken if is_new])
         self.taken += len(taken)
         return len(taken), new
@@ -253,7 +260,11 @@ class Watcher(threading.Thread):
 
     def _known(self, uidvalidity: int, uids: Sequence[int]) -> set[int]:
         with self._database.read() as session:
-            return queries.known_uids(session, self.mailbox.name, uidvalidity, uids)
+            return queries.known_uids(session, self.mailbox.name, self.mailbox.imap.place, uidvalidity, uids)
+
+    def _copy(self, message: RawMessage) -> journal.Copy:
+        ref, raw = message.ref, message.header if message.raw is None else message.raw
+        return journal.Copy(ref.mailbox, ref.uidvalidity, ref.uid, raw, message.size, self.mailbox.imap.place)
 
     def _try_failed_again(self) -> None:
         if self._retries.take_turn():
@@ -268,8 +279,3 @@ class Watcher(threading.Thread):
         if journal.again(self._database, self._desk(), now, besides=besides, in_hand=in_hand, after_crash=after_crash):
             self._retries.needed()  # for what failed once more
             self._left_notices()
-
-
-def _copy(message: RawMessage) -> journal.Copy:
-    ref, raw = message.ref, message.header if message.raw is None else message.raw
-    return journal.Copy(ref.mailbox, ref.uidvalidity, ref.uid, raw, message.size)

@@ -48,6 +48,8 @@ class Copy:
     """Its header alone where the message is over the size."""
     size: int
     """Bytes of the whole message."""
+    place: str = ""
+    """Whose folder on which server the numbers are of."""
 
 
 def take(session: Session, copies: Sequence[Copy], now: datetime) -> list[tuple[int, bool]]:
@@ -74,6 +76,7 @@ def take(session: Session, copies: Sequence[Copy], now: datetime) -> list[tuple[
                 Arrival,
                 mail_id=mail_id,
                 mailbox=copy.mailbox,
+                place=copy.place,
                 uidvalidity=copy.uidvalidity,
                 uid=copy.uid,
                 taken_at=now,

@@ -64,8 +64,8 @@ class Insecure(InboxError):
 class Backoff:
     """How long to wait before the next connection to one mailbox.
 
-    `spread(low, high)` gives the jitter. Call `reset` when a look at the mailbox has ended well, not at login:
-    a server that lets in and hangs up would be hammered.
+    `spread(low, high)` gives the jitter. Call `reset` when mail was taken or waited for, not at login, nor after a look
+    that found nothing: a server that lets in and hangs up would be hammered.
     """
 
     def __init__(self, spread: Callable[[float, float], float] = random.uniform) -> None:
@@ -81,6 +81,11 @@ class Backoff:
         seconds = min(pace.cap, pace.first * 2.0**self._failures)
         self._failures = min(self._failures + 1, 30)
         return seconds * self._spread(0.75, 1.0)
+
+    @property
+    def is_in_trouble(self) -> bool:
+        """Has something failed since all was well?"""
+        return self._failures > 0
 
     def reset(self) -> None:
         """All is well: the next failure is a first one."""

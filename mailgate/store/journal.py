@@ -21,18 +21,20 @@ _ADD_RAW = insert(RawMail)
 
 _KNOWN_UIDS = select(col(Arrival.uid)).where(
     col(Arrival.mailbox) == given("mailbox"),
+    col(Arrival.place).in_(any_of("places")),
     col(Arrival.uidvalidity) == given("uidvalidity"),
     col(Arrival.uid).in_(any_of("uids")),
 )
 
 
-def known_uids(session: Session, mailbox: str, uidvalidity: int, uids: Collection[int]) -> set[int]:
-    """Which of these UIDs were taken before."""
+def known_uids(session: Session, mailbox: str, place: str, uidvalidity: int, uids: Collection[int]) -> set[int]:
+    """Which of these UIDs were taken before, from that place; one that was not noted yet is believed to be this."""
     found: set[int] = set()
     wanted = list(uids)
+    numbered: Row = {"mailbox": mailbox, "places": ["", place], "uidvalidity": uidvalidity}
     for start in range(0, len(wanted), 500):
         some = wanted[start : start + 500]
-        found.update(ask(session, _KNOWN_UIDS, mailbox=mailbox, uidvalidity=uidvalidity, uids=some).scalars())
+        found.update(ask(session, _KNOWN_UIDS, **numbered, uids=some).scalars())
     return found
 
 

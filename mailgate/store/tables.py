@@ -70,14 +70,15 @@ class RawMail(SQLModel, table=True):
 
 
 class Arrival(SQLModel, table=True):
-    """One copy of a message in one mailbox. The same message may arrive in several, or again."""
+    """A message in one mailbox, and whose folder was that (`place`). It may come again, and to several."""
 
     __tablename__: ClassVar[Any] = "arrival"
-    __table_args__ = (UniqueConstraint("mailbox", "uidvalidity", "uid"),)
+    __table_args__ = (UniqueConstraint("mailbox", "place", "uidvalidity", "uid", name="uq_arrival_place"),)
 
     id: int = id_column()
     mail_id: int = Field(sa_type=BigInteger, foreign_key="mail.id", index=True)
     mailbox: str
+    place: str = Field(default="", sa_column=Column(String, nullable=False, server_default=text("''")))
     uidvalidity: int = Field(sa_type=BigInteger)
     uid: int = Field(sa_type=BigInteger)
     taken_at: datetime = moment_column()

@@ -71,7 +71,7 @@ INSERT_ONE_ROW = {
 Query = Callable[[Session], Any]
 
 FOUND_BY_INDEX: dict[str, Query] = {
-    "known_uids": lambda s: queries.known_uids(s, "support", 1, range(1, 51)),
+    "known_uids": lambda s: queries.known_uids(s, "support", "a@b/INBOX", 1, range(1, 51)),
     "same_mail": lambda s: queries.same_mail(s, "none", "fingerprint7"),
     "undecided": lambda s: queries.undecided(s),
     "undecided: besides": lambda s: queries.undecided(s, besides=["sales"]),

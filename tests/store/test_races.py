@@ -196,19 +196,23 @@ def test_a_mail_whose_first_taker_fails_is_taken_by_the_second(database: Databas
     assert _counted(database) == (1, 1, 1)
 
 
+HERE = "desk@mail.example/INBOX"
+
+
 def test_five_thousand_uids_are_known_again(database: Database) -> None:
     mail_id, _ = _take(database, "support", 1)
     with database.write() as session:
         session.add_all(
-            Arrival(mail_id=mail_id, mailbox="support", uidvalidity=1, uid=uid, taken_at=NOW)
+            Arrival(mail_id=mail_id, mailbox="support", place=HERE, uidvalidity=1, uid=uid, taken_at=NOW)
             for uid in range(2, 10_001, 2)
         )
 
     with database.read() as session:
-        assert queries.known_uids(session, "support", 1, range(1, 5_001)) == {1, *range(2, 5_001, 2)}
-        assert queries.known_uids(session, "support", 2, range(1, 5_001)) == set()
-        assert queries.known_uids(session, "complaints", 1, range(1, 5_001)) == set()
-        assert queries.known_uids(session, "support", 1, []) == set()
+        assert queries.known_uids(session, "support", HERE, 1, range(1, 5_001)) == {1, *range(2, 5_001, 2)}
+        assert queries.known_uids(session, "support", HERE, 2, range(1, 5_001)) == set()
+        assert queries.known_uids(session, "support", "desk@other.example/INBOX", 1, range(1, 5_001)) == {1}
+        assert queries.known_uids(session, "complaints", HERE, 1, range(1, 5_001)) == set()
+        assert queries.known_uids(session, "support", HERE, 1, []) == set()
 
 
 # What the desk remembers -----------------------------------------------------------------------------------------
