@@ -55,7 +55,7 @@ def changed(house: FaultyHouse) -> list[int]:
 def test_r5_the_server_s_process_is_killed_during_the_move(
     house: FaultyHouse, is_full: bool, runs: Runs, figures: Figures
 ) -> None:
-    count, tried, broken, left_behind = runs(2, 50), 0, 0, 0
+    count, tried, broken, left_behind = runs(1, 50), 0, 0, 0
     armed, moving = (str(house.folder / name) for name in ("armed", "moving"))
     human = house.dovecot.client(house.users[DESK])
     human.create_folder("Processed")
