@@ -18,8 +18,8 @@ HURRY = """
 from mailgate.inbox.errors import InboxError, LoginRefused, Pace, Throttled
 InboxError.pace = Throttled.pace = LoginRefused.pace = Pace(0.3, 5)
 """
-WATCHED_FOR, WATCHED_FULL_FOR = 6, 600
-"""Seconds."""
+WATCHED_FOR, WATCHED_FULL_FOR = 6, 280
+"""Seconds; after 300 the census asks each mailbox once by itself."""
 EARLY, LATE = 0.2, 1.5
 """Seconds by which a try may seem to come early or late on a busy machine."""
 TOO_MANY = b"@tag NO [ALERT] Too many simultaneous connections. (Failure)\r\n"
