@@ -108,6 +108,7 @@ def _database(config: Config) -> Iterator[Finding]:
             yield Finding(what, None if found == head() else f"it is at schema {found}; run `mailgate db upgrade`")
             if found == head():
                 yield from _use(database)
+                yield from _left_behind(database, config)
     except DBAPIError as error:
         yield Finding(what, complaint(error))
     except SQLAlchemyError as error:
@@ -139,6 +140,19 @@ def _use(database: Database) -> Iterator[Finding]:
     for holder in sorted(holders):
         held = ", ".join(name for name, who in boxes.items() if who == holder) or "no mailbox"
         yield Finding(f"a daemon works on it: {holder} holds {held}")
+
+
+def _left_behind(database: Database, config: Config) -> Iterator[Finding]:
+    from mailgate.desk.configuration_read import left_behind
+    from mailgate.desk.context import read_desk
+
+    with database.read() as session:
+        found = left_behind(session, read_desk(session, config))
+    for each in found:
+        problem = (
+            f"nobody of the staff is in that group; add somebody to it in {config.files.staff}, or name the mailbox"
+        )
+        yield Finding(str(each), None if each.is_served else problem, is_configuration=True)
 
 
 def _mailboxes(config: Config) -> Iterator[Finding]:

@@ -154,7 +154,7 @@ def do(
         with opened.write() as session:
             request = _request(session, number)
             words = Words(member.email, member.name, f"{_signed(commands)}\n\n{text}")
-            mail = StaffMail(member, desk.mailbox(request.mailbox), request, words)
+            mail = StaffMail(member, desk.home(request), request, words)
             failures = staff_commanded(session, desk, mail, datetime.now(UTC), by_mail=False)
             status = request.status
     if failures:

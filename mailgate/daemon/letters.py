@@ -17,7 +17,7 @@ from mailgate.message.parse import attachments
 from mailgate.message.tree import body_at
 from mailgate.outbox.compose import Draft, Part, compose, environment, text_of
 from mailgate.rules.notices import TELLS_TERM
-from mailgate.rules.vocabulary import Role, Waiting
+from mailgate.rules.vocabulary import Purpose, Role, Waiting
 from mailgate.store import queries
 from mailgate.store.database import Database
 from mailgate.store.tables import Notice
@@ -52,12 +52,11 @@ def is_large(notice: Notice) -> bool:
 
 def letter_of(database: Database, desk: Desk, templates: Environment, notice: Notice, now: datetime) -> Letter:
     """Compose one notice to be sent now. Raises jinja2.TemplateError or ValueError where that cannot be done."""
-    address = desk.mailbox(notice.mailbox).address
     parts = _parts(database, notice, desk.config.smtp.size_limit)
     draft = draft_of(desk, notice, now, parts, runs_until=_running(database, notice))
     text = text_of(draft, templates)
     kept = "" if notice.role == Role.STAFF else text
-    return Letter(address, compose(draft, templates, now, text), kept)
+    return Letter(draft.sender[1], compose(draft, templates, now, text), kept)
 
 
 def draft_of(
@@ -71,12 +70,18 @@ def draft_of(
         message_id=notice.message_id,
         in_reply_to=notice.in_reply_to,
         references=tuple(notice.references),
-        sender=(desk.config.desk.name, desk.mailbox(notice.mailbox).address),
+        sender=(desk.config.desk.name, _from(desk, notice)),
         reader=(notice.reader_name, notice.reader),
         request_number=(notice.facts.get("request") or {}).get("number"),
         auto_submitted=notice.auto_submitted,
         attachments=attachments,
     )
+
+
+def _from(desk: Desk, notice: Notice) -> str:
+    """From where it goes: the mailbox in which its request lives, or else the one that it was written for."""
+    kind = (notice.facts.get("request") or {}).get("kind")
+    return desk.mailbox(notice.mailbox, Purpose(kind) if kind else None).address
 
 
 def _with_term(desk: Desk, notice: Notice, runs_until: datetime | None, now: datetime) -> dict[str, Any]:

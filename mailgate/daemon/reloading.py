@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Protocol
@@ -69,7 +70,7 @@ class Reloading:
 
     async def run(self) -> None:
         """Watch the files until cancelled."""
-        await asyncio.to_thread(self._tell_staff, configuration_read.accepted)
+        await asyncio.to_thread(self._accepted)
         before = self._read
         while True:
             asked = await self._asked_within(LOOK_EVERY)
@@ -116,7 +117,13 @@ class Reloading:
         # What changed while it was read differs from its stamp, and is read once more.
         self._read = now | {path: stamp for path, stamp in found.items() if path in now}
         await self._adopted()
-        await asyncio.to_thread(self._tell_staff, configuration_read.accepted)
+        await asyncio.to_thread(self._accepted)
+
+    def _accepted(self) -> None:
+        self._tell_staff(configuration_read.accepted)
+        with suppress(DBAPIError), self._running.database.read() as session:
+            for each in configuration_read.left_behind(session, self._running.desk()):
+                log.warning("%s", each)
 
     def _refused(self, error: ConfigError, *, asked: bool) -> None:
         if asked or str(error) != self.fault:

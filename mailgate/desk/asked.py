@@ -57,7 +57,7 @@ def answer(
 
 def complaint_of_others(desk: Desk, complaint: Request) -> Obstacle:
     """6.4: why a staff member who does not handle a complaint gets nothing of it, and who does."""
-    known = _handlers(desk, desk.mailbox(complaint.mailbox))
+    known = _handlers(desk, desk.home(complaint))
     return Obstacle("complaint_of_others", {"number": complaint.number, "known": known})
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mailgate.desk import clocks, correspondence, ending, facts, gateways, loops, notify, record
 from mailgate.desk.arrived import SUBJECT_MOST, Arrived
 from mailgate.desk.notify import Telling
@@ -103,18 +105,19 @@ def keep_auto_reply(arrived: Arrived, request: Request) -> None:
 
 
 def _follow(arrived: Arrived, ended: Request, act: Act) -> None:
-    """5.2: closed is final; what the client writes becomes a new request, linked to it, and he is told so.
+    """5.2: closed is final; what the client writes becomes a new request beside it, linked to it, and he is told so.
 
     He alone, wherever the new one's notices find him: who sent the closed one has no part in it.
     """
     is_vouched = ended.vouched and ended.contact_addr == arrived.writer.addr
-    request = register(arrived, vouched_for=ended.client_id, is_vouched=is_vouched, follows=ended.number)
+    mailbox = arrived.desk.home(ended)
+    beside = replace(arrived, mailbox=mailbox)
+    request = register(beside, vouched_for=ended.client_id, is_vouched=is_vouched, follows=ended.number)
     record.link(arrived.session, request, ended, "follows", "followed_by")
     reader = notify.contact_reader(arrived.session, arrived.desk, request)
     if act.in_loop or reader is None:
         return
     told = Telling("closed_is_final", quoted=act.quoted, detail={"new_number": request.number}, answers=act.answers)
-    mailbox = arrived.desk.mailbox(ended.mailbox)
     said = notify.tell(arrived.session, arrived.desk, mailbox, ended, reader, told, arrived.now)
     correspondence.keep_sent(arrived.session, arrived.desk, mailbox, ended, [said], None, arrived.now)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,6 +18,8 @@ from mailgate.store import queries
 from mailgate.store.tables import Request
 
 _KEY = "message_id_key"
+_PURPOSES = "purposes"
+"""Under this the desk remembers what each mailbox was for: what came to it stays that when it is renamed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,8 @@ class Desk:
     calendar: WorkingCalendar
     hold: timedelta
     """How long what staff write to a client waits in the outbox, so that they can take it back."""
+    purposes: Mapping[str, Purpose]
+    """Of every mailbox that was ever configured, by its name."""
     txt: Lookup
     """Asks DNS for the keys of DKIM signatures, where the configuration wants them checked."""
 
@@ -36,9 +42,24 @@ class Desk:
         """Clients, their contacts, and staff."""
         return self.config.people
 
-    def mailbox(self, name: str) -> Mailbox:
-        """The desk's mailbox of that name; the first one where it was taken out of the configuration."""
-        return next((box for box in self.config.mailboxes if box.name == name), self.config.mailboxes[0])
+    def mailbox(self, name: str, purpose: Purpose | None = None) -> Mailbox:
+        """The desk's mailbox of that name and purpose; where the configuration has it no more, the first of its kind.
+
+        Where none of its kind is left, it writes from the first one's address, and its requests are worked on by the
+        first one's group; but complaints by the group that has them by default, never by another (6.4).
+        Without `purpose`: as it is, or last was, configured.
+        """
+        purpose = purpose or self.purposes.get(name, Purpose.REQUESTS)
+        alike = [box for box in self.config.mailboxes if box.purpose is purpose]
+        if alike:
+            return next((box for box in alike if box.name == name), alike[0])
+        first = self.config.mailboxes[0]
+        group = first.group if purpose is Purpose.REQUESTS else None
+        return first.model_copy(update={"name": name, "purpose": purpose, "staff_group": group})
+
+    def home(self, request: Request) -> Mailbox:
+        """The mailbox in which a request lives: one of its own kind, whatever became of the one that it came to."""
+        return self.mailbox(request.mailbox, Purpose(request.kind))
 
     def gateway(self, addr: str) -> Gateway | None:
         """The gateway that writes from that address (3.1)."""
@@ -62,7 +83,7 @@ class Desk:
 
     def handles(self, member: Staff, request: Request) -> bool:
         """6.4: whether a request is that staff member's business: a complaint is its group's and its assignee's."""
-        is_theirs = self.mailbox(request.mailbox).group in member.groups or request.assignee == member.email
+        is_theirs = self.home(request).group in member.groups or request.assignee == member.email
         return is_theirs or request.kind != Purpose.COMPLAINTS
 
     def serves(self, member: Staff, mailbox: Mailbox) -> bool:
@@ -75,10 +96,6 @@ class Desk:
             return None
         return self.calendar.end(self.config.deadlines.resume_rejected_within, request.ended_at)
 
-    def domain(self, mailbox: str) -> str:
-        """The domain of a mailbox's address, for our Message-IDs."""
-        return self.mailbox(mailbox).address.rpartition("@")[2]
-
 
 def no_names(name: str) -> bytes | None:
     """DNS for one who asks nobody."""
@@ -89,6 +106,7 @@ def open_desk(session: Session, config: Config, *, hold: bool = True, txt: Looku
     """The desk of this database; its key is made at the first call. Without `hold`, nothing is held back."""
     if queries.setting(session, _KEY) is None:
         queries.keep_setting(session, _KEY, secrets.token_hex(32))
+    queries.change_setting(session, _PURPOSES, json.dumps(_purposes(session, config), sort_keys=True))
     return read_desk(session, config, hold=hold, txt=txt)
 
 
@@ -100,5 +118,13 @@ def read_desk(session: Session | None, config: Config, *, hold: bool = True, txt
         key=bytes.fromhex(key) if key else secrets.token_bytes(32),
         calendar=config.calendar.working(config.desk.zone),
         hold=config.outbox.hold if hold else timedelta(0),
+        purposes=_purposes(session, config),
         txt=txt,
     )
+
+
+def _purposes(session: Session | None, config: Config) -> dict[str, Purpose]:
+    """Of the mailboxes that were, then of those that are."""
+    known = json.loads(queries.setting(session, _PURPOSES) or "{}") if session is not None else {}
+    before = {name: Purpose(value) for name, value in known.items()}
+    return before | {box.name: box.purpose for box in config.mailboxes}

@@ -67,7 +67,7 @@ def tell_client(session: Session, desk: Desk, request: Request, what: Telling, n
 
     The sender's comes first. 3.7: where no mailbox of the client works, staff are asked to use another way (4.11).
     """
-    mailbox = desk.mailbox(request.mailbox)
+    mailbox = desk.home(request)
     reader = notify.contact_reader(session, desk, request)
     others = [
         each for each in notify.participants(session, desk, request) if reader is None or each.addr != reader.addr
@@ -97,7 +97,7 @@ def tell_staff(
     session: Session, desk: Desk, request: Request, what: Telling, now: datetime, *, but: str | None = None
 ) -> None:
     """One notice to each staff member who hears of a request, `but` one."""
-    mailbox = desk.mailbox(request.mailbox)
+    mailbox = desk.home(request)
     history = facts.history(session, request) if what.history is None else what.history
     for reader in notify.staff_readers(desk, mailbox, request):
         if reader.addr != but:

@@ -39,7 +39,7 @@ def _queues(session: Session, desk: Desk) -> dict[str, list[Request]]:
     """Staff member -> what is open and his: who hears of a request has it in his queue, so that it is in somebody's."""
     queues: dict[str, list[Request]] = {}
     for request in queries.working_order(session, only_open=True):
-        for reader in notify.staff_readers(desk, desk.mailbox(request.mailbox), request):
+        for reader in notify.staff_readers(desk, desk.home(request), request):
             queues.setdefault(reader.addr, []).append(request)
     return queues
 
@@ -52,7 +52,7 @@ def _tell(session: Session, desk: Desk, member: Staff, theirs: list[Request], wa
     boxes = [box for box in desk.config.mailboxes if box.group in member.groups]
     if not theirs and not (waiting and boxes):
         return
-    mailbox = boxes[0] if boxes else desk.mailbox(theirs[0].mailbox)
+    mailbox = boxes[0] if boxes else desk.home(theirs[0])
     detail = asked.queue_of(desk, targets.most_pressing_first(desk, theirs, now), now) | {"waiting": waiting}
     notify.tell(
         session, desk, mailbox, None, notify.staff_reader(desk, member), Telling("staff_digest", detail=detail), now

@@ -59,5 +59,5 @@ def _withdraw(session: Session, notice: Notice, request: Request | None, now: da
 def _pass_on(session: Session, desk: Desk, request: Request, notice: Notice, now: datetime) -> None:
     """What an assignee alone was told of a request goes to those who serve it now; answers to his own mail do not."""
     if request.assignee == notice.reader and NOTICES[notice.name].auto is AutoSubmitted.GENERATED:
-        for reader in notify.staff_readers(desk, desk.mailbox(request.mailbox), request):
+        for reader in notify.staff_readers(desk, desk.home(request), request):
             again_to(session, desk, request, notice, reader, now)

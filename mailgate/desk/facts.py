@@ -36,7 +36,7 @@ ASKS_FOR_AN_ANSWER = ("completed", "completion_reminder", "reasons_needed")
 
 def invitation(desk: Desk, request: Request, language: str) -> dict[str, Any]:
     """What a staff notice offers: links that open an answer with a command written that can be carried out now."""
-    address = desk.mailbox(request.mailbox).address
+    address = desk.home(request).address
     forms = [BY_VERB[verb].form(language) for verb in offered(Purpose(request.kind), Status(request.status))]
     return {
         "mailbox": request.mailbox,

@@ -252,7 +252,7 @@ def again_to(
     # A later notice has a clock of its own: the copy of an earlier one must not set it.
     if notice.id == queries.last_to_start(session, request.id):
         copied["starts"] = notice.starts
-    domain = desk.domain(notice.mailbox)
+    domain = desk.home(request).address.rpartition("@")[2]
     write(
         session,
         Notice,

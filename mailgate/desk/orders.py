@@ -100,7 +100,7 @@ def _assign(work: Work, order: Order) -> None:
         }
         words = registering.first_words(work.session, work.request)
         what = Telling("staff_new", words, detail=detail, hold=work.desk.hold)
-        mailbox = work.desk.mailbox(work.request.mailbox)
+        mailbox = work.desk.home(work.request)
         work.invited.append(notify.tell(work.session, work.desk, mailbox, work.request, reader, what, work.now))
 
 

@@ -209,10 +209,14 @@ def _belongs_to(session: Session, message: IncomingMessage, role: Role, mailbox:
         return None
     addr = (gateways.contact(message) or "") if role is Role.GATEWAY else message.from_[0].addr
     for request in _cited(session, message, addr, mailbox, desk):
-        same_kind = role is Role.STAFF or request.kind == mailbox.purpose
-        if same_kind and may_write(request, addr, role, desk):
+        if (role is Role.STAFF or _answered_at(mailbox, request, desk)) and may_write(request, addr, role, desk):
             return request
     return None
+
+
+def _answered_at(mailbox: Mailbox, request: Request, desk: Desk) -> bool:
+    """6.1: whether mail to that mailbox can belong to a request: it is for its kind, or its notices come from there."""
+    return request.kind == mailbox.purpose or desk.home(request).address == mailbox.address
 
 
 def _cited(session: Session, message: IncomingMessage, addr: str, mailbox: Mailbox, desk: Desk) -> Sequence[Request]:

@@ -70,7 +70,7 @@ def enter(
         request,
         "submission",
         (submission.contact_addr, submission.contact_name),
-        [desk.mailbox(submission.mailbox.name).address],
+        [submission.mailbox.address],
         words.text,
         now,
         mail_id=words.mail_id,
@@ -165,8 +165,9 @@ def keep_attempt(session: Session, desk: Desk, told: Told, why: str, words: str,
 
 def _of_attempt(desk: Desk, told: Told, by: str, now: datetime) -> EmailMessage:
     message = EmailMessage(policy=SMTP)
-    message["From"] = desk.config.mailboxes[0].address
-    message["Date"], message["Message-ID"] = now, make_msgid(domain=desk.domain(""))
+    address = desk.config.mailboxes[0].address
+    message["From"], message["Date"] = address, now
+    message["Message-ID"] = make_msgid(domain=address.rpartition("@")[2])
     message["Subject"] = " ".join(told.subject.split())[:SUBJECT_MOST]
     said = {
         "Channel": told.channel,

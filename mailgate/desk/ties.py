@@ -18,7 +18,7 @@ def split(work: Work, order: Order) -> None:
     submission = Submission(
         kind=Purpose(old.kind),
         channel=Channel(old.channel),
-        mailbox=work.desk.mailbox(old.mailbox),
+        mailbox=work.desk.home(old),
         subject=str(order.value),
         contact_addr=old.contact_addr,
         contact_name=old.contact_name,

@@ -99,3 +99,12 @@ def open_requests(session: Session) -> dict[tuple[str, int], int]:
         .group_by(col(Request.status), col(Request.priority_rank))
     )
     return {(row[0], row[1]): row[2] for row in session.execute(counted)}
+
+
+def open_by_mailbox(session: Session) -> list[tuple[str, str, int]]:
+    """(mailbox, kind, how many): where the open requests live."""
+    where = col(Request.mailbox), col(Request.kind)
+    counted = (
+        select(*where, func.count()).where(col(Request.status).in_(sorted(OPEN))).group_by(*where).order_by(*where)
+    )
+    return [(row[0], row[1], row[2]) for row in session.execute(counted)]

@@ -20,7 +20,7 @@ from mailgate.store.database import Database
 from tests.cli.conftest import CommandLine, replaced
 from tests.rig.dovecot import Dovecot, free_port
 from tests.rig.hand import DeskInHand
-from tests.rig.house import DESK, ROOT, House
+from tests.rig.house import COMPLAINTS, DESK, IVAN, ROOT, House
 from tests.rig.postgres import Postgres
 from tests.rig.smtp import Sink
 
@@ -189,6 +189,18 @@ def test_several_daemons_are_named_with_the_mailboxes_that_each_holds(postgres: 
         "a daemon works on it: a holds sales, support",
         "a daemon works on it: b holds no mailbox",
     ]
+
+
+def test_6_4_requests_whose_mailbox_is_no_more(cli: CommandLine, hand: DeskInHand) -> None:
+    hand.write(IVAN, "Не перезвонили", "Дважды обещали.", to=COMPLAINTS)
+    replaced(cli.config, 'name = "complaints"\naddress', 'name = "pretenzii"\naddress')
+    (named,) = (each for each in checking._database(load(cli.config)) if '"complaints"' in each.what)
+    replaced(cli.config, 'name = "pretenzii"', 'name = "pretenzii"\nstaff_group = "nobody"')
+    (unserved,) = (each for each in checking._database(load(cli.config)) if '"complaints"' in each.what)
+
+    assert named.problem is None
+    assert named.what.startswith('1 open complaints of the mailbox "complaints"')
+    assert "nobody of the staff is in that group" in str(unserved.problem)
 
 
 def test_a_disk_that_is_nearly_full(cli: CommandLine, hand: DeskInHand, monkeypatch: pytest.MonkeyPatch) -> None:

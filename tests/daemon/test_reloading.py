@@ -17,8 +17,8 @@ from mailgate.daemon.reloading import Reloading
 from mailgate.daemon.run import Running
 from mailgate.store.database import Database
 from mailgate.store.tables import Notice
-from tests.rig.hand import written
-from tests.rig.house import ANNA, KATE, ROOT, SERGEY
+from tests.rig.hand import DeskInHand, written
+from tests.rig.house import ANNA, COMPLAINTS, IVAN, KATE, ROOT, SERGEY
 
 pytestmark = pytest.mark.usefixtures("passwords")
 
@@ -244,3 +244,14 @@ def test_what_is_watched(folder: Path, tmp_path: Path, monkeypatch: pytest.Monke
         "etc/own/ru/registered.txt.j2",
     }  # fmt: skip
     assert None not in found.values()
+
+
+async def test_6_4_requests_whose_mailbox_is_renamed_are_told_to_the_admin(
+    desk: Desk, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    DeskInHand(folder / "mailgate.toml", desk.running.database).write(IVAN, "Претензия", "Плохо.", to=COMPLAINTS)
+
+    rename(folder, 'name = "complaints"', 'name = "pretenzii"')
+    await desk.until(lambda: desk.adopted == 1)
+
+    await desk.until(lambda: '1 open complaints of the mailbox "complaints"' in caplog.text)
