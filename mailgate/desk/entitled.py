@@ -7,11 +7,12 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from mailgate.config import Staff
 from mailgate.desk import notify
 from mailgate.desk.context import Desk
 from mailgate.desk.notice_settled import again_to, not_delivered
 from mailgate.rules.notices import NOTICES, AutoSubmitted
-from mailgate.rules.vocabulary import Role
+from mailgate.rules.vocabulary import Purpose, Role
 from mailgate.store import queries
 from mailgate.store.tables import Notice, Request
 
@@ -24,7 +25,7 @@ def still_to_send(session: Session, claimed: Sequence[Notice], now: datetime, de
     clients = queries.clients_of(session, {notice.request_id for notice in claimed if notice.role != Role.STAFF})
     kept = []
     for notice in claimed:
-        if _is_one_of_them(notice, clients.get(notice.request_id), desk):
+        if _is_one_of_them(session, notice, clients.get(notice.request_id), desk):
             kept.append(notice)
             continue
         request = queries.request_by_id(session, notice.request_id)
@@ -35,17 +36,37 @@ def still_to_send(session: Session, claimed: Sequence[Notice], now: datetime, de
     return kept
 
 
-def _is_one_of_them(notice: Notice, client_id: str | None, desk: Desk) -> bool:
-    """Staff while they are staff; of a client's request its contacts.
+def _is_one_of_them(session: Session, notice: Notice, client_id: str | None, desk: Desk) -> bool:
+    """Staff while they are staff, and of complaints while they handle them (6.4); of a client's request its contacts.
 
     A complainant, or a stranger who was not registered, never was a contact and cannot cease to be one.
     """
     if notice.role == Role.STAFF:
-        return desk.people.staff(notice.reader) is not None
+        member = desk.people.staff(notice.reader)
+        return member is not None and _may_be_told(session, notice, member, desk)
     if client_id is None:
         return True
     contact = desk.people.contact(notice.reader)
     return contact is not None and contact.client_id == client_id
+
+
+def _may_be_told(session: Session, notice: Notice, member: Staff, desk: Desk) -> bool:
+    if notice.name == "staff_quarantine":
+        return desk.serves(member, desk.mailbox(notice.mailbox))
+    told = (queries.request_by_number(session, number) for number in _complaints_of(notice))
+    return all(complaint is None or desk.handles(member, complaint) for complaint in told)
+
+
+def _complaints_of(notice: Notice) -> list[str]:
+    """The complaints of which a notice tells staff: its own, and those that stand in a queue.
+
+    The answer to somebody's order tells him what he did, whoever handles the complaint by now; but not the whole of it.
+    """
+    detail = notice.facts.get("detail") or {}
+    is_news = NOTICES[notice.name].auto is AutoSubmitted.GENERATED
+    about = [notice.facts.get("request")] if is_news or detail.get("show") else []
+    told = [each for each in (*about, *(detail.get("rows") or ())) if each]
+    return [each["number"] for each in told if each.get("kind") == Purpose.COMPLAINTS]
 
 
 def _withdraw(session: Session, notice: Notice, request: Request | None, now: datetime, desk: Desk) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from mailgate.config import load
 from mailgate.desk import quarantine
 from mailgate.desk.context import open_desk
+from mailgate.desk.digest import send_digest
 from mailgate.desk.notice_settled import Settlement
 from mailgate.store import queries
 from mailgate.store.tables import Mail, Notice
@@ -140,6 +141,90 @@ def test_who_never_was_a_contact_still_gets_his_notice(hand: DeskInHand, who: st
 def _release(hand: DeskInHand, mail_id: int) -> None:
     with hand.database.write() as session:
         assert quarantine.release(session, session.get_one(Mail, mail_id), "alfa", hand.now, hand.desk)
+
+
+# --- 6.4: who handles complaints no more ---------------------------------------------------------------------------
+
+
+def moved_to_support(hand: DeskInHand, addr: str) -> None:
+    """Whoever it is serves support alone from now on."""
+    path = Path(hand.desk.config.path).parent / "staff.toml"
+    people = re.split(r"\n(?=\[\[)", path.read_text())
+    mine = re.compile(r"^groups = .*$", re.MULTILINE)
+    path.write_text("\n".join(mine.sub('groups = ["support"]', each) if addr in each else each for each in people))
+    hand.reconfigure(Path(hand.desk.config.path))
+
+
+def news(hand: DeskInHand) -> None:
+    hand.write(STRANGER, "Претензия", "Дважды обещали.", to=COMPLAINTS)
+
+
+def held_mail(hand: DeskInHand) -> None:
+    hand.write(STRANGER, "Претензия", "Дважды обещали.", to=COMPLAINTS, proof="fail")
+
+
+def asked_for(what: str) -> Callable[[DeskInHand], None]:
+    def ask(hand: DeskInHand) -> None:
+        hand.write(KATE, "Question", what, to=COMPLAINTS)
+
+    return ask
+
+
+def digest(hand: DeskInHand) -> None:
+    with hand.database.write() as session:
+        assert send_digest(session, hand.now, hand.desk)
+    hand.send()
+
+
+@pytest.mark.parametrize(
+    "tell",
+    [news, held_mail, digest, asked_for("!show C-2026-000001"), asked_for("!queue")],
+    ids=["news", "held_mail", "digest", "show", "queue"],
+)
+def test_6_4_who_handles_complaints_no_more_gets_none_that_still_waits(
+    hand: DeskInHand, tell: Callable[[DeskInHand], None]
+) -> None:
+    news(hand)
+    before = len(hand.told(KATE))
+    waiting(hand, KATE)
+    tell(hand)
+    moved_to_support(hand, KATE)
+
+    later(hand)
+
+    assert states(hand, KATE)[-1][1] == "withdrawn"
+    assert len(hand.told(KATE)) == before
+
+
+def test_6_4_whom_a_complaint_was_assigned_to_and_no_more_hears_nothing_of_it(hand: DeskInHand) -> None:
+    news(hand)
+    waiting(hand, ANNA)
+    hand.answer(hand.last(KATE, "staff_new"), "!assign Анна", to=COMPLAINTS)
+    hand.answer(hand.last(KATE, "staff_new"), "!assign Kate", to=COMPLAINTS)
+
+    later(hand)
+
+    assert states(hand, ANNA) == [("staff_new", "withdrawn")]
+
+
+def test_6_4_who_gives_a_complaint_away_is_told_that_he_did(hand: DeskInHand) -> None:
+    news(hand)
+    hand.answer(hand.last(KATE, "staff_new"), "!assign Анна", to=COMPLAINTS)
+
+    hand.answer(hand.last(ANNA, "staff_new"), "!assign Kate", to=COMPLAINTS)
+
+    assert hand.told(ANNA, "staff_done")
+
+
+def test_who_moves_to_another_group_still_gets_what_is_no_complaint(hand: DeskInHand) -> None:
+    waiting(hand, SERGEY)
+    hand.write(IVAN, "Вход", "Не пускает.")
+    hand.write(IVAN, "Вход", "Не пускает.", proof="fail")
+    moved_to_support(hand, SERGEY)
+
+    later(hand)
+
+    assert [state for _, state in states(hand, SERGEY)] == ["accepted", "accepted"]
 
 
 # --- 3.10: for whom somebody vouched -------------------------------------------------------------------------------
