@@ -81,6 +81,8 @@ def release(
 ) -> None:
     """Vouch for a message: it is registered, and its sender gets the notice."""
     from mailgate.desk.quarantine import release as release_mail
+    from mailgate.rules.obstacles import Obstacle
+    from mailgate.rules.vocabulary import Language
 
     config = configuration(context)
     if contact is not None:
@@ -88,12 +90,10 @@ def release(
     with database(config) as opened:
         desk = desk_of(config, opened)
         with opened.write() as session:
-            request = release_mail(session, _waiting(session, id), contact, datetime.now(UTC), desk)
-            if request is None:
-                raise Failed(
-                    f"message {id} names no single sender, or was too large to be read: nobody could be answered"
-                )
-    typer.echo(request.number)
+            released = release_mail(session, _waiting(session, id), contact, datetime.now(UTC), desk)
+            if isinstance(released, Obstacle):
+                raise Failed(f"message {id} stays in quarantine: {released.words(Language.EN)}")
+    typer.echo(released.number)
 
 
 @app.command()

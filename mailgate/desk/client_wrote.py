@@ -49,7 +49,7 @@ def register(
     act = Act(
         by=arrived.by,
         words=words,
-        detail={"released_by": released_by} if released_by else {},
+        detail=_let_in(released_by),
         told=_understood(understood, is_known=contact is not None)
         | _unread(message)
         | ({"follows": follows} if follows else {}),
@@ -61,7 +61,7 @@ def register(
     return request
 
 
-def append(arrived: Arrived) -> None:
+def append(arrived: Arrived, *, released_by: str | None = None) -> None:
     """4.4 and on: what the client's word does to his request, as the Rules read it."""
     request, desk = arrived.reading.request, arrived.desk
     assert request is not None, "the verdict says so"
@@ -81,7 +81,7 @@ def append(arrived: Arrived) -> None:
     act = Act(
         by=arrived.by,
         words=arrived.words(said or arrived.reading.message.text),
-        detail={"word": read_as.word, "why": read_as.reason},
+        detail={"word": read_as.word, "why": read_as.reason} | _let_in(released_by),
         told=ending.told(desk, outcome, "confirmed", arrived.now) | _unread(arrived.reading.message),
         quoted=facts.quoted(said, arrived.now, arrived.writer.name, arrived.writer.addr),
         answers=arrived.reading.message.message_id,
@@ -157,6 +157,11 @@ def _note_participants(arrived: Arrived, request: Request) -> None:
         contact = arrived.desk.people.contact(addr)
         if contact is not None and contact.client_id == request.client_id and addr != request.contact_addr:
             correspondence.take_part(arrived.session, request, contact.email, arrived.now)
+
+
+def _let_in(by: str | None) -> dict[str, object]:
+    """3.10: who let it in, where it had to be."""
+    return {"released_by": by} if by else {}
 
 
 def _unread(message: IncomingMessage) -> dict[str, object]:

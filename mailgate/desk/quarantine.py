@@ -23,7 +23,7 @@ from mailgate.desk.reading import open_mail, read, routes
 from mailgate.message import parse
 from mailgate.message.model import IncomingMessage
 from mailgate.rules.command_table import BY_VERB, Verb
-from mailgate.rules.intake import Decision
+from mailgate.rules.obstacles import Obstacle
 from mailgate.rules.vocabulary import Purpose, Role
 from mailgate.store import queries
 from mailgate.store.tables import Mail, Request
@@ -34,7 +34,8 @@ handle complaints are staff of their own (6.4)."""
 _NOTICE = "staff_quarantine"
 _TAG = re.compile(r"\[quarantine (\d{1,12})\]", re.IGNORECASE)
 """In the subject of an answer that a link opened: such answers cite no Message-ID."""
-_OFFERED = (Verb.RELEASE, Verb.DROP)
+_NO_CLIENTS = (Role.STAFF, Role.OWN)
+"""In whose name nothing is let in."""
 
 
 def ask_for_a_look(session: Session, desk: Desk, mailbox: Mailbox, mail: Mail, now: datetime) -> None:
@@ -50,10 +51,10 @@ def ask_for_a_look(session: Session, desk: Desk, mailbox: Mailbox, mail: Mail, n
         "size": mail.size,
         "seldom": seldom,
         "earlier": queries.count_waiting(session, mail.from_addr, before=mail.id) if seldom else 0,
-        "release_command": f"mailgate quarantine release {mail.id}",
+        "release_command": f"mailgate quarantine release {mail.id}" if _may_be_let_in(desk, mail) else None,
     }
     for reader in _who_looks(desk, mailbox, mail):
-        actions = {"actions": _actions(mailbox, mail, reader)}
+        actions = {"actions": _actions(desk, mailbox, mail, reader)}
         what = Telling(_NOTICE, detail=detail | actions, attached_mail=mail.id)
         notify.tell(session, desk, mailbox, None, reader, what, now)
 
@@ -87,10 +88,12 @@ def _whose(session: Session, desk: Desk, mail: Mail, message: IncomingMessage) -
 
 def release(
     session: Session, mail: Mail, client_id: str | None, now: datetime, desk: Desk, *, by: str | None = None
-) -> Request | None:
-    """Staff vouch for a message: it is registered, for a client where one is named, or goes to the request it answers.
+) -> Request | Obstacle:
+    """Staff vouch for a message: it goes to the request that it answers, or is registered: for a client where one is
+    named, and then always where the request is another's.
 
-    None where it names no single sender or was too large to be read: nobody could be answered.
+    An Obstacle where it names no single sender or was too large to be read, so that nobody could be answered; and where
+    it bears the name of one of the staff or of the desk: nobody commands on another's word.
     """
     raw = queries.raw_mail(session, mail.id) or b""
     opened = open_mail(raw, mail.size, desk)
@@ -98,10 +101,12 @@ def release(
     arrived = Arrived(session, desk, mailbox, mail, read(session, opened, mailbox, desk, vouched=True), now)
     reading = arrived.reading
     if reading.facts.over_limit or reading.facts.sender_problem:
-        return None
+        return Obstacle("unreadable")
+    if reading.role in _NO_CLIENTS:
+        return Obstacle("no_client", {"sender": reading.sender.addr})
     mail.freed = "released"
-    if client_id is None and reading.request and reading.disposition.decision is Decision.APPEND:
-        client_wrote.append(arrived)
+    if reading.request is not None and client_id in (None, reading.request.client_id):
+        client_wrote.append(arrived, released_by=by)
         return reading.request
     return client_wrote.register(arrived, vouched_for=client_id, is_vouched=True, released_by=by)
 
@@ -121,10 +126,15 @@ def _first_today(session: Session, desk: Desk, key: str, now: datetime) -> bool:
     return queries.change_setting(session, key, str(now.astimezone(desk.config.desk.zone).date()))
 
 
-def _actions(mailbox: Mailbox, mail: Mail, reader: Reader) -> list[dict[str, Any]]:
+def _may_be_let_in(desk: Desk, mail: Mail) -> bool:
+    return desk.role(mail.from_addr) not in _NO_CLIENTS
+
+
+def _actions(desk: Desk, mailbox: Mailbox, mail: Mail, reader: Reader) -> list[dict[str, Any]]:
     """Links that open an answer with the command already written."""
     subject = f"Re: [quarantine {mail.id}]"
-    forms = [BY_VERB[verb].form(reader.language) for verb in _OFFERED]
+    offered = (Verb.RELEASE, Verb.DROP) if _may_be_let_in(desk, mail) else (Verb.DROP,)
+    forms = [BY_VERB[verb].form(reader.language) for verb in offered]
     return [{"command": form, "mailto": facts.mailto(mailbox.address, subject, f"{form}\n")} for form in forms]
 
 

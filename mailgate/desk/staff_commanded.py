@@ -167,10 +167,10 @@ def _free(session: Session, desk: Desk, mail: StaffMail, order: Order, now: date
     client = str(order.value) if order.value else None
     if client is not None and client not in desk.people.clients:
         raise CannotDo(order.line, Obstacle("unknown_client", {"found": client}))
-    request = quarantine.release(session, held, client, now, desk, by=f"staff:{mail.member.email}")
-    if request is None:
-        raise CannotDo(order.line, Obstacle("unreadable"))
-    return request
+    released = quarantine.release(session, held, client, now, desk, by=f"staff:{mail.member.email}")
+    if isinstance(released, Obstacle):
+        raise CannotDo(order.line, released)
+    return released
 
 
 def _keep_mail(session: Session, mail: StaffMail, orders: Orders | None, now: datetime, *, is_done: bool) -> None:

@@ -80,7 +80,10 @@ _DETAILS: Final[Mapping[str, Sequence[Facts]]] = MappingProxyType(
             {**_UNDELIVERABLE, "reason": "loop", "sent": 20, "in_all": False},
             {**_UNDELIVERABLE, "reason": "loop", "sent": 20_000, "in_all": True},
         ],
-        "staff_quarantine": [{"reason": test.reason, "from_addr": "", "subject": ""} for test in TESTS],
+        "staff_quarantine": [
+            *({"reason": test.reason, "from_addr": "", "subject": ""} for test in TESTS),
+            {"release_command": None},
+        ],
     }
 )
 """What else the facts of one notice may say."""

@@ -75,6 +75,21 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
             "yourself; !drop takes it off the list."
         ),
     },
+    "no_client": {
+        Language.RU: (
+            "{sender} — адрес сотрудника или самой службы: запрос от его имени не регистрируется, а его команды по "
+            "чужому слову не выполняются. Пусть автор пришлёт письмо ещё раз; убрать письмо — !удалить."
+        ),
+        Language.BE: (
+            "{sender} — адрас супрацоўніка або самой службы: запыт ад яго імя не рэгіструецца, а яго каманды па чужым "
+            "слове не выконваюцца. Няхай аўтар дашле ліст яшчэ раз; прыбраць ліст — !выдаліць."
+        ),
+        Language.EN: (
+            "{sender} is the address of a staff member or of the desk itself: no request is registered in that name, "
+            "and nobody’s commands are carried out on another’s word. Let its author send it again; !drop takes it off "
+            "the list."
+        ),
+    },
     "merge_loses_sender": {
         Language.RU: (
             "{sender} — не контактное лицо клиента, и из {number} ничего бы не узнал. Объедините наоборот: напишите по "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from mailgate.desk.digest import send_digest
 from mailgate.store.database import Database
 from mailgate.store.tables import Mail
 from tests.rig.hand import DeskInHand
-from tests.rig.house import ANNA, IVAN, JOHN, SERGEY
+from tests.rig.house import ANNA, COMPLAINTS, DESK, IVAN, JOHN, KATE, SERGEY
 
 STRANGER = "m.sidorova@gamma.example"
 
@@ -168,6 +169,69 @@ def test_5_2_a_held_answer_that_is_let_in_goes_to_its_request(holding: DeskInHan
 
     assert holding.numbers() == ["SD-2026-000001"]
     assert holding.show()["status"] == "closed"
+
+
+@pytest.mark.parametrize(
+    ("command", "more"),
+    [
+        ("!отпустить", {"headers": [("Precedence", "bulk")]}),
+        ("!отпустить", {"headers": [("List-Id", "<all.alfa.example>")]}),
+        ("!отпустить alfa", {"proof": "none"}),
+    ],
+)
+def test_4_6_a_held_answer_is_an_answer_however_it_was_held_and_let_in(
+    holding: DeskInHand, command: str, more: dict[str, Any]
+) -> None:
+    holding.write(IVAN, "Портал", "Не открывается.")
+    holding.answer(holding.last(ANNA, "staff_new"), "!инфо\nКакой браузер?")
+    holding.answer(holding.last(IVAN, "info_needed"), "Firefox 130.", **more)
+
+    holding.answer(holding.last(ANNA, "staff_quarantine"), command)
+
+    shown = holding.show()
+    assert (holding.numbers(), shown["status"], shown["deadline_at"]) == (["SD-2026-000001"], "registered", None)
+    assert shown["history"][-1]["detail"]["released_by"] == f"staff:{ANNA}"
+
+
+def test_6_1_a_held_answer_in_a_complaint_is_no_second_one(hand: DeskInHand) -> None:
+    hand.write(STRANGER, "Претензия", "Дважды обещали.", to=COMPLAINTS)
+    answered = hand.last(STRANGER, "complaint_registered")
+    hand.answer(answered, "Ещё факты.", to=COMPLAINTS, headers=[("List-Id", "<x.gamma.example>")])
+
+    hand.answer(hand.last(KATE, "staff_quarantine"), "!release", to=COMPLAINTS)
+
+    assert hand.numbers() == ["C-2026-000001"]
+    assert "Ещё факты." in hand.last(KATE, "staff_reply").text
+
+
+def test_3_10_an_answer_that_is_let_in_for_another_client_is_a_request_of_that_client(holding: DeskInHand) -> None:
+    holding.write(IVAN, "Портал", "Не открывается.")
+    holding.answer(holding.last(IVAN, "registered"), "И у «Беты» тоже.", proof="none")
+
+    holding.answer(holding.last(ANNA, "staff_quarantine"), "!отпустить beta")
+
+    assert [holding.show(number)["client"] for number in holding.numbers()] == ["alfa", "beta"]
+
+
+@pytest.mark.parametrize("sender", [ANNA, DESK])
+@pytest.mark.parametrize("command", ["!отпустить", "!отпустить alfa"])
+def test_3_10_nothing_is_let_in_in_the_name_of_staff_or_of_the_desk(
+    hand: DeskInHand, sender: str, command: str
+) -> None:
+    hand.write(IVAN, "Портал", "Не открывается.")
+    before = hand.show()["messages"]
+    held = hand.answer(hand.last(ANNA, "staff_new"), "!заметка\n\nСекрет.", sender, proof="")
+    told = hand.last(SERGEY, "staff_quarantine")
+
+    hand.answer(told, command)
+
+    assert all(word in hand.last(SERGEY, "staff_error").text for word in (sender, "!удалить"))
+    assert (freed(hand, held), hand.numbers(), hand.show()["messages"]) == (None, ["SD-2026-000001"], before)
+    assert not hand.told(sender, "registered")
+    assert "!отпустить" not in told.text
+    assert "mailgate quarantine release" not in told.text
+    hand.answer(told, "!удалить")
+    assert freed(hand, held) == "dropped"
 
 
 def test_4_1_the_digest_says_how_many_mails_wait(hand: DeskInHand) -> None:
