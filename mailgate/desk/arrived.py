@@ -55,7 +55,7 @@ class Arrived:
     @property
     def by(self) -> str:
         """The writer as the history names him."""
-        return f"client:{self.writer.addr}"
+        return f"{'staff' if self.reading.role is Role.STAFF else 'client'}:{self.writer.addr}"
 
     @property
     def subject(self) -> str:
@@ -82,6 +82,7 @@ class Arrived:
             message_id=message.message_id,
             mail_id=self.mail.id,
             attachments=message.attachments,
+            internal=self.reading.role is Role.STAFF,
         )
 
 

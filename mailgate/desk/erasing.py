@@ -78,8 +78,8 @@ def erase_request(session: Session, request: Request, by: str, now: datetime) ->
     wrote = [entry.from_addr for entry in queries.entries(session, request.id) if _is_clients(entry)]
     acted = [addr for event in queries.events(session, request.id) if (addr := _client_in(event.by))]
     told = [notice.reader for notice in personal.notices_of(session, request.id) if notice.role != Role.STAFF]
-    takes_part = queries.participants(session, request.id)
-    _empty(Erasure(session, by, now, _pseudonyms([request.contact_addr, *wrote, *acted, *told, *takes_part])), request)
+    everybody = {request.contact_addr, *wrote, *acted, *told, *queries.participants(session, request.id)}
+    _empty(Erasure(session, by, now, _pseudonyms(everybody - _staff_of(session, request))), request)
 
 
 def erase_unregistered(session: Session, mails: Iterable[Mail], notices: Iterable[Notice], now: datetime) -> None:
@@ -98,6 +98,13 @@ def _pseudonyms(addrs: Iterable[str]) -> dict[str, str]:
 
 def _is_clients(entry: Entry) -> bool:
     return entry.direction == "in" and not entry.internal
+
+
+def _staff_of(session: Session, request: Request) -> set[str]:
+    """Who worked on a request, or was told of it to do so: the history must say who did what."""
+    told = {notice.reader for notice in personal.notices_of(session, request.id) if notice.role == Role.STAFF}
+    acted = (event.by.partition(":") for event in queries.events(session, request.id))
+    return told | {addr for role, _, addr in acted if role == "staff"}
 
 
 def _empty(erasure: Erasure, request: Request) -> None:
@@ -197,8 +204,8 @@ def _client_in(by: str) -> str:
 
 
 def _by(erasure: Erasure, by: str) -> str:
-    role, _, addr = by.partition(":")
-    return f"{role}:{erasure.addr(addr)}" if addr else by
+    addr = _client_in(by)
+    return f"client:{erasure.addr(addr)}" if addr else by
 
 
 def _bare(detail: Mapping[str, Any]) -> dict[str, Any]:

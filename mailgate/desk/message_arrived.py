@@ -79,7 +79,7 @@ def _append(arrived: Arrived) -> None:
 def _command(arrived: Arrived) -> None:
     reading, member = arrived.reading, arrived.desk.people.staff(arrived.writer.addr)
     assert member is not None, "the role says so"
-    if reading.request is not None:
+    if reading.request is not None and reading.request.erased_at is None:
         arrived.mail.request_id = reading.request.id
     words = arrived.words(arrived.new_text)
     message = reading.message
@@ -110,7 +110,7 @@ def _ignore(arrived: Arrived) -> None:
     reading = arrived.reading
     if reading.bounce is not None:
         arrived.mail.request_id = notice_bounced(arrived.session, arrived.desk, reading.bounce, arrived.now)
-    elif reading.kind is Kind.AUTO_REPLY and reading.request is not None:
+    elif reading.kind is Kind.AUTO_REPLY and reading.request is not None and reading.request.erased_at is None:
         client_wrote.keep_auto_reply(arrived, reading.request)
 
 

@@ -164,9 +164,12 @@ def ways_to(desk: Desk, request: Request) -> tuple[str, ...]:
     return tuple(dict.fromkeys(addr for addr in (*own, *others) if addr))
 
 
-def depends_on_vouching(desk: Desk, request: Request) -> bool:
-    """Whether its sender reads on only because somebody vouched for him: in another request he would have no part."""
-    return request.vouched and request.client_id is not None and not _is_contact(desk, request)
+def reads_only_his_own(desk: Desk, request: Request) -> bool:
+    """Whether its sender reads on and is no contact of the client: in another's request he would have no part.
+
+    Somebody vouched for him, or it is one of the client's own mailboxes.
+    """
+    return request.contact_addr in ways_to(desk, request) and not _is_contact(desk, request)
 
 
 def _is_contact(desk: Desk, request: Request) -> bool:

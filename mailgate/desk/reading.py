@@ -220,10 +220,10 @@ def _answered_at(mailbox: Mailbox, request: Request, desk: Desk) -> bool:
 
 
 def _cited(session: Session, message: IncomingMessage, addr: str, mailbox: Mailbox, desk: Desk) -> Sequence[Request]:
-    """By known Message-IDs; by ids of ours that a restored database has lost; by the number in the subject, in the
-    formats in force, then in brackets as any format before them wrote it."""
+    """By the notice that told of it; by known Message-IDs; by ids of ours that a restored database has lost; by the
+    number in the subject, in the formats in force, then in brackets as any format before them wrote it."""
     cited = thread.cited(message)
-    found = list(queries.requests_cited(session, cited))
+    found = [*_begun_by(session, cited), *queries.requests_cited(session, cited)]
     domain = mailbox.address.rpartition("@")[2]
     numbers = [gateways.number(message)] if desk.gateway(message.from_[0].addr) else []
     numbers += [number for each in cited if (number := thread.own(desk.key, each, addr, domain))]
@@ -235,6 +235,15 @@ def _cited(session: Session, message: IncomingMessage, addr: str, mailbox: Mailb
         if request is not None and request not in found:
             found.append(request)
     return [_where_it_went(session, request) for request in found]
+
+
+def _begun_by(session: Session, cited: Sequence[str]) -> list[Request]:
+    """5.2: the request that began with a word to one that had ended, where the mail answers the notice that said so."""
+    notice = queries.notice_by_message_id(session, cited[0]) if cited else None
+    told = notice.facts.get("detail") or {} if notice and notice.name == "closed_is_final" else {}
+    number = told.get("new_number")
+    new = queries.request_by_number(session, number) if number else None
+    return [new] if new else []
 
 
 def _where_it_went(session: Session, request: Request) -> Request:

@@ -74,7 +74,7 @@ def staff_commanded(
         failures = tuple(Failure(error.line, error) for error in parsed)
     _keep_mail(session, mail, parsed if isinstance(parsed, Orders) else None, now, is_done=not failures)
     if failures and by_mail:
-        _tell_error(session, desk, replace(mail, request=None) if others else mail, failures, now)
+        _tell_error(session, desk, replace(mail, request=None) if others or _is_erased(mail) else mail, failures, now)
     return failures
 
 
@@ -118,6 +118,8 @@ def _work_on(
 ) -> Work:
     if request is None:
         raise CannotDo(orders[0].line if orders else "", Obstacle("no_request"))
+    if request.erased_at is not None:
+        raise CannotDo(orders[0].line if orders else "", Obstacle("erased", {"number": request.number}))
     if not orders and not parsed.text and not mail.words.attachments:
         raise CannotDo("", Obstacle("empty"))
     words = Words(mail.words.addr, mail.words.name, parsed.text, mail.words.attachments, mail.words.mail_id)
@@ -175,7 +177,7 @@ def _free(session: Session, desk: Desk, mail: StaffMail, order: Order, now: date
 
 def _keep_mail(session: Session, mail: StaffMail, orders: Orders | None, now: datetime, *, is_done: bool) -> None:
     """4.4: what staff wrote stands in the request, for staff alone; the client's copy is the notice that he got."""
-    if mail.request is None:
+    if mail.request is None or _is_erased(mail):
         return
     is_note = orders is not None and orders.text_for is TextFor.STAFF
     correspondence.correspond(
@@ -192,6 +194,11 @@ def _keep_mail(session: Session, mail: StaffMail, orders: Orders | None, now: da
         attachments=mail.words.attachments,
         internal=True,
     )
+
+
+def _is_erased(mail: StaffMail) -> bool:
+    """Its request has no personal data left: what came into it now would stay there, for nothing erases it again."""
+    return mail.request is not None and mail.request.erased_at is not None
 
 
 def _tell_done(

@@ -49,7 +49,7 @@ def merge(work: Work, order: Order) -> None:
         raise CannotDo(order.line, Obstacle("other_client", {"number": other.number}))
     if other.status not in OPEN:
         raise CannotDo(order.line, Obstacle("merge_into_ended", {"number": other.number}))
-    if work.request.contact_addr != other.contact_addr and notify.depends_on_vouching(work.desk, work.request):
+    if work.request.contact_addr != other.contact_addr and notify.reads_only_his_own(work.desk, work.request):
         values = {"number": other.number, "sender": work.request.contact_addr, "this": work.request.number}
         raise CannotDo(order.line, Obstacle("merge_loses_sender", values))
     record.link(work.session, work.request, other, "merged_into", "merged_from")
@@ -74,6 +74,8 @@ def _other(work: Work, order: Order) -> Request:
     other = queries.request_by_number(work.session, number)
     if other is None:
         raise CannotDo(order.line, Obstacle("unknown_request", {"number": number}))
+    if other.erased_at is not None:  # a tie to it would tell whose it was
+        raise CannotDo(order.line, Obstacle("erased", {"number": other.number}))
     if other.id == work.request.id:
         raise CannotDo(order.line, Obstacle("same_request", {"number": other.number}))
     return other

@@ -90,6 +90,20 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
             "the list."
         ),
     },
+    "erased": {
+        Language.RU: (
+            "Персональные данные запроса {number} удалены: в нём больше ничего не делается. Что от него осталось, "
+            "покажет !показать {number}."
+        ),
+        Language.BE: (
+            "Персанальныя даныя запыту {number} выдалены: у ім больш нічога не робіцца. Што ад яго засталося, "
+            "пакажа !паказаць {number}."
+        ),
+        Language.EN: (
+            "The personal data of {number} have been erased: nothing more is done in it. !show {number} shows what is "
+            "left of it."
+        ),
+    },
     "merge_loses_sender": {
         Language.RU: (
             "{sender} — не контактное лицо клиента, и из {number} ничего бы не узнал. Объедините наоборот: напишите по "

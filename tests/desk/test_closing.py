@@ -312,6 +312,25 @@ def test_5_2_a_question_to_a_closed_request_becomes_a_new_one_and_the_client_is_
     assert "сменить пароль" in closed.told(SERGEY, "staff_new")[-1].text
 
 
+def test_5_2_who_answers_that_notice_writes_on_in_the_new_request(closed: DeskInHand) -> None:
+    closed.answer(closed.last(IVAN, "closed"), "А как теперь сменить пароль?")
+
+    closed.answer(closed.last(IVAN, "closed_is_final"), "Забыл: пароль от портала.")
+
+    assert closed.numbers() == ["SD-2026-000001", "SD-2026-000002"]
+    assert closed.show("SD-2026-000002")["messages"][-1]["new_text"] == "Забыл: пароль от портала."
+
+
+def test_5_2_and_once_that_has_ended_too_begins_what_follows_it(closed: DeskInHand) -> None:
+    closed.answer(closed.last(IVAN, "closed"), "А как теперь сменить пароль?")
+    notice = closed.last(IVAN, "closed_is_final")
+    closed.answer(closed.last(ANNA, "staff_new"), "!закрыть телефон\n\nРассказали.")
+
+    closed.answer(notice, "И ещё вопрос.")
+
+    assert closed.show("SD-2026-000003")["links"] == [{"number": "SD-2026-000002", "kind": "follows"}]
+
+
 def test_5_2_another_contact_who_writes_to_a_closed_request_is_told_and_nobody_else(closed: DeskInHand) -> None:
     told = len(closed.told(IVAN))
 

@@ -19,10 +19,10 @@ from mailgate.desk.holdings import held
 from mailgate.desk.notice_settled import Settlement
 from mailgate.store import queries
 from mailgate.store.database import Database
-from mailgate.store.tables import Event, Mail, Notice, Request
+from mailgate.store.tables import Entry, Event, Mail, Notice, Request
 from tests.rig.hand import DeskInHand
 from tests.rig.house import ANNA, DESK
-from tests.rig.play import bounce
+from tests.rig.play import bounce, words
 
 ZINA, YAN = "zina.kanareika@gamma.example", "yan.novik@gamma.example"
 HERS, HIS = "SD-2026-000001", "SD-2026-000002"
@@ -247,6 +247,57 @@ def test_who_writes_again_gets_a_new_request_and_no_link_tells_whose_the_old_one
     assert hand.numbers() == [HERS, HIS, "SD-2026-000003"]
     assert hand.show("SD-2026-000003")["links"] == hand.show(HERS)["links"] == []
     assert [letter.name for letter in hand.told(ZINA)] == ["registered"]
+
+
+@pytest.mark.parametrize("kept_as", ["client", "staff"])
+def test_the_history_still_says_what_staff_did_who_were_away_meanwhile(hand: DeskInHand, kept_as: str) -> None:
+    hand.answer(hand.last(ANNA, "staff_new"), "Я в отпуске.", headers=[("Auto-Submitted", "auto-replied")])
+    with hand.database.write() as session:  # an earlier version took it for the client's
+        for event in session.scalars(select(Event).where(Event.event == "auto_reply_kept")):
+            event.by = f"{kept_as}:{ANNA}"
+        for entry in session.scalars(select(Entry).where(Entry.kind == "auto_reply")):
+            entry.internal = kept_as == "staff"
+    before = [line["by"] for line in hand.show(HIS)["history"] if ANNA in line["by"]]
+
+    with hand.database.write() as session:
+        erase_request(session, session.get_one(Request, 2), f"staff:{ANNA}", hand.now)
+
+    assert f"{kept_as}:{ANNA}" in before
+    assert [line["by"] for line in hand.show(HIS)["history"] if ANNA in line["by"]][: len(before)] == before
+
+
+ORDERS = ["!возобновить\n\ncanary-again", "canary-again", "!заметка\n\ncanary-again"]
+
+
+@pytest.mark.parametrize("said", ORDERS)
+def test_4_8_nothing_is_done_in_what_was_erased(hand: DeskInHand, said: str) -> None:
+    hand.write(ZINA, "Портал", "Не открывается.")
+    new = hand.last(ANNA, "staff_new")
+    hand.answer(new, "!отклонить\n\nНе к нам.")
+    _erase(hand)
+    before = hand.show("SD-2026-000003")
+
+    hand.answer(new, said)
+    hand.answer(new, "canary-again", headers=[("Auto-Submitted", "auto-replied")])
+    hand.write(ANNA, "Вопрос", "!показать SD-2026-000003")
+
+    assert "!показать SD-2026-000003" in words(hand.last(ANNA, "staff_error"))
+    assert hand.show("SD-2026-000003") == before
+    assert "SD-2026-000003" in hand.last(ANNA, "staff_done").text
+    with hand.read() as session:
+        notices = session.scalars(select(Notice).where(Notice.request_id == 3))
+        assert not [notice for notice in notices if "canary-again" in str(notice.facts)]
+
+
+@pytest.mark.parametrize("tie", ["связать", "объединить"])
+def test_3_6_nothing_is_tied_to_what_was_erased(hand: DeskInHand, tie: str) -> None:
+    _erase(hand)
+    hand.write(ZINA, "Портал", "Не открывается.")
+
+    hand.answer(hand.last(ANNA, "staff_new"), f"!{tie} {HERS}\n\nТо же самое.")
+
+    assert hand.show("SD-2026-000003")["links"] == []
+    assert HERS in hand.last(ANNA, "staff_error").text
 
 
 def test_a_lost_race_erases_nothing(hand: DeskInHand) -> None:

@@ -17,7 +17,7 @@ from tests.rig.play import minsk, words
 
 STRANGER, OUTSIDER = "jane@elsewhere.example", "outsider@elsewhere.example"
 PORTAL, FORM, SMDO = "portal@lk.example", "form@lk.example", "gate@smdo.example"
-FIRST, SECOND = "SD-2026-000001", "SD-2026-000002"
+FIRST, SECOND, THIRD = "SD-2026-000001", "SD-2026-000002", "SD-2026-000003"
 
 
 def opened(hand: DeskInHand, sender: str = IVAN, **more: object) -> None:
@@ -314,6 +314,34 @@ def test_3_6_a_request_whose_writer_would_have_no_part_in_the_other_is_not_merge
     order(vouched, f"!объединить {FIRST}", SECOND)
     order(vouched, "Смотрим.", FIRST)
     assert who_got(vouched, "started") == [JOHN, IVAN]
+
+
+def test_3_6_nor_is_what_the_client_s_own_mailbox_sent(hand: DeskInHand) -> None:
+    opened(hand)
+    order(hand, "!закрыть телефон\n\nПодтвердил.")
+    hand.write("it@alfa.example", f"Re: [{FIRST}]", "А почему так долго?")
+    opened(hand)
+
+    order(hand, f"!объединить {THIRD}", SECOND)
+
+    told = " ".join(hand.last(ANNA, "staff_error").text.split())
+    assert (hand.show(SECOND)["status"], f"!объединить {SECOND}" in told) == ("registered", True)
+    order(hand, f"!объединить {SECOND}", THIRD)
+    order(hand, "Смотрим.", SECOND)
+    assert who_got(hand, "started") == ["it@alfa.example", IVAN]
+
+
+def test_3_6_but_that_of_a_contact_who_has_left_is(hand: DeskInHand) -> None:
+    opened(hand, VOLHA)
+    opened(hand)
+    clients = Path(hand.desk.config.path).with_name("clients.toml")
+    before, volha, after = clients.read_text().partition(VOLHA)
+    clients.write_text(f"{before}left.{volha}{after}")
+    hand.reconfigure(Path(hand.desk.config.path))
+
+    order(hand, f"!объединить {SECOND}", FIRST)
+
+    assert hand.show(FIRST)["status"] == "closed"
 
 
 def test_3_6_two_requests_of_one_writer_are_merged_whoever_vouched_for_him(vouched: DeskInHand) -> None:

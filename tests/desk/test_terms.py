@@ -181,6 +181,14 @@ def test_4_8_without_an_answer_the_request_is_rejected_in_these_words(asked: Des
     assert asked.show()["history"][-1]["clause"] == "4.8"
 
 
+def test_4_4_an_automatic_reply_of_staff_is_theirs_and_not_the_client_s(asked: DeskInHand) -> None:
+    asked.answer(asked.last(ANNA, "staff_new"), "Я в отпуске, вместо меня Сергей.", headers=VACATION)
+
+    shown = asked.show()
+    assert (shown["messages"][-1]["kind"], shown["messages"][-1]["internal"]) == ("auto_reply", True)
+    assert shown["history"][-1]["by"] == f"staff:{ANNA}"
+
+
 def test_4_8_an_automatic_reply_is_no_answer(asked: DeskInHand) -> None:
     asked.answer(asked.last(IVAN, "info_needed"), "Я в отпуске до 15 декабря.", headers=VACATION)
 
