@@ -36,6 +36,8 @@ from mailgate.store.tables import Event as EventRow
 from mailgate.store.tables import Link, Request
 from mailgate.store.writing import write
 
+BY_ITSELF = "mailgate"
+"""Who did what nobody did."""
 _MOVING = frozenset({Event.STARTED, Event.RESUMED, Event.CLOSED})
 """Where several things happen at once, the one that changes the status."""
 

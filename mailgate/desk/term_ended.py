@@ -11,9 +11,8 @@ from sqlmodel import Session
 
 from mailgate.desk import correspondence, ending, record
 from mailgate.desk.context import Desk
-from mailgate.desk.notice_settled import BY_ITSELF
 from mailgate.desk.notify import Telling
-from mailgate.desk.record import Act
+from mailgate.desk.record import BY_ITSELF, Act
 from mailgate.rules.lifecycle import Outcome, step
 from mailgate.rules.targets import EVERY_TRIGGER as OF_TARGETS
 from mailgate.rules.vocabulary import OF_THE_CLIENT, Trigger
