@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from mailgate.desk import correspondence, notify, record, waits
+from mailgate.desk import clocks, correspondence, notify, record, waits
 from mailgate.desk.context import Desk
 from mailgate.desk.notify import Telling
 from mailgate.desk.record import BY_ITSELF, Act
@@ -21,6 +21,7 @@ from mailgate.rules.notices import ASKS, ENDINGS
 from mailgate.rules.vocabulary import OPEN, Event, Role, Trigger
 from mailgate.store import queries
 from mailgate.store.tables import DeadAddress, Notice, Request
+from mailgate.store.tables import Event as EventRow
 from mailgate.store.writing import write
 
 OUTDATED = "outdated"
@@ -89,30 +90,32 @@ def _note_bounce(
     """
     began_wait = notice.id == queries.last_to_start(session, request.id)
     is_told = began_wait and other is not None and waits.hand_on(session, notice, other)
-    in_vain = began_wait and not is_told and _ended_by_itself(session, request)
-    outcome = step(request.facts(), Trigger.WAIT_NOT_SENT if in_vain else Trigger.NOTICE_BOUNCED, now)
+    end = _end_by_itself(session, request) if began_wait and not is_told else None
+    outcome = step(request.facts(), Trigger.WAIT_NOT_SENT if end else Trigger.NOTICE_BOUNCED, now)
     assert isinstance(outcome, Outcome)
     if is_told or not began_wait:
         outcome = record.without_clocks(outcome)
     detail = {"notice": notice.name, "to": notice.reader, "error": error}
     record.apply(session, desk, request, outcome, Act(by=BY_ITSELF, detail=detail), now)
-    if in_vain:
+    if end:
         correspondence.withdraw(session, queries.waiting(session, request.id, ENDINGS))
+        if until := end.detail.get("third_party_until"):
+            clocks.owe(session, request, datetime.fromisoformat(until))
     if is_told:
         waits.restore_clock(session, desk, request, now)
-    return in_vain
+    return end is not None
 
 
-def _ended_by_itself(session: Session, request: Request) -> bool:
-    """Whether a term alone has ended a request, and the client has begun no new one from it (5.2)."""
+def _end_by_itself(session: Session, request: Request) -> EventRow | None:
+    """The line by which a term alone ended a request; None where the client has begun a new one since (5.2)."""
     if request.status in OPEN or request.erased_at is not None:
-        return False
+        return None
     for line in reversed(queries.events(session, request.id)):
         if line.event == Event.NEW_REQUEST_NEEDED:
-            return False
+            return None
         if line.to is not None:
-            return line.by == BY_ITSELF
-    return False
+            return line if line.by == BY_ITSELF else None
+    return None
 
 
 def still_awaited(session: Session, claimed: Sequence[Notice], now: datetime, desk: Desk) -> list[Notice]:

@@ -219,7 +219,7 @@ def test_4_4_what_one_of_them_has_read_stays_in_the_correspondence(shared: DeskI
 
 def test_5_1_what_staff_order_one_after_the_other_is_told_in_that_order(opened: DeskInHand) -> None:
     send = opened.send
-    opened.send = lambda held=False: send(held=held)  # type: ignore[method-assign]
+    opened.send = lambda held=False: send(held=held)  # type: ignore[method-assign,misc]
     order(opened, DONE)
     opened.now += timedelta(seconds=5)
     order(opened, "!закрыть телефон\n\nПодтвердил.")
@@ -237,7 +237,7 @@ def test_5_1_nothing_is_outdated_by_what_can_still_be_undone(opened: DeskInHand)
     order(opened, DONE)
     opened.refuses, opened.now = {}, minsk(23, 11, 10, 19) + timedelta(seconds=50)
     send = opened.send
-    opened.send = lambda held=False: send(held=held)  # type: ignore[method-assign]
+    opened.send = lambda held=False: send(held=held)  # type: ignore[method-assign,misc]
     order(opened, "!возобновить")
     opened.now = minsk(23, 11, 10, 20) + timedelta(seconds=5)
     opened.send()
@@ -254,7 +254,7 @@ def test_5_1_nothing_is_outdated_by_what_can_still_be_undone(opened: DeskInHand)
 def test_5_1_a_completion_that_comes_back_while_its_end_can_be_undone_goes_to_the_fallback(opened: DeskInHand) -> None:
     order(opened, DONE)
     send = opened.send
-    opened.send = lambda held=False: send(held=held)  # type: ignore[method-assign]
+    opened.send = lambda held=False: send(held=held)  # type: ignore[method-assign,misc]
     order(opened, "!возобновить")
     opened.now += timedelta(seconds=5)
     opened.receive(bounce(opened.last(IVAN, "completed")))
