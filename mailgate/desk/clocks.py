@@ -98,10 +98,8 @@ def stop(session: Session, request: Request) -> None:
 
 def owed_until(session: Session, request: Request) -> datetime | None:
     """4.10: the date named for a third party, as long as it is still to come."""
-    due = (
-        deadline.due_at for deadline in queries.deadlines(session, request.id) if deadline.trigger in _OF_THIRD_PARTY
-    )
-    return next(due, None)
+    running = queries.deadlines(session, request.id)
+    return next((each.due_at for each in running if each.trigger in _OF_THIRD_PARTY), None)
 
 
 def owe(session: Session, request: Request, until: datetime) -> None:
