@@ -83,6 +83,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     retention           the same by itself, of what was kept for its term
     term_ended          a deadline fell due
     clocks              deadlines as rows: set, cleared
+    waits               which notices of a wait are outdated, and which starts its clock
     targets             service targets as deadlines and in the queue
     configuration_read  staff hear of a fault in the files, and when it is mended
     census_taken        staff hear once of what does not add up
@@ -90,6 +91,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     monthly             the report that leads get every month
     entitled            who may still read a notice when it is sent
     notice_settled      accepted, deferred, refused, came back
+    undelivered         what becomes of one that does not reach its reader
     record              the only writer of status, history and outbox
     correspondence      every mail of a request, kept
     notify              a notice written into the outbox

@@ -76,7 +76,8 @@ def append(arrived: Arrived, *, released_by: str | None = None) -> None:
     trigger = TRIGGERS[read_as.word]
     if not clocks.is_asked(arrived.session, request, thread.cited(arrived.reading.message), arrived.came_at):
         trigger = Trigger.WROTE_BEFORE_ASKED
-    outcome = step(request.facts(), trigger, arrived.came_at, resume_until=desk.resume_until(request))
+    until = ending.resume_until(arrived.session, desk, request)
+    outcome = step(request.facts(), trigger, arrived.came_at, resume_until=until)
     assert isinstance(outcome, Outcome), "a client's word is never refused"
     act = Act(
         by=arrived.by,

@@ -92,14 +92,24 @@ def stop(session: Session, request: Request) -> None:
     """
     is_owed = request.status in {Status.AWAITING_INFO, Status.AWAITING_THIRD_PARTY}
     queries.forget_deadlines(session, request.id, _TERMS - _OF_THIRD_PARTY if is_owed else _TERMS)
-    request.deadline_at = _owed_until(session, request) if request.status == Status.AWAITING_THIRD_PARTY else None
+    is_theirs = request.status == Status.AWAITING_THIRD_PARTY
+    request.deadline_at = (owed_until(session, request) or _passed(session, request)) if is_theirs else None
 
 
-def _owed_until(session: Session, request: Request) -> datetime | None:
-    """The date named for a third party: the one that is still to come, or has passed while the client was asked."""
-    for deadline in queries.deadlines(session, request.id):
-        if deadline.trigger in _OF_THIRD_PARTY:
-            return deadline.due_at
+def owed_until(session: Session, request: Request) -> datetime | None:
+    """4.10: the date named for a third party, as long as it is still to come."""
+    running = queries.deadlines(session, request.id)
+    return next((each.due_at for each in running if each.trigger in _OF_THIRD_PARTY), None)
+
+
+def owe(session: Session, request: Request, until: datetime) -> None:
+    """4.10: that date is awaited again; staff are reminded when it has passed, at once if it has."""
+    for trigger in _OF_THIRD_PARTY:
+        write(session, Deadline, request_id=request.id, trigger=trigger, due_at=until)
+
+
+def _passed(session: Session, request: Request) -> datetime | None:
+    """The date that has passed while the client was asked."""
     last = next((line for line in reversed(queries.events(session, request.id)) if line.clause == "4.10"), None)
     return datetime.fromisoformat(last.detail["due_at"]) if last and last.event == Event.THIRD_PARTY_OVERDUE else None
 

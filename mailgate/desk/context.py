@@ -6,7 +6,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlmodel import Session
 
@@ -89,12 +89,6 @@ class Desk:
     def serves(self, member: Staff, mailbox: Mailbox) -> bool:
         """6.4: whether mail to a mailbox is that staff member's business: what may be a complaint is its group's."""
         return mailbox.group in member.groups or mailbox.purpose is not Purpose.COMPLAINTS
-
-    def resume_until(self, request: Request) -> datetime | None:
-        """4.8: until when a late answer resumes a request that was rejected for no answer."""
-        if not request.rejected_for_no_answer or request.ended_at is None:
-            return None
-        return self.calendar.end(self.config.deadlines.resume_rejected_within, request.ended_at)
 
 
 def no_names(name: str) -> bytes | None:

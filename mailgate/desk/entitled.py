@@ -10,7 +10,7 @@ from sqlmodel import Session
 from mailgate.config import Staff
 from mailgate.desk import notify
 from mailgate.desk.context import Desk
-from mailgate.desk.notice_settled import again_to, not_delivered
+from mailgate.desk.undelivered import again_to, not_delivered, still_awaited
 from mailgate.rules.notices import NOTICES, AutoSubmitted
 from mailgate.rules.vocabulary import Purpose, Role
 from mailgate.store import queries
@@ -21,7 +21,8 @@ REVOKED = "revoked"
 
 
 def still_to_send(session: Session, claimed: Sequence[Notice], now: datetime, desk: Desk) -> list[Notice]:
-    """Those of the claimed notices whose readers may still read them; the others are withdrawn."""
+    """Those of the claimed notices whose readers may still read them; the others, and outdated ones, are withdrawn."""
+    claimed = still_awaited(session, claimed, now, desk)
     clients = queries.clients_of(session, {notice.request_id for notice in claimed if notice.role != Role.STAFF})
     kept = []
     for notice in claimed:

@@ -30,8 +30,6 @@ QUOTED_MOST = 2000
 HISTORY_LINES = 3
 """Of the history, so many of the newest stand in a notice to staff."""
 History = dict[str, Any]
-ASKS_FOR_INFO = ("info_needed", "info_reminder")
-ASKS_FOR_AN_ANSWER = ("completed", "completion_reminder", "reasons_needed")
 
 
 def invitation(desk: Desk, request: Request, language: str) -> dict[str, Any]:

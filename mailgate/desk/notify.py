@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -119,20 +119,14 @@ def tell(
     return written
 
 
-def contact_reader(session: Session, desk: Desk, request: Request, *, after: str | None = None) -> Reader | None:
+def contact_reader(session: Session, desk: Desk, request: Request, *, but: Collection[str] = ()) -> Reader | None:
     """3.7: the sender of a request; where his mailbox is unavailable, the client's own; None where nothing works.
 
-    `after` is a mailbox that a notice came back from: only the ways that come after it. What was for somebody else's
-    mailbox is not for the sender's.
+    `but` are mailboxes that have been tried with this notice.
     """
     language = client_reader(desk, request.contact_addr, request.contact_name).language
-    ways = ways_to(desk, request)
-    if after in ways:
-        ways = ways[ways.index(after) + 1 :]
-    elif after is not None:
-        ways = tuple(addr for addr in ways if addr != request.contact_addr)
-    for addr in ways:
-        if not queries.is_dead(session, addr):
+    for addr in ways_to(desk, request):
+        if addr not in but and not queries.is_dead(session, addr):
             role = Role.STRANGER if request.client_id is None else Role.CONTACT
             return Reader(addr, request.contact_name, role, language)
     return None
@@ -254,9 +248,10 @@ def _facts(
 
 def _asked(desk: Desk, mailbox: Mailbox, request: Request | None, reader: Reader, what: Telling) -> dict[str, Any]:
     """What a notice that asks the client something says of his answer."""
-    if request is not None and what.name in facts.ASKS_FOR_AN_ANSWER:
+    waiting = notices.ASKS.get(what.name)
+    if request is not None and waiting is Waiting.CONFIRMATION:
         return facts.ready_answers(mailbox, request, reader.language)
-    return facts.silence(desk) if what.name in facts.ASKS_FOR_INFO else {}
+    return facts.silence(desk) if waiting is Waiting.INFO else {}
 
 
 def _request_facts(session: Session, desk: Desk, request: Request, reader: Reader, what: Telling) -> dict[str, Any]:

@@ -138,7 +138,7 @@ def _tell_changes(work: Work, orders: tuple[Order, ...], changes: list[dict[str,
 
 def _undo(work: Work, order: Order) -> None:
     before = undoing.snapshot(work.session, work.request)
-    undone = undoing.take_back(work.session, work.request, work.by)
+    undone = undoing.take_back(work.session, work.desk, work.request, work.by)
     if isinstance(undone, Obstacle):
         raise CannotDo(order.line, undone)
     changes = undoing.restored(before, work.request)

@@ -36,6 +36,8 @@ from mailgate.store.tables import Event as EventRow
 from mailgate.store.tables import Link, Request
 from mailgate.store.writing import write
 
+BY_ITSELF = "mailgate"
+"""Who did what nobody did."""
 _MOVING = frozenset({Event.STARTED, Event.RESUMED, Event.CLOSED})
 """Where several things happen at once, the one that changes the status."""
 
@@ -207,8 +209,10 @@ def _new_number(session: Session, desk: Desk, kind: Purpose, now: datetime) -> s
 def _set_status(request: Request, outcome: Outcome, now: datetime) -> None:
     if outcome.status == request.status:
         return
-    request.status_before, request.status = request.status, outcome.status
     ended = outcome.status not in OPEN
+    if not ended and request.status in OPEN:  # an end that did not count (5.1) leaves what was before the wait
+        request.status_before = request.status
+    request.status = outcome.status
     request.ended_at = now if ended else None
     request.rejected_for_no_answer = outcome.for_no_answer and outcome.status is Status.REJECTED
 

@@ -12,7 +12,7 @@ from mailgate.config.retention import Period
 from mailgate.desk import erasing
 from mailgate.desk.context import Desk
 from mailgate.desk.holdings import REMEMBERED
-from mailgate.desk.notice_settled import BY_ITSELF
+from mailgate.desk.record import BY_ITSELF
 from mailgate.rules.intake import Decision
 from mailgate.store import personal, queries
 

@@ -9,14 +9,13 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
 
-from mailgate.desk import correspondence, ending, record
+from mailgate.desk import clocks, correspondence, ending, record
 from mailgate.desk.context import Desk
-from mailgate.desk.notice_settled import BY_ITSELF
 from mailgate.desk.notify import Telling
-from mailgate.desk.record import Act
+from mailgate.desk.record import BY_ITSELF, Act
 from mailgate.rules.lifecycle import Outcome, step
 from mailgate.rules.targets import EVERY_TRIGGER as OF_TARGETS
-from mailgate.rules.vocabulary import OF_THE_CLIENT, Trigger
+from mailgate.rules.vocabulary import OF_THE_CLIENT, OPEN, Trigger
 from mailgate.store import queries
 from mailgate.store.database import DATABASE_FAILS
 from mailgate.store.tables import Deadline, Request
@@ -79,7 +78,11 @@ def _carry_out(session: Session, deadline: Deadline, now: datetime, desk: Desk) 
     if trigger in OF_TARGETS and desk.config.targets is None:
         return
     if isinstance(outcome, Outcome):
-        act = Act(by=BY_ITSELF, detail={"due_at": due_at.isoformat()}, told=ending.told(desk, outcome, "ten_days", now))
+        told = ending.told(desk, outcome, "ten_days", now)
+        detail = {"due_at": due_at.isoformat()} | ending.promised(told)
+        if outcome.status not in OPEN and (owed := clocks.owed_until(session, request)) is not None:
+            detail["third_party_until"] = owed.isoformat()
+        act = Act(by=BY_ITSELF, detail=detail, told=told)
         record.apply(session, desk, request, outcome, act, now)
         _tell_staff(session, desk, request, trigger, due_at, now)
 

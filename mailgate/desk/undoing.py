@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlmodel import Session
 
-from mailgate.desk import correspondence
+from mailgate.desk import correspondence, waits
+from mailgate.desk.context import Desk
 from mailgate.desk.notify import Written
 from mailgate.rules.lifecycle import GOES_ON
 from mailgate.rules.obstacles import Obstacle
@@ -94,7 +95,7 @@ def remember(
     )
 
 
-def take_back(session: Session, cited: Request, by: str) -> Undone | Obstacle:
+def take_back(session: Session, desk: Desk, cited: Request, by: str) -> Undone | Obstacle:
     """Withdraw the notices and restore the request; not where one has gone out or the request changed since, nor where
     the client has written since what would then be lost.
 
@@ -114,6 +115,7 @@ def take_back(session: Session, cited: Request, by: str) -> Undone | Obstacle:
     correspondence.withdraw(session, held)
     was = Status(request.status)
     _restore(session, request, undo)
+    waits.restore_clock(session, desk, request, held[0].created_at)
     parted = _part(session, request, undo)
     session.delete(undo)
     return Undone(request, was, undo.before.get("version"), parted)

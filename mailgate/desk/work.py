@@ -80,12 +80,14 @@ def apply(
     Raises CannotDo where the Rules refuse it.
     """
     outcome = outcome_of(work, line, trigger)
+    how = ending.told(work.desk, outcome, "by_staff", work.now)
+    kept = ending.promised(how)
     along = carries and not work.text_said and bool(work.words.text or work.words.attachments)
     act = Act(
         by=work.by,
         words=work.words if along else None,
-        detail=({"command": line} if line else {}) | (detail or {}) | ({"with_text": True} if along else {}),
-        told=ending.told(work.desk, outcome, "by_staff", work.now) | (told or {}),
+        detail=({"command": line} if line else {}) | (detail or {}) | kept | ({"with_text": True} if along else {}),
+        told=how | (told or {}),
         term=term,
         hold=work.desk.hold,
         answers=work.message_id,
@@ -99,7 +101,8 @@ def apply(
 
 def outcome_of(work: Work, line: str, trigger: Trigger) -> Outcome:
     """What the Rules say of it. Raises CannotDo where they refuse it."""
-    outcome = step(work.request.facts(), trigger, work.now, resume_until=work.desk.resume_until(work.request))
+    until = ending.resume_until(work.session, work.desk, work.request)
+    outcome = step(work.request.facts(), trigger, work.now, resume_until=until)
     if isinstance(outcome, Refused):
         raise CannotDo(line, outcome)
     return outcome

@@ -48,7 +48,7 @@ class RequestFacts:
     kind: Purpose = Purpose.REQUESTS
     status: Status = Status.REGISTERED
     status_before: Status | None = None
-    """The status before its last change."""
+    """The status before its last change while it was open: ends do not count, for one by a term may not (5.1)."""
     type: RequestType = RequestType.UNCLASSIFIED
     urgency: Urgency = Urgency.NORMAL
     impact: Impact | None = None

@@ -134,6 +134,21 @@ COMPLAINANT_HEARS: Mapping[Event, str] = MappingProxyType(
 )
 """The same for a complaint (section 6)."""
 
+TELLS_STATUS = frozenset(
+    CLIENT_HEARS[event]
+    for event in (
+        Event.STARTED,
+        Event.INFO_ASKED,
+        Event.THIRD_PARTY_AWAITED,
+        Event.COMPLETED,
+        Event.RESUMED,
+        Event.CLOSED,
+        Event.REJECTED,
+        Event.MERGED,
+    )
+)
+"""The notices that tell a client where his request stands now."""
+
 ENDINGS = frozenset({CLIENT_HEARS[Event.CLOSED], CLIENT_HEARS[Event.REJECTED]})
 """The notices that tell a client how his request ended."""
 
@@ -169,6 +184,11 @@ TELLS_TERM: Mapping[str, Waiting] = MappingProxyType(
     }
 )
 """4.6, 5.1: the notices by which the client learns what he is waited for, and until when."""
+
+ASKS: Mapping[str, Waiting] = MappingProxyType(
+    {**TELLS_TERM, "info_reminder": Waiting.INFO, "reasons_needed": Waiting.CONFIRMATION}
+)
+"""All that ask the client for something, and in which wait."""
 
 
 def for_client(kind: Purpose, events: Sequence[Event], term: Waiting | None = None) -> tuple[str, ...]:

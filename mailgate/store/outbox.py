@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence, Set
 from datetime import datetime
 
 from sqlalchemy import func, select, update
 from sqlmodel import Session, col
 
+from mailgate.rules.vocabulary import Role
 from mailgate.store.asking import any_of, ask, given
 from mailgate.store.tables import DeadAddress, Event, Notice
 from mailgate.store.writing import collect, table_of
@@ -150,6 +151,35 @@ def waiting(session: Session, request_id: int, names: Collection[str]) -> Sequen
     wanted = select(Notice).where(col(Notice.request_id) == request_id, col(Notice.name).in_(names))
     unsent = col(Notice.state) == "waiting", col(Notice.claimed_by).is_(None)
     return session.scalars(wanted.where(*unsent).with_for_update(skip_locked=True)).all()
+
+
+_NAMED = (
+    select(Notice)
+    .where(
+        col(Notice.request_id) == given("request_id"),
+        col(Notice.name) == given("name"),
+        col(Notice.role) != Role.STAFF,
+    )
+    .order_by(col(Notice.id))
+)
+
+
+def notices_named(session: Session, request_id: int | None, name: str) -> Sequence[Notice]:
+    """What was written to a request's clients under this name, oldest first."""
+    return session.scalars(_NAMED, {"request_id": request_id, "name": name}).all()
+
+
+_UNTRIED = select(col(Notice.name)).where(
+    col(Notice.request_id) == given("request_id"),
+    col(Notice.role) != Role.STAFF,
+    col(Notice.state) == "waiting",
+    col(Notice.attempts) == 0,
+)
+
+
+def untried(session: Session, request_id: int) -> Set[str]:
+    """The names of what waits for a request's clients and was not tried yet."""
+    return set(ask(session, _UNTRIED, request_id=request_id).scalars())
 
 
 _LAST_TO_START = (

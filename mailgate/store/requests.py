@@ -49,6 +49,12 @@ def request_by_id(session: Session, request_id: int | None) -> Request | None:
 _BY_IDS = select(Request).where(col(Request.id).in_(any_of("ids")))
 
 
+def requests_by_ids(session: Session, request_ids: Collection[int | None]) -> Sequence[Request]:
+    """The requests of these rows."""
+    ids = [each for each in request_ids if each is not None]
+    return session.scalars(_BY_IDS, {"ids": ids}).all() if ids else []
+
+
 _CLIENTS = select(col(Request.id), col(Request.client_id)).where(col(Request.id).in_(any_of("ids")))
 
 
@@ -102,7 +108,7 @@ def requests_cited(session: Session, message_ids: Sequence[str]) -> Sequence[Req
         known.update((row[0], row[1]) for row in ask(session, statement, by="message_id", message_id=wanted))
     ids = list(dict.fromkeys(known[cited] for cited in wanted if cited in known))
     with session.no_autoflush:  # whatever has to do with requests was written before the first question
-        by_id = {row.id: row for row in session.scalars(_BY_IDS, {"ids": ids})} if ids else {}
+        by_id = {row.id: row for row in requests_by_ids(session, ids)}
     return [by_id[found] for found in ids if found in by_id]
 
 

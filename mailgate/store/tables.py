@@ -245,7 +245,7 @@ class Notice(SQLModel, table=True):
     """The message whose attachments go along, or the message itself (`staff_quarantine`)."""
     state: str = "waiting"
     """`waiting`, `accepted`, `failed` (given up or refused), `bounced` (accepted, then returned),
-    `withdrawn` (taken back by `!undo`; its reader may not read it any more; it was erased)."""
+    `withdrawn` (taken back by `!undo`; its reader may not read it any more; it was outdated; it was erased)."""
     attempts: int = 0
     created_at: datetime = moment_column()
     next_at: datetime = moment_column()

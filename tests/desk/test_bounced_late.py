@@ -64,12 +64,12 @@ def test_5_1_a_question_that_came_back_after_the_rejection_is_asked_again(reject
     assert "снова ждёт" in told
 
 
-def test_5_1_the_fallback_answers_and_the_work_goes_on(rejected: DeskInHand) -> None:
+def test_5_1_the_fallback_answers_and_the_request_has_the_status_it_had(rejected: DeskInHand) -> None:
     back(rejected, "info_needed")
 
     rejected.answer(rejected.last(AUTHORISED, "info_needed"), "Договор 17.")
 
-    assert (rejected.show()["status"], rejected.numbers()) == ("in_progress", ["SD-2026-000001"])
+    assert (rejected.show()["status"], rejected.numbers()) == ("registered", ["SD-2026-000001"])
 
 
 def test_5_1_without_an_answer_it_is_rejected_for_that_again(rejected: DeskInHand) -> None:
@@ -116,6 +116,59 @@ def test_5_1_where_no_other_mailbox_works_staff_are_told_and_no_clock_runs(rejec
     assert (rejected.show()["status"], rejected.show()["deadline_at"]) == ("awaiting_info", None)
     rejected.travel(minsk(24, 12))
     assert rejected.show()["status"] == "awaiting_info"
+
+
+@pytest.fixture
+def owed(hand: DeskInHand) -> DeskInHand:
+    """The same, while somebody outside both was awaited until 30.12.2026."""
+    hand.write(IVAN, "Не открывается портал", "С утра.")
+    order(hand, "!третья сторона до 30.12.2026")
+    order(hand, "!инфо 1 рабочий день\n\nПришлите номер договора.")
+    hand.travel(minsk(25, 11, 10, 0))
+    assert hand.show()["status"] == "rejected"
+    return hand
+
+
+def test_4_6_the_answer_to_what_was_asked_again_returns_the_request_to_the_status_before(owed: DeskInHand) -> None:
+    back(owed, "info_needed")
+
+    owed.answer(owed.last(AUTHORISED, "info_needed"), "Договор 17.")
+
+    stands = owed.show()["status"], owed.show()["deadline_at"]
+    assert stands == ("awaiting_third_party", "2026-12-30T18:00:00+03:00")
+    owed.travel(minsk(30, 12, 18, 0))
+    assert owed.events()[-1] == "third_party_overdue"
+
+
+def test_4_10_a_date_that_passed_while_it_was_rejected_in_vain_is_told_once_it_waits_again(hand: DeskInHand) -> None:
+    hand.write(IVAN, "Не открывается портал", "С утра.")
+    order(hand, "!третья сторона до 01.12.2026")
+    order(hand, "!инфо до 30.11.2026\n\nПришлите номер договора.")
+    hand.travel(minsk(2, 12, 10, 0))
+    assert not hand.told(ANNA, "staff_deadline")
+
+    back(hand, "info_needed")
+    hand.travel(minsk(2, 12, 10, 1))
+
+    assert "1 декабря 2026 г., 18:00" in words(hand.last(ANNA, "staff_deadline"))
+    hand.answer(hand.last(AUTHORISED, "info_needed"), "Договор 17.")
+    stands = hand.show()["status"], hand.show()["deadline_at"]
+    assert stands == ("awaiting_third_party", "2026-12-01T18:00:00+03:00")
+
+
+def test_4_10_a_date_that_had_passed_before_the_end_is_told_no_second_time(hand: DeskInHand) -> None:
+    hand.write(IVAN, "Не открывается портал", "С утра.")
+    order(hand, "!третья сторона до 23.11.2026")
+    order(hand, "!инфо 1 рабочий день\n\nПришлите номер договора.")
+    hand.travel(minsk(25, 11, 10, 0))
+    back(hand, "info_needed")
+
+    hand.answer(hand.last(AUTHORISED, "info_needed"), "Договор 17.")
+
+    stands = hand.show()["status"], hand.show()["deadline_at"]
+    assert stands == ("awaiting_third_party", "2026-11-23T18:00:00+03:00")
+    hand.travel(minsk(30, 12, 18, 0))
+    assert hand.events().count("third_party_overdue") == 1
 
 
 def test_5_1_the_days_of_a_completion_that_came_back_did_not_run(closed: DeskInHand) -> None:

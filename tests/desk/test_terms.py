@@ -255,6 +255,47 @@ def test_4_8_after_the_tenth_day_an_answer_becomes_a_new_request_linked_to_it(as
     assert "SD-2026-000002" in asked.last(IVAN, "closed_is_final").text
 
 
+@pytest.mark.parametrize(
+    ("setting", "resumes", "moment"),
+    [
+        ("2 calendar days", True, minsk(6, 12, 23, 59)),
+        ("30 calendar days", False, minsk(7, 12, 0, 0)),
+    ],
+)
+def test_4_8_a_late_answer_counts_as_long_as_he_was_told_whatever_is_set_now(
+    asked: DeskInHand, config: Path, setting: str, resumes: bool, moment: datetime
+) -> None:
+    asked.travel(minsk(27, 11))
+    assert "6 декабря 2026 г." in words(asked.last(IVAN, "rejected"))
+    set_to(asked, config, setting)
+    asked.travel(moment)
+
+    asked.answer(asked.last(IVAN, "rejected"), "Договор 17.")
+
+    assert (asked.show()["status"] == "in_progress", len(asked.numbers()) == 1) == (resumes, resumes)
+
+
+def test_4_8_what_staff_reject_after_the_term_is_resumed_as_long_as_he_was_told(
+    asks_staff: DeskInHand, config: Path
+) -> None:
+    asks_staff.travel(minsk(26, 11, 18, 0))
+    order(asks_staff, "!отклонить\n\nОтвета нет.")
+    set_to(asks_staff, config, "2 calendar days")
+    asks_staff.travel(minsk(6, 12, 23, 59))
+
+    asks_staff.answer(asks_staff.last(IVAN, "rejected"), "Договор 17.")
+
+    assert (asks_staff.show()["status"], asks_staff.numbers()) == ("in_progress", ["SD-2026-000001"])
+
+
+def set_to(hand: DeskInHand, config: Path, within: str) -> None:
+    """From now on a late answer resumes what was rejected within another time."""
+    text = config.read_text()
+    setting = 'resume_rejected_within = "{}"'.format
+    config.write_text(text.replace(setting("10 calendar days"), setting(within)))
+    hand.reconfigure(config)
+
+
 def test_4_8_late_thanks_resume_nothing(asked: DeskInHand) -> None:
     asked.travel(minsk(27, 11, 10, 0))
 

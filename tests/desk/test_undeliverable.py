@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from mailgate.desk.notice_settled import Settlement
+from mailgate.desk.notice_settled import Settlement, Tried, notices_settled
 from mailgate.store import queries
+from mailgate.store.database import Database
 from mailgate.store.tables import DeadAddress
 from tests.rig.hand import DeskInHand
 from tests.rig.house import ANNA, IVAN, JOHN, SERGEY, VOLHA, Letter
-from tests.rig.play import bounce, words
+from tests.rig.play import bounce, minsk, words
 
 AUTHORISED, OFFICIAL, OFFICE = "it@alfa.example", "info@alfa.example", "office@beta.example"
 STRANGER = "jane@elsewhere.example"
@@ -272,3 +275,123 @@ def test_3_10_a_stranger_s_bounce_concerns_no_request(hand: DeskInHand) -> None:
     mail = hand.receive(bounce(hand.last(STRANGER, "not_registered")))
 
     assert (mail.decision, mail.reason, mail.request_id) == ("ignore", "bounce", None)
+
+
+# --- the client's own mailbox is that of somebody who takes part ------------------------------------------------------
+
+THURSDAY = "2026-11-26T18:00:00+03:00"
+LATER = Settlement(False, next_at=minsk(24, 11, 10), error="450 try later")
+
+
+@pytest.fixture
+def hers(config: Path, database: Database) -> DeskInHand:
+    """The authorised mailbox of Ivan's client is Volha's own; she takes part in his request of Monday, 23.11.2026."""
+    clients = config.parent / "clients.toml"
+    clients.write_text(clients.read_text().replace(f'= "{AUTHORISED}"', f'= "{VOLHA}"'))
+    hand = DeskInHand(config, database)
+    opened(hand, headers=[("Cc", VOLHA)])
+    return hand
+
+
+def asked(hand: DeskInHand, refuses: dict[str, Settlement]) -> None:
+    hand.refuses |= refuses
+    order(hand, "!инфо\n\nПришлите номер договора.")
+    for _ in range(3):  # what a refusal caused, and what that caused
+        hand.send()
+
+
+def stands(hand: DeskInHand) -> tuple[str, str | None]:
+    return hand.show()["status"], hand.show()["deadline_at"]
+
+
+def test_3_7_who_takes_part_and_has_the_notice_gets_no_second_copy_in_the_sender_s_place(hers: DeskInHand) -> None:
+    asked(hers, {IVAN: DEAD})
+
+    assert who_got(hers, "info_needed") == [VOLHA]
+    assert stands(hers) == ("awaiting_info", THURSDAY)
+    assert f"То же письмо получает и {VOLHA}" in words(hers.last(ANNA, "staff_undeliverable"))
+
+
+def test_4_6_the_clock_starts_once_she_has_it_whose_mailbox_is_the_client_s(hers: DeskInHand) -> None:
+    asked(hers, {IVAN: DEAD, VOLHA: LATER})
+    assert stands(hers) == ("awaiting_info", None)
+
+    hers.refuses.clear()
+    hers.now = minsk(24, 11, 10)
+    hers.send()
+
+    assert who_got(hers, "info_needed") == [VOLHA]
+    assert stands(hers) == ("awaiting_info", "2026-11-27T18:00:00+03:00")
+
+
+@pytest.mark.parametrize("first", [IVAN, VOLHA])
+def test_3_7_where_neither_can_be_reached_the_other_mailbox_is_tried(hers: DeskInHand, first: str) -> None:
+    second = VOLHA if first == IVAN else IVAN
+    asked(hers, {first: DEAD, second: LATER})
+    hers.refuses[second] = DEAD
+    hers.now = minsk(24, 11, 10)
+    for _ in range(2):
+        hers.send()
+
+    assert who_got(hers, "info_needed") == [OFFICIAL]
+    assert stands(hers) == ("awaiting_info", "2026-11-27T18:00:00+03:00")
+    assert OFFICIAL in words(hers.last(ANNA, "staff_undeliverable"))
+
+
+def test_3_7_her_mailbox_alone_out_of_order_costs_the_client_no_copy(hers: DeskInHand) -> None:
+    asked(hers, {VOLHA: DEAD})
+
+    assert who_got(hers, "info_needed") == [IVAN]
+    assert stands(hers) == ("awaiting_info", THURSDAY)
+    assert f"То же письмо получает и {IVAN}" in words(hers.last(ANNA, "staff_undeliverable"))
+
+
+def test_4_6_a_late_report_leaves_the_clock_as_it_is_where_she_has_been_told(hers: DeskInHand) -> None:
+    asked(hers, {})
+    hers.now = minsk(25, 11, 12)
+
+    hers.receive(bounce(hers.last(IVAN, "info_needed")))
+
+    assert who_got(hers, "info_needed") == [IVAN, VOLHA]
+    assert stands(hers) == ("awaiting_info", THURSDAY)
+
+
+def test_4_8_a_rejection_stands_where_the_client_s_own_mailbox_had_been_asked_in_time(hers: DeskInHand) -> None:
+    asked(hers, {})
+    hers.travel(minsk(27, 11, 12))
+    assert hers.show()["status"] == "rejected"
+
+    hers.receive(bounce(hers.last(IVAN, "info_needed")))
+
+    assert stands(hers) == ("rejected", None)
+    assert "продвинулся" in words(hers.last(ANNA, "staff_undeliverable"))
+
+
+@pytest.mark.parametrize("order_of_words", [1, -1])
+def test_4_6_the_clock_starts_with_her_notice_though_both_words_come_at_once(
+    hers: DeskInHand, order_of_words: int
+) -> None:
+    hers.refuses |= {IVAN: LATER, VOLHA: LATER}
+    order(hers, "!инфо\n\nПришлите номер договора.")
+    with hers.database.write() as session:
+        pair = [each for each in queries.notices(session) if each.name == "info_needed"][::-1]
+        assert [each.reader for each in pair] == [IVAN, VOLHA]
+        session.expunge_all()
+        said = (DEAD, Settlement(True))
+        tried = [Tried(notice, what, hers.now) for notice, what in zip(pair, said, strict=True)]
+        notices_settled(session, tried[::order_of_words], hers.desk)
+
+    assert stands(hers) == ("awaiting_info", THURSDAY)
+
+
+def test_4_11_staff_read_which_of_their_words_reached_nobody(hand: DeskInHand) -> None:
+    opened(hand, JOHN)
+    hand.refuses[JOHN] = hand.refuses[OFFICE] = DEAD
+
+    order(hand, "!инфо\n\nWhich browser?")
+    for _ in range(2):
+        hand.send()
+
+    told = hand.last(ANNA, "staff_undeliverable")
+    assert "4.11" in told.text
+    assert "Which browser?" in told.text
