@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from mailgate.message.authenticity import parse_results, verdict
@@ -135,23 +137,24 @@ def test_s3_results_behind_a_bare_cr_are_not_believed() -> None:
     assert verdict(parse(b"X-Long: " + b"y" * 450_000 + b"\r\nX-Odd: a\r" + forged + rest), TRUSTED) == Verdict.NONE
 
 
-HEAVY = [
-    *(("Authentication-Results", piece) for piece in ('"\\', '\\"', '"a\\', "(", "()", "(\\", ";", "a=", '""', "\\")),
-    *(("Return-Path", piece) for piece in ("<", "<a ", "<a> ", ">", "><", "> <")),
-    *(("DKIM-Signature", piece) for piece in (";", "; ", ";i", ";i=", "i =", "=3B", ";i=;")),
-    *(("Received", piece) for piece in (" by ", "from ", "with lmtp ", '"\\', "(", ";", "from a by b with LMTP ")),
-]
+HEAVY = {
+    "Authentication-Results": ('"\\', '\\"', '"a\\', "(", "()", "(\\", ";", "a=", '""', "\\"),
+    "Return-Path": ("<", "<a ", "<a> ", ">", "><", "> <"),
+    "DKIM-Signature": (";", "; ", ";i", ";i=", "i =", "=3B", ";i=;"),
+    "Received": (" by ", "from ", "with lmtp ", '"\\', "(", ";", "from a by b with LMTP "),
+}
 
 
-@pytest.mark.parametrize("one_header", [True, False], ids=["one", "many"])
-@pytest.mark.parametrize(("name", "piece"), HEAVY)
-def test_s20_no_header_of_the_trace_is_dear(name: str, piece: str, one_header: bool) -> None:
-    """Half a megabyte, all that the guard lets through, of each header that is looked at."""
-    value = (piece * 500_000)[: 500_000 if one_header else 16_000]
-    headers = f"{name}: {value}\r\n" * (1 if one_header else 31)
-    message = parse(f"{headers}From: i@alfa.example\r\n\r\nx".encode())
+@pytest.mark.parametrize("name", HEAVY)
+def test_s20_no_header_of_the_trace_is_dear(name: str) -> None:
+    """A fifth of what the guard lets through, in one header and in several, in a fifth of a second."""
+    for piece in HEAVY[name]:
+        for many in (1, 6):
+            value = (piece * 100_000)[: 100_000 // many]
+            headers = f"{name}: {value}\r\n" * many
+            message = parse(f"{headers}From: i@alfa.example\r\n\r\nx".encode())
 
-    assert cpu_seconds(lambda: verdict(message, TRUSTED)) < 1
+            assert cpu_seconds(partial(verdict, message, TRUSTED)) < 0.2, (piece, many)
 
 
 def test_s3_our_own_name_forged_below_the_topmost_does_not_count() -> None:
