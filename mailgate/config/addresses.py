@@ -50,6 +50,8 @@ def _unusual(text: str) -> str:
         found = validate_email(f"{local}{at}{folded}", check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError as error:
         raise Wrong(f"{ADDRESS} ({error})") from None
+    if folded not in (found.domain, found.ascii_domain):
+        raise Wrong(f"{ADDRESS}: the domain holds characters that do not count in one")
     return str(found.ascii_email).lower()
 
 

@@ -21,6 +21,8 @@ class MessageLimits(Section):
     """One header block, the message's own or a part's."""
     headers: int = Field(_GUARD.headers, strict=True, ge=1, description="a number, without quotes")
     """Header fields in one block."""
+    all_headers: int = Field(_GUARD.all_headers, strict=True, ge=1, description="a number, without quotes")
+    """Header fields in all blocks together."""
     encoded_words: int = Field(_GUARD.encoded_words, strict=True, ge=1, description="a number, without quotes")
     """RFC 2047 encoded-words in one block."""
     parameters: int = Field(_GUARD.parameters, strict=True, ge=1, description="a number, without quotes")

@@ -111,7 +111,7 @@ def read(session: Session | None, opened: Opened, mailbox: Mailbox, desk: Desk, 
         unread = IntakeFacts(role=Role.STRANGER, proven=False, over_limit=opened.over_limit)
         return Reading(message, found.kind, found.bounce, verdict, Role.STRANGER, None, unread, decide(unread))
     role = Role.STRANGER if message.from_problem else desk.role(message.from_[0].addr)
-    proven = vouched or verdict is Verdict.PASS or (bool(message.from_) and _is_trusted(message, desk))
+    proven = vouched or verdict is Verdict.PASS or (bool(message.from_) and _is_trusted(message, role, desk))
     request = _belongs_to(session, message, role, mailbox, desk) if session is not None and proven else None
     facts = IntakeFacts(
         role=role,
@@ -129,8 +129,18 @@ def read(session: Session | None, opened: Opened, mailbox: Mailbox, desk: Desk, 
     return Reading(message, found.kind, found.bounce, verdict, role, request, facts, decide(facts))
 
 
-def _is_trusted(message: IncomingMessage, desk: Desk) -> bool:
-    return desk.policy(message.from_[0].addr) is Policy.OFF
+def _is_trusted(message: IncomingMessage, role: Role, desk: Desk) -> bool:
+    """3.10: `off` takes a client's From as it is; that of staff, whose orders are carried out, only in an answer to a
+    notice of ours that went to that very address, since nobody else can know its Message-ID."""
+    addr = message.from_[0].addr
+    if desk.policy(addr) is not Policy.OFF:
+        return False
+    return role is not Role.STAFF or any(_is_told(each, addr, desk) for each in thread.cited(message))
+
+
+def _is_told(message_id: str, addr: str, desk: Desk) -> bool:
+    domains = {box.address.rpartition("@")[2] for box in desk.config.mailboxes}
+    return any(thread.own(desk.key, message_id, addr, domain) is not None for domain in domains)
 
 
 def look_up_keys(raw: bytes, desk: Desk) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from mailgate.message.authenticity import parse_results, proves
+from mailgate.message.authenticity import judged, parse_results
 from mailgate.message.model import Verdict
 from mailgate.message.signatures import (
     LARGEST,
@@ -123,7 +123,7 @@ def _trusted(chain: tuple[_Set, ...], sealers: Collection[str]) -> Iterator[_Set
 
 def _says_so(found: _Set, from_domain: str) -> bool:
     _, results = parse_results(found.results)
-    return any(proves(result, from_domain) for result in results)
+    return judged(results, from_domain) is Verdict.PASS
 
 
 def _key_names(chain: tuple[_Set, ...]) -> tuple[str, ...]:

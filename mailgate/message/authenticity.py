@@ -15,10 +15,14 @@ from urllib.parse import unquote
 from mailgate.message.model import IncomingMessage, Verdict
 
 _LONGEST = 16_384
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[;=()/]|[^\s;=()"/]+|\\.')
+_TOKEN = re.compile(r'\s++|"(?:[^"\\]++|\\.)*+"|[;=()/]|[^\s;=()"/\\]++|\\.', re.DOTALL)
+_IN_COMMENT = re.compile(r"[()]|[^()\\]++|\\.", re.DOTALL)
+_LOCAL_HOP = re.compile(r"(?:utf8)?lmtps?a?", re.IGNORECASE)
+"""The protocols of the last hop into the mailbox (RFC 3848, RFC 6531)."""
 _AGENT = re.compile(r"(?:^|;)\s*i\s*=([^;]*)", re.IGNORECASE)
-_ENVELOPE = re.compile(r"<(.*)>.*", re.DOTALL)
+_ENVELOPE = re.compile(r"[^<]*<(.*)>", re.DOTALL)
 """The envelope's sender; a comment may stand behind it."""
+_GREETING = re.compile(r"from\s+(\S+)", re.IGNORECASE)
 _SYNTAX = re.compile(r'[;()"\\\s]')
 _SHARED_SUFFIXES = frozenset(
     {"co", "com", "net", "org", "gov", "edu", "ac", "mil", "or", "ne", "go", "minsk", "msk", "spb", "in", "blogspot"}
@@ -40,11 +44,18 @@ def verdict(message: IncomingMessage, trusted: Collection[str]) -> Verdict:
     if message.from_problem or len(message.from_) != 1:
         return Verdict.NONE
     domain = message.from_[0].addr.rpartition("@")[2].rstrip(".")
-    found = findings(message, trusted)
-    if any(proves(finding, domain) for finding in found):
+    return judged(findings(message, trusted), domain)
+
+
+def judged(found: Collection[Finding], domain: str) -> Verdict:
+    """What results say of the domain in From. DMARC's failure comes before any signature: its owner may ask for more
+    than an aligned one (RFC 7489 section 3.1)."""
+    failed = [finding for finding in found if finding.method in {"dmarc", "dkim"} and finding.result == "fail"]
+    if any(finding.method == "dmarc" and _author(finding, unnamed=domain) == domain for finding in failed):
+        return Verdict.FAIL
+    if any(_proves(finding, domain) for finding in found):
         return Verdict.PASS
-    speaks = any(finding.method in {"dmarc", "dkim"} and finding.result == "fail" for finding in found)
-    return Verdict.FAIL if speaks else Verdict.NONE
+    return Verdict.FAIL if failed else Verdict.NONE
 
 
 def findings(message: IncomingMessage, trusted: Collection[str]) -> tuple[Finding, ...]:
@@ -56,7 +67,7 @@ def findings(message: IncomingMessage, trusted: Collection[str]) -> tuple[Findin
     if smuggles(message):
         return ()
     names = {name.strip().lower().rstrip(".") for name in trusted}
-    border, _ = _trace(message)
+    border = _border(message)
     stated: list[tuple[Finding, ...]] = []
     for place, (header, value) in enumerate(message.headers):
         if header.lower() == "authentication-results" and (place < border or not stated):
@@ -71,43 +82,68 @@ def smuggles(message: IncomingMessage) -> bool:
 
     OpenDKIM writes a signature's `i=` (RFC 6376 section 3.5) without its quoted-printable, OpenDMARC and policyd-spf
     the envelope's sender without its quotes, OpenDMARC also the HELO: `x;dkim=pass header.d=alfa.example`. No honest
-    one needs such characters.
+    one needs such characters. Whichever hop is ours, its Received tells the HELO.
     """
-    signatures = (value for name, value in message.headers if name.strip().lower() == "dkim-signature")
-    agents = (agent for value in signatures for agent in _AGENT.findall(value))
-    copied = [unquote("".join(agent.split()).replace("=", "%")) for agent in agents]
-    envelope = _ENVELOPE.sub(r"\1", (message.header("Return-Path") or "").strip())
-    greeting = _trace(message)[1].rpartition(" by ")[0]
-    return ";" in greeting or any(_SYNTAX.search(each) for each in (*copied, envelope))
+    return any(_begins_a_statement(name.strip().lower(), value.strip()) for name, value in message.headers)
 
 
-def _trace(message: IncomingMessage) -> tuple[int, str]:
-    """The place and value of the topmost Received that is no local hop: what came in stands below it."""
+def _begins_a_statement(name: str, value: str) -> bool:
+    """Whether a header tells of something of the sender's that filters copy and that would begin a statement."""
+    if name == "dkim-signature":
+        agents = (unquote("".join(agent.split()).replace("=", "%")) for agent in _AGENT.findall(value))
+        return any(_SYNTAX.search(agent) for agent in agents)
+    if name == "return-path":
+        envelope = _ENVELOPE.match(value)
+        return _SYNTAX.search(envelope[1] if envelope else value) is not None
+    return name == "received" and _greets_with_a_statement(value)
+
+
+def _greets_with_a_statement(received: str) -> bool:
+    """Postfix writes a question mark for each `;` and space of a HELO, but leaves its `=`; others put it in a comment.
+
+    OpenSMTPD may end what stands before `by` with a semicolon.
+    """
+    came_from = received.rpartition(" by ")[0].rstrip("; ")
+    greeting = _GREETING.match(came_from)
+    return ";" in came_from or (greeting is not None and "=" in greeting[1])
+
+
+def _border(message: IncomingMessage) -> int:
+    """The place of the topmost Received that is no local hop: what came in stands below it."""
     fields = enumerate(message.headers)
-    return next(((place, value) for place, (name, value) in fields if _takes_from_outside(name, value)), (0, ""))
+    return next((place for place, (name, value) in fields if _takes_from_outside(name, value)), 0)
 
 
 def _takes_from_outside(name: str, value: str) -> bool:
-    """Whether it is a Received of any way but `with LMTP` (RFC 3848), the last hop into the mailbox.
+    """Whether it is a Received of any way but LMTP, the last hop into the mailbox.
 
-    A stranger's HELO stands in our own Received, and may say `with LMTP` as well: then `with` stands there twice.
+    A stranger's HELO stands in our own Received, and may say `by x with LMTP` as well: then each stands there twice.
     """
-    words = value.lower().split()
-    local = words.count("with") == 1 and words[words.index("with") + 1 :][:1] == ["lmtp"]
-    return name.lower() == "received" and not local
+    if name.lower() != "received":
+        return False
+    tokens, is_whole = _tokens(value)
+    words = [token.lower() for token in tokens]
+    says_once = words.count("with") == words.count("by") == 1
+    protocol = words[words.index("with") + 1 :][:1] if says_once else []
+    return not (is_whole and protocol and _LOCAL_HOP.fullmatch(protocol[0]))
 
 
 def _is_trusted(name: str, names: Collection[str]) -> bool:
     return name in names or any(each.startswith("*.") and name.endswith(each[1:]) for each in names)
 
 
-def proves(finding: Finding, domain: str) -> bool:
+def _proves(finding: Finding, domain: str) -> bool:
     """Whether a result speaks for the domain in From: DMARC of that very domain, or an aligned DKIM signature."""
     if finding.result != "pass":
         return False
     if finding.method == "dmarc":
-        return _bare(finding.properties.get("header.from", "")) == domain
+        return _author(finding) == domain
     return finding.method == "dkim" and aligned(_signer(finding.properties), domain)
+
+
+def _author(finding: Finding, *, unnamed: str = "") -> str:
+    """The domain in From as DMARC found it."""
+    return _bare(finding.properties.get("header.from", unnamed))
 
 
 def _signer(properties: dict[str, str]) -> str:
@@ -132,27 +168,34 @@ def _registered(domain: str) -> bool:
 
 
 def parse_results(value: str) -> tuple[str | None, tuple[Finding, ...]]:
-    """RFC 8601 section 2.2: the authserv-id in lower case (None where the header is malformed), and the results."""
-    tokens = _without_comments(value[:_LONGEST])
-    statements = _split(tokens)
-    head = statements[0] if statements else []
-    if not head or len(head) > 2 or (len(head) == 2 and head[1] != "1") or "=" in head:
+    """RFC 8601 section 2.2: the authserv-id in lower case, and the results.
+
+    None where it begins with no such name; no results where what follows is malformed, for then nobody can tell which
+    of them a sender wrote. It keeps its name even so: what stands below it may be forged.
+    """
+    tokens, is_whole = _tokens(value[:_LONGEST])
+    head, *statements = _split(tokens)
+    named = is_whole or bool(statements)
+    if not named or not head or len(head) > 2 or (len(head) == 2 and head[1] != "1") or "=" in head:
         return None, ()
-    found = (_finding(statement) for statement in statements[1:])
+    found = (_finding(statement) for statement in statements if is_whole)
     return _unquote(head[0]).lower(), tuple(finding for finding in found if finding)
 
 
-def _without_comments(value: str) -> list[str]:
-    """The tokens of a structured header, without (nested (comments)); none at all where one is not closed."""
-    tokens, depth = [], 0
-    for token in _TOKEN.findall(value):
-        if token == "(":
-            depth += 1
-        elif token == ")":
-            depth = max(depth - 1, 0)
-        elif not depth:
+def _tokens(value: str) -> tuple[list[str], bool]:
+    """The tokens of a structured header (RFC 5322 section 3.2) without its (nested (comments)), and whether they are
+    all: an unclosed comment or string, or a bracket too many, ends them."""
+    tokens: list[str] = []
+    depth = place = 0
+    while found := (_IN_COMMENT if depth else _TOKEN).match(value, place):
+        token = found[0]
+        if token == ")" and not depth:
+            break
+        depth += (token == "(") - (token == ")")
+        place = found.end()
+        if not (depth or token == ")" or token.isspace()):
             tokens.append(token)
-    return [] if depth else tokens
+    return tokens, place == len(value) and not depth
 
 
 def _split(tokens: list[str]) -> list[list[str]]:

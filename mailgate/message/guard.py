@@ -23,6 +23,8 @@ class Limits:
     """Bytes of one header block, the message's own or a part's."""
     headers: int = 1_000
     """Header fields in one block."""
+    all_headers: int = 50_000
+    """Header fields in all blocks together."""
     encoded_words: int = 5_000
     """RFC 2047 encoded-words in one block."""
     parameters: int = 500
@@ -90,6 +92,7 @@ class _Scan:
     def __init__(self, raw: bytes, limits: Limits) -> None:
         self.raw, self.limits = raw, limits
         self.parts = 0
+        self.fields = 0
         self.wraps = 0
         self.report: int | None = None
         self.declared: dict[bytes, _Multipart] = {}
@@ -173,7 +176,10 @@ class _Scan:
     def _check_block(self, header: bytes) -> bytes:
         """Checks one header block and gives back its Content-Type."""
         self._check("header_bytes", len(header))
-        self._check("headers", sum(1 for _ in _FIELD.finditer(header)))
+        fields = sum(1 for _ in _FIELD.finditer(header))
+        self.fields += fields
+        self._check("headers", fields)
+        self._check("all_headers", self.fields)
         self._check("encoded_words", header.count(b"=?"))
         content_type = b""
         for name, value in _CONTENT_FIELD.findall(header):

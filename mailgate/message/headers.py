@@ -34,11 +34,18 @@ _FOLD = re.compile(r"\r?\n(?=[ \t])|[\r\n]")
 _Q_BYTE = re.compile(rb"=([0-9A-Fa-f]{2})")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 _ID = re.compile(r"<\s*([^<>\s]{1,998}(?:[ \t]*@[ \t]*[^<>\s]{1,998})?)\s*>")
-_ADDRESS_LIKE = re.compile(r"[^\s<>()\",;:@]{1,64}@[^\s<>()\",;:@]{1,255}")
+_ADDRESS_LIKE = re.compile(
+    r"[^\s<>()\",;:@]{1,64}(?:@[^\s<>()\",;:@]{1,255}|\s{0,9}@\s{0,9}[^\s<>()\",;:@.]{1,63}\.[^\s<>()\",;:@]{1,255})"
+)
+"""Set apart by blanks only where a domain of two labels follows: people write `Ivan @ Alfa`."""
 _BLANK_LINE = re.compile(rb"\r\n\r?\n|\n\r?\n|\r\r")
+_BARE_CR = re.compile(rb"\r(?!\n)")
 _FROM_LINE = re.compile(rb"(?:^|[\r\n])from[\x00- ]*:", re.IGNORECASE)
-_IDEOGRAPHIC_DOT = "\u3002"
-"""IDNA takes it for the dot of a domain."""
+_MISLEADING = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3002\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""What IDNA leaves out of a domain (Unicode's Default_Ignorable_Code_Point), and the sign that it takes for a dot."""
 _BARE = re.compile(r"""[^\s<>()\\,;:@\x00-\x1f\x7f]{1,254}@[^\s<>()\\,;:@"\x00-\x1f\x7f]{1,253}""")
 _IN_ANGLES = re.compile(r"<\s*([^\s<>@]{1,254}@[^\s<>@]{1,253})\s*>")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
@@ -127,18 +134,30 @@ def from_lines(raw: bytes) -> int:
 
     Why: the parser leaves such a line out or ends the header there, and a mail server may have proven what it says.
     """
-    blank = _BLANK_LINE.search(raw, 0, LONGEST_VALUE)
-    head = raw[: blank.start() if blank else LONGEST_VALUE]
-    return len(_FROM_LINE.findall(head.replace(b"\0", b"")))
+    return len(_FROM_LINE.findall(_head(raw).replace(b"\0", b"")))
+
+
+def has_bare_cr(raw: bytes) -> bool:
+    """Whether some line of a message's header ends with a CR alone (RFC 5322 section 2.2), as only some programs see it.
+
+    Why: what our mail server took for one long line, and so for no header that it has to take away, is two to us.
+    """
+    return _BARE_CR.search(_head(raw)) is not None
+
+
+def _head(raw: bytes) -> bytes:
+    blank = _BLANK_LINE.search(raw)
+    return raw[: blank.start()] if blank else raw
 
 
 @lru_cache(maxsize=_SENDERS)
 def _doubt(raw: str, sender: Address) -> str | None:
     if not _BARE.fullmatch(sender.addr):
         return "the address in From is malformed"
-    if unicodedata.normalize("NFKC", sender.addr) != sender.addr or _IDEOGRAPHIC_DOT in sender.addr:
+    if unicodedata.normalize("NFKC", sender.addr) != sender.addr or _MISLEADING.search(sender.addr):
         return "the address in From has look-alike signs"
-    others = {canonical(other.strip("'")) for other in _ADDRESS_LIKE.findall(f"{sender.name} {decode_words(raw)}")}
+    shown = unicodedata.normalize("NFKC", f"{sender.name} {decode_words(raw)}")
+    others = {"".join(canonical(other.strip("'")).split()) for other in _ADDRESS_LIKE.findall(shown)}
     if others - {sender.addr}:
         return "From holds another address beside the sender's"
     if not _strict_mailboxes(raw) or _by_stdlib(raw) != {sender.addr}:

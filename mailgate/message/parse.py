@@ -51,6 +51,9 @@ def parse(raw: bytes) -> IncomingMessage:
     except Exception as error:
         problems.append(f"the body cannot be read whole ({type(error).__name__})")
     message = _build(tree, body, tuple(problems))
+    if headers.has_bare_cr(from_first_header(raw)):
+        believed = tuple(field for field in message.headers if field[0].lower() != "authentication-results")
+        message = replace(message, headers=believed)
     if message.from_problem is None and headers.from_lines(from_first_header(raw)) > 1:
         return replace(message, from_problem="there are several From headers")
     return message
@@ -220,14 +223,14 @@ def _build(tree: Message, body: _Body, problems: tuple[str, ...]) -> IncomingMes
 
 
 def _value(name: str, raw: str) -> str:
-    """RFC 8601 knows no encoded-words: a result that hides behind them, or behind controls, is not believed.
+    """RFC 8601 knows no encoded-words: where results hide behind them, or behind controls, only whose they are is kept.
 
     Nor does RFC 6376, whose quoted-printable in a signature is no such word.
     """
     if name.strip().lower() == "dkim-signature":
         return clean(raw)
     hides = name.lower() == "authentication-results" and ("=?" in raw or _CONTROL.search(raw))
-    return "" if hides else headers.text_of(raw)
+    return headers.text_of(raw.partition(";")[0].replace("=?", "")) if hides else headers.text_of(raw)
 
 
 def _fields(tree: Message) -> Iterator[tuple[str, str]]:

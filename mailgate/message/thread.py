@@ -22,9 +22,8 @@ _OURS = re.compile(r"mg\.(?P<number>[A-Za-z0-9_~%-]{1,120})\.(?P<nonce>[A-Za-z0-
 _BRACKETED = re.compile(r"\[ ?([\w./-]{1,60}) ?\]")
 _MOST_BRACKETED = 5
 _SAFE = re.compile(r"[A-Za-z0-9_-]+")
-_PREFIX = re.compile(
-    r"\s*(?:re|res|aw|antw|sv|vs|fwd?|wg|tr|vb|на|отв|ответ|адк|пер|пересл)(?:\[\d{1,3}\]|\(\d{1,3}\))?\s?[:：]",
-    re.IGNORECASE,
+_PREFIX = (
+    r"(?:re|res|aw|antw|sv|vs|fwd?|wg|tr|vb|на|отв|ответ|адк|пер|пересл)(?:\[\d{1,3}\]|\(\d{1,3}\))?\s?[:：]"
 )
 _FIELD = re.compile(r"\{(\w+)(?::([^{}]*))?\}")
 
@@ -53,14 +52,8 @@ def bracketed(text: str) -> tuple[str, ...]:
 
 def topic(subject: str, number: str = "") -> str:
     """The subject without what mail programs put in front of it, nor the `[number]` that we put there."""
-    ours = f"[{number}]"
-    before = None
-    while subject != before:
-        before = subject
-        prefix = _PREFIX.match(subject)
-        subject = subject[prefix.end() if prefix else 0 :].lstrip()
-        subject = subject.removeprefix(ours).lstrip() if number else subject
-    return subject
+    leading = rf"{_PREFIX}|{re.escape(f'[{number}]')}" if number else _PREFIX
+    return re.sub(rf"\A(?:\s*(?:{leading}))*+\s*", "", subject, flags=re.IGNORECASE)
 
 
 @lru_cache(maxsize=16)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mailgate.message import thread
+from tests.rig.effort import cpu_seconds
 from tests.rig.hand import DeskInHand
 from tests.rig.house import ANNA, IVAN
 from tests.rig.play import words
@@ -82,3 +83,10 @@ def test_3_3_what_mail_programs_put_before_a_subject_is_no_part_of_it(completed:
 )
 def test_only_what_stands_in_front_is_taken_off(subject: str, topic: str) -> None:
     assert thread.topic(subject, "SD-2026-000009") == topic
+
+
+@pytest.mark.parametrize("piece", ["re: ", "re:", " ", "[SD-2026-000009]", "fwd[1]: ", "re : re", "[SD-2026-000009] ["])
+def test_s20_all_that_a_subject_can_hold_of_it_is_taken_off_at_once(piece: str) -> None:
+    subject = (piece * 400_000)[:400_000]
+
+    assert cpu_seconds(lambda: thread.topic(subject, "SD-2026-000009")) < 0.5

@@ -9,7 +9,7 @@ import pytest
 
 from mailgate.store.database import Database
 from tests.rig.hand import DeskInHand
-from tests.rig.house import ANNA, IVAN, JOHN
+from tests.rig.house import ANNA, IVAN, JOHN, SERGEY
 from tests.rig.signing import record, sealed, signed
 
 SIGNED_BY_IVAN = (
@@ -109,6 +109,44 @@ def test_3_10_a_trusted_client_s_address_gives_no_staff_rights(config: Path, dat
     hand = DeskInHand(config, database)
 
     assert hand.write(ANNA, "Help", "!help", proof="").reason == "not_authentic"
+
+
+@pytest.fixture
+def trusting(config: Path, database: Database) -> DeskInHand:
+    """A desk whose server says nothing of senders, so that From is trusted."""
+    changed(config, "mailgate.toml", 'policy = "require" ', 'policy = "off" ')
+    changed(config, "mailgate.toml", 'trusted_authserv_ids = ["mx.desk.example"]', "trusted_authserv_ids = []")
+    return DeskInHand(config, database)
+
+
+def test_s5_where_from_is_trusted_no_forged_staff_order_is_carried_out(trusting: DeskInHand) -> None:
+    assert trusting.write(IVAN, "Printer", "It is broken.", proof="").decision == "register"
+    (number,) = trusting.numbers()
+    clients = trusting.last(IVAN, "registered")
+
+    for answers in (None, clients):  # what went to a client is no proof of staff
+        forged = trusting.write(ANNA, f"Re: [{number}]", "!reject\nNo.", answers=answers, proof="")
+
+        assert (forged.decision, forged.reason) == ("quarantine", "not_authentic")
+    assert trusting.show(number)["status"] == "registered"
+    assert len(trusting.told(ANNA, "staff_quarantine")) == 2, "the owner of the address is told"
+
+
+def test_3_10_where_from_is_trusted_staff_give_orders_by_answering_notices(trusting: DeskInHand) -> None:
+    trusting.write(IVAN, "Printer", "It is broken.", proof="")
+    (number,) = trusting.numbers()
+
+    assert trusting.answer(trusting.last(ANNA, "staff_new"), "!take", proof="").decision == "command"
+    assert trusting.show(number)["status"] == "in_progress"
+    assert trusting.answer(trusting.last(ANNA, "staff_new"), "!reject\nNo.", sender=SERGEY, proof="").reason == "not_authentic"
+
+
+def test_3_10_where_from_is_trusted_a_notice_that_mail_waits_is_answered_with_the_order(trusting: DeskInHand) -> None:
+    trusting.write(ANNA, "Queue", "!queue", proof="")
+
+    trusting.answer(trusting.last(ANNA, "staff_quarantine"), "!queue", proof="")
+
+    assert trusting.told(ANNA, "staff_queue")
 
 
 @pytest.fixture

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from mailgate.message.authenticity import parse_results, verdict
 from mailgate.message.model import Verdict
 from mailgate.message.parse import parse
+from tests.rig.effort import cpu_seconds
 
 TRUSTED = ("mx.desk.example",)
 
@@ -88,6 +91,72 @@ def test_a_failure_is_said(result: str) -> None:
     assert judged(result) == Verdict.FAIL
 
 
+@pytest.mark.parametrize("signer", ["students.alfa.example", "alfa.example"])
+@pytest.mark.parametrize("author", ["header.from=alfa.example", "header.from=ALFA.example.", ""])
+def test_s4_our_server_s_failed_dmarc_comes_before_any_signature(signer: str, author: str) -> None:
+    signed = f"dkim=pass header.d={signer}"
+
+    assert judged(f"mx.desk.example; {signed}; dmarc=fail (adkim=s) {author}") == Verdict.FAIL
+    assert judged(f"mx.desk.example; dmarc=fail {author}; {signed}; dmarc=pass header.from=alfa.example") == Verdict.FAIL
+    assert judged(f"mx.desk.example; {signed}; dmarc=fail header.from=other.example") == Verdict.PASS
+    assert judged(f"mx.desk.example; {signed}; dmarc=none {author}") == Verdict.PASS
+
+
+@pytest.mark.parametrize(
+    "ours",
+    [
+        "mx.desk.example; spf=fail (envelope-from=x(; dmarc=fail header.from=alfa.example",
+        "mx.desk.example; spf=fail reason=\"x; dmarc=fail header.from=alfa.example",
+        "mx.desk.example; spf=fail smtp.helo=x); dmarc=fail header.from=alfa.example",
+        "mx.desk.example; spf=fail smtp.helo=x\\",
+        "mx.desk.example; spf=fail smtp.mailfrom==?utf-8?q?x?=@evil.example",
+        "mx.desk.example; spf=fail smtp.helo=\x01x",
+    ],
+)
+def test_s3_our_header_stays_topmost_where_a_sender_made_it_malformed(ours: str) -> None:
+    assert judged(ours, "mx.desk.example; dmarc=pass header.from=alfa.example") == Verdict.NONE
+
+
+@pytest.mark.parametrize(
+    "comment", ["(5\" disk)", "(a \\) b)", "(a \\( b)", "(a (b \\) c) d)", '(")', "(\\\\)", "(a;b=c)"]
+)
+def test_a_comment_is_whatever_its_brackets_hold(comment: str) -> None:
+    said = f"mx.desk.example; spf=fail {comment}; dkim=pass header.d=alfa.example"
+
+    assert judged(said) == Verdict.PASS
+    assert judged(f"mx.desk.example; spf=fail {comment[:-1]}; dkim=pass header.d=alfa.example)") == Verdict.NONE
+
+
+def test_s3_results_behind_a_bare_cr_are_not_believed() -> None:
+    """A server that takes forged headers away and adds none of its own sees one long line there."""
+    forged = b"Authentication-Results: mx.desk.example; dmarc=pass header.from=alfa.example"
+    rest = b"\r\nFrom: i@alfa.example\r\n\r\nx\ry"
+
+    assert verdict(parse(b"X-Odd: a\r\n" + forged + rest), TRUSTED) == Verdict.PASS
+    assert verdict(parse(b"X-Odd: a\r" + forged + rest), TRUSTED) == Verdict.NONE
+    assert verdict(parse(b"X-Long: " + b"y" * 450_000 + b"\r\nX-Odd: a\r" + forged + rest), TRUSTED) == Verdict.NONE
+
+
+HEAVY = {
+    "Authentication-Results": ('"\\', '\\"', '"a\\', "(", "()", "(\\", ";", "a=", '""', "\\"),
+    "Return-Path": ("<", "<a ", "<a> ", ">", "><", "> <"),
+    "DKIM-Signature": (";", "; ", ";i", ";i=", "i =", "=3B", ";i=;"),
+    "Received": (" by ", "from ", "with lmtp ", '"\\', "(", ";", "from a by b with LMTP "),
+}
+
+
+@pytest.mark.parametrize("name", HEAVY)
+def test_s20_no_header_of_the_trace_is_dear(name: str) -> None:
+    """A fifth of what the guard lets through, in one header and in several, in a fifth of a second."""
+    for piece in HEAVY[name]:
+        for many in (1, 6):
+            value = (piece * 100_000)[: 100_000 // many]
+            headers = f"{name}: {value}\r\n" * many
+            message = parse(f"{headers}From: i@alfa.example\r\n\r\nx".encode())
+
+            assert cpu_seconds(partial(verdict, message, TRUSTED)) < 0.2, (piece, many)
+
+
 def test_s3_our_own_name_forged_below_the_topmost_does_not_count() -> None:
     forged = "mx.desk.example; dmarc=pass header.from=alfa.example"
 
@@ -102,6 +171,18 @@ OPENDKIM = (
 )
 POSTFIX = "from out.alfa.example (out.alfa.example [203.0.113.9])\n\tby mx.desk.example (Postfix) with ESMTP id E1D58"
 DOVECOT = "from mx.desk.example ([127.0.0.1])\n\tby mx.desk.example with LMTP\n\tid kIaACWLLB2sjAQAAzhZldA"
+LMTP = {
+    "LMTP": DOVECOT,
+    "LMTPS": DOVECOT.replace("LMTP", "LMTPS"),
+    "LMTPS, as Dovecot says with what": DOVECOT.replace(
+        "\n\tby", "\n\t(using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits))\n\tby"
+    ).replace("LMTP", "LMTPS"),
+    "Cyrus": "from mx.desk.example ([unix socket])\n\t by mx.desk.example (Cyrus 3.6.1-Debian) with LMTPA",
+    "Cyrus with TLS": "from mx ([192.0.2.1])\n\t by store (Cyrus 3.6) with LMTPSA (version=TLSv1.3 cipher=X bits=256/256)",
+    "Zimbra": "from mx.desk.example (LHLO mx.desk.example) (192.0.2.1) by store.desk.example with LMTP",
+    "Yandex": "from mx.yandex.example (mx.yandex.example [2001:db8::1])\n\tby store (nwsmtp/Yandex) with LMTP id aB-0",
+    "UTF-8": DOVECOT.replace("LMTP", "UTF8LMTPS"),
+}
 DATE = "\n\tfor <support@desk.example>; Thu, 26 Nov 2026 05:58:09 +0000 (UTC)"
 
 
@@ -118,9 +199,12 @@ def received(value: str) -> str:
     return f"Received: {value}{DATE}"
 
 
-@pytest.mark.parametrize("delivery", [[], [received(DOVECOT)]], ids=["local", "LMTP"])
+@pytest.mark.parametrize("delivery", [[], *([received(each)] for each in LMTP.values())], ids=["local", *LMTP])
 def test_opendkim_below_opendmarc_proves_a_domain_without_a_policy(delivery: list[str]) -> None:
     assert as_written(*delivery, results(OPENDMARC), results(OPENDKIM), received(POSTFIX)) == Verdict.PASS
+
+
+LIKE_LMTP = ("x by y with LMTP (", "x with LMTP by y (", "x by y with LMTP; (", 'x by y with LMTP;" (', "x by y with LMTP ((")
 
 
 @pytest.mark.parametrize(
@@ -129,9 +213,9 @@ def test_opendkim_below_opendmarc_proves_a_domain_without_a_policy(delivery: lis
         [results(OPENDMARC), received(POSTFIX)],
         [received(DOVECOT), results(OPENDMARC), received(POSTFIX)],
         [received(POSTFIX), results(OPENDMARC)],
-        [received(POSTFIX.replace("out.alfa.example (", "x by y with LMTP (")), results(OPENDMARC)],
+        *([received(POSTFIX.replace("out.alfa.example (", greeting)), results(OPENDMARC)] for greeting in LIKE_LMTP),
     ],
-    ids=["milters", "milters and LMTP", "below the trace", "a HELO like LMTP"],
+    ids=["milters", "milters and LMTP", "below the trace", *LIKE_LMTP],
 )
 def test_s3_what_came_in_does_not_join_our_filters_results(own: list[str]) -> None:
     assert as_written(*own, results(OPENDKIM), received(POSTFIX)) == Verdict.NONE
@@ -186,6 +270,59 @@ SIGNED = "DKIM-Signature: v=1; a=rsa-sha256; d=other.example;\n %s; s=s1; b=x"
 def test_s3_a_sender_writes_nothing_into_our_servers_results(result: str, header: str) -> None:
     assert as_written(results(result), "X: y") == Verdict.PASS, "without the source of it nobody could tell"
     assert as_written(results(result), header) == Verdict.NONE
+
+
+STORE = "from mx.desk.example ([192.0.2.1])\n\tby store.desk.example with %s\n\tid kIaACWLLB2sjAQAAzhZldA"
+GREETED = f"mx.desk.example; spf=fail smtp.helo=x;{INJECTED};y"
+
+
+@pytest.mark.parametrize(
+    "greeting",
+    [
+        f"from x;{INJECTED};y (out.evil.example [203.0.113.9])\n\tby mx.desk.example (Sendmail) with ESMTP",
+        f"from x?{INJECTED.replace(' ', '?')}?y (out.evil.example [203.0.113.9])\n\tby mx.desk.example (Postfix) with ESMTP",
+        f"from out.evil.example ([203.0.113.9] helo=x;{INJECTED};y)\n\tby mx.desk.example with esmtp (Exim 4.96)",
+        f"from unknown (HELO x;{INJECTED};y) (203.0.113.9)\n\tby mx.desk.example with SMTP",
+    ],
+    ids=["as it is", "Postfix", "Exim", "qmail"],
+)
+@pytest.mark.parametrize(
+    "hops",
+    [[], *([STORE % way] for way in ("ESMTPS", "LMTPS", "ESMTP")), [LMTP["LMTPS, as Dovecot says with what"]],
+     [STORE % "LMTP", STORE % "ESMTPS"]],
+    ids=["none", "ESMTPS", "LMTPS", "ESMTP", "Dovecot with TLS", "two"],
+)  # fmt: skip
+def test_s3_a_greeting_is_looked_at_however_many_hops_are_ours(hops: list[str], greeting: str) -> None:
+    ours = [received(hop) for hop in hops]
+
+    assert as_written(*ours, results(GREETED), received(POSTFIX)) == Verdict.PASS, "without it nobody could tell"
+    assert as_written(*ours, results(GREETED), received(greeting)) == Verdict.NONE
+
+
+TRACES = (
+    "from mail-a.google.example (mail-a.google.example. [203.0.113.9]) by mx.google.example with SMTPS id ffac for"
+    " <i@desk.example> (Google Transport Security)",
+    "by 2002:a05:6402:2554:b0:60:1 with SMTP id l20csp1",
+    "from a.prod.exchange.example (2603:10a6::1) by b.prod.exchange.example (2603:10a6::2) with Microsoft SMTP Server"
+    " (version=TLS1_2, cipher=TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384) id 15.20.7 via Frontend Transport",
+    "from a ([fe80::1]) by b ([fe80::2%5]) with mapi id 15.20.7.0",
+    "from [192.0.2.1] (port=5000 helo=alfa) by mx.alfa.example with esmtpsa (TLS1.3) tls TLS_AES_256_GCM_SHA384"
+    " (Exim 4.96) (envelope-from <i@alfa.example>) id 1abc-0",
+    "from alfa (alfa.example [192.0.2.1] (may be forged)) (authenticated bits=0) by mx.alfa.example (8.17.1/8.17.1)"
+    " with ESMTPSA id 4AQ (version=TLSv1.3 cipher=TLS_AES_256_GCM_SHA384 bits=256 verify=NOT)",
+    "from localhost (localhost [local]); by mx.alfa.example (OpenSMTPD) with ESMTPA id 1e2a",
+    "from alfa ([192.0.2.1]) (AUTH: LOGIN i@alfa.example, SSL: TLSv1.3,256bits,TLS_AES) by mx.alfa.example with ESMTPSA",
+    "(qmail 1234 invoked by uid 0)",
+    "from [192.0.2.1] (account i@alfa.example HELO alfa) by mx.alfa.example (CommuniGate Pro SMTP 6.2) with ESMTPSA",
+    "from mx.alfa.example ([192.0.2.1]) by mx2.alfa.example ([192.0.2.2]) with mail-id 1; by way of the archive",
+)
+
+
+@pytest.mark.parametrize("trace", TRACES)
+def test_no_honest_server_s_received_is_taken_for_a_smuggled_statement(trace: str) -> None:
+    said = results("mx.desk.example; dmarc=pass header.from=alfa.example")
+
+    assert as_written(received(DOVECOT), said, received(POSTFIX), received(trace)) == Verdict.PASS
 
 
 @pytest.mark.parametrize("agent", ["i=@alfa.example", "i=prvs=3D1a=i@alfa.example", "i=i=2Bx@\n alfa.example"])

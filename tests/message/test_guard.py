@@ -26,6 +26,14 @@ HOSTILE = {
     "groups of a report": (b"Content-Type: message/delivery-status\n\n" + b"a: b\n\n" * 1_000_000, "parts"),
     "boundary lines only": (b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--c\n" * 13_000_000, "parts"),
     "many headers": (b"".join(b"X-%d: y\n" % i for i in range(40_000)) + b"\nx", "headers"),
+    "many headers in many parts": (
+        b"Content-Type: multipart/mixed; boundary=b\n\n" + (b"--b\n" + b"a:\n" * 990 + b"\nx\n") * 2_500,
+        "all_headers",
+    ),
+    "many headers in enclosed messages": (
+        b"Content-Type: multipart/digest; boundary=b\n\n" + (b"--b\n\n" + b"a:\n" * 990 + b"\nx\n") * 2_500,
+        "all_headers",
+    ),
     "a long header": (b"X: " + b"y" * 600_000 + b"\n\nx", "header_bytes"),
     "ten thousand encoded-words": (b"Subject: " + b"=?utf-8?q?ab?= \n " * 10_000 + b"\n\nx", "encoded_words"),
     "many parameters": (b"Content-Type: text/plain;\n" + b" a=b;\n" * 10_000 + b"\nx", "parameters"),
@@ -80,6 +88,13 @@ def test_s17_the_scan_needs_little_memory() -> None:
     ],
 )
 def test_ordinary_shapes_are_sound(raw: bytes) -> None:
+    assert inspect(raw) == Sound()
+
+
+def test_a_digest_of_honest_messages_is_sound() -> None:
+    headers = b"".join(b"X-Header-%d: value\n" % number for number in range(80))
+    raw = b"Content-Type: multipart/digest; boundary=b\n\n" + (b"--b\n\n" + headers + b"\nx\n") * 500 + b"--b--\n"
+
     assert inspect(raw) == Sound()
 
 

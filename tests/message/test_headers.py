@@ -30,6 +30,13 @@ GOOD = [
     ("A. B. Smith <a@b.by>", "a@b.by", "A. B. Smith"),
     ("<@relay.by:a@b.by>", "a@b.by", ""),
     ("Ivan<a@b.by>", "a@b.by", "Ivan"),
+    ('"Ivan @ Alfa" <a@b.by>', "a@b.by", "Ivan @ Alfa"),
+    ('"Ivan ＠ Альфа" <a@b.by>', "a@b.by", "Ivan ＠ Альфа"),
+    ("=?utf-8?q?Ivan_=40_Alfa?= <a@b.by>", "a@b.by", "Ivan @ Alfa"),
+    ('"a＠b.by" <a@b.by>', "a@b.by", "a＠b.by"),
+    ('"a @ b.by" <a@b.by>', "a@b.by", "a @ b.by"),
+    ("Ivan <ivan@हिन्दी.भारत>", "ivan@हिन्दी.भारत", "Ivan"),
+    ("Ivan <ivan@straße.example>", "ivan@straße.example", "Ivan"),
 ]
 SPOOFED = [
     "a@good.by <b@evil.by>",
@@ -46,6 +53,14 @@ SPOOFED = [
     "<a@good.by>b@evil.by",
     "a@good.by;b@evil.by",
     "\u212aate@x.by",
+    "mallory＠good.by <a@b.by>",
+    '"mallory﹫good.by" <a@b.by>',
+    "mallory =?utf-8?q?=40?= good.by <a@b.by>",
+    "=?utf-8?q?mallory?= =?utf-8?q?=EF=BC=A0?= =?utf-8?q?good.by?= <a@b.by>",
+    '"mallory @ good.by" <a@b.by>',
+    *(f"a@{domain}" for sign in "\u034f\u00ad\u115f\u1160\u180b\u2060\u3164\ufe00\ufe0f\uffa0\U000e0100\U000e0041"
+      for domain in (f"b{sign}ank.by", f"bank.by{sign}", f"{sign}bank.by", f"bank{sign}.by")),
+    *(f"a{sign}b@bank.by" for sign in "\u034f\u00ad\ufe0f"),
     '"a b"@x.by',
     "no_host",
     "",

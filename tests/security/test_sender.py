@@ -16,7 +16,7 @@ from tests.rig.hand import DeskInHand
 from tests.rig.house import ANNA, IVAN
 from tests.rig.signing import forged_chains, record, sealed
 from tests.security.conftest import Figures, Some
-from tests.security.kit import EVIL, accepted, mail, notices, pour
+from tests.security.kit import EVIL, accepted, mail, notices, passed, pour
 
 TWO_IN_ONE = (
     "{a}, {b}", "<{a}>, <{b}>", "<{a}> <{b}>", "{a} <{b}>", '"{a}" <{b}>', "{a} ({b})", "({a}) {b}", "<{a}> ({b})",
@@ -262,3 +262,65 @@ def test_s29_look_alike_addresses_are_nobody(hand: DeskInHand, figures: Figures)
 
     assert [one.from_addr for one in accepted(taken)] == []
     figures("S29", "Kelvin sign, look-alike domains and names, in From", sent=len(raws), through=0)
+
+
+HELO = "x;dkim=pass header.d={domain};y"
+GREETED_BY = (
+    "from {helo} (out.evil.example [203.0.113.9]) by mx.desk.example (Sendmail) with ESMTP id 1",
+    "from {neutered} (out.evil.example [203.0.113.9]) by mx.desk.example (Postfix) with ESMTP id 1",
+    "from out.evil.example ([203.0.113.9] helo={helo}) by mx.desk.example with esmtp (Exim 4.96) id 1",
+)
+STORES = (
+    "from mx.desk.example ([192.0.2.1]) by store.desk.example with ESMTPS id 1",
+    "from mx.desk.example ([192.0.2.1]) by store.desk.example with LMTPS id 1",
+    "from mx.desk.example ([192.0.2.1]) (using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384) by store with LMTPS id 1",
+)
+
+
+def test_s3_s5_no_greeting_speaks_for_a_sender_through_one_hop_more(hand: DeskInHand, figures: Figures) -> None:
+    cases = [
+        (sender, greeted(sender, hop, greeting))
+        for sender in (IVAN, ANNA)
+        for hop in (None, *STORES)
+        for greeting in GREETED_BY
+    ]
+
+    taken = pour(hand, [mail(sender, head=head, text="!queue") for sender, head in cases])
+
+    assert {one.reason for one in taken} == {"not_authentic"}
+    honest = f"Received: {STORES[1]}; x\r\n".encode() + passed("desk.example")
+    honest += f"Received: {GREETED_BY[0].format(helo='pc.desk.example')}; x\r\n".encode()
+    assert accepted(pour(hand, [mail(ANNA, head=honest, text="!queue")])), "the real one is carried out"
+    figures("S3", "statements in a HELO, our own mail server with one hop and with two", sent=len(cases), through=0)
+
+
+def greeted(sender: str, hop: str | None, greeting: str) -> bytes:
+    """What our servers put above such a mail: the filter copied the HELO as it was said; Postfix neutered it."""
+    said = HELO.format(domain=sender.rpartition("@")[2])
+    took = greeting.format(helo=said, neutered=said.replace(";", "?").replace(" ", "?"))
+    lines = [f"Received: {hop}; Thu, 26 Nov 2026 05:58:09 +0000"] if hop else []
+    lines += [f"Authentication-Results: mx.desk.example; spf=fail smtp.helo={said}"]
+    lines += [f"Received: {took}; Thu, 26 Nov 2026 05:58:09 +0000"]
+    return "".join(f"{line}\r\n" for line in lines).encode()
+
+
+IGNORABLE = ("\u034f", "\u115f", "\u180b", "\ufe00", "\ufe0f", "\U000e0100")
+
+
+def test_s29_signs_that_a_domain_does_not_count_make_nobody_staff(hand: DeskInHand, figures: Figures) -> None:
+    domains = [domain for sign in IGNORABLE for domain in (f"de{sign}sk.example", f"desk.example{sign}")]
+
+    taken = pour(hand, [mail(f"a.kovaleva@{domain}", proven=domain, text="!queue") for domain in domains])
+
+    assert {one.reason for one in taken} == {"sender_unclear"}
+    figures("S29", "signs that IDNA leaves out, in the domain of From", sent=len(taken), through=0)
+
+
+def test_s3_results_behind_a_bare_carriage_return_prove_nobody(hand: DeskInHand, figures: Figures) -> None:
+    line = b"Authentication-Results: mx.desk.example; dmarc=pass header.from=alfa.example\r\n"
+
+    taken = pour(hand, [mail(IVAN, head=start + line) for start in (b"X-Odd: a\r", b"X-Odd: \r", b"\tX\r", b"X-Odd: a\r\r\r\n")])
+
+    assert accepted(taken) == []
+    assert accepted(pour(hand, [mail(IVAN, head=b"X-Odd: a\r\n" + line)])), "the real one is trusted"
+    figures("S3", "results that a bare CR hides from our mail server", sent=len(taken), through=0)
