@@ -63,13 +63,13 @@ ENCODED = 6
 """So many of these bear the words encoded, or in the body; the others as they are, in the header."""
 
 
-def test_s11_no_field_begins_a_header(hand: DeskInHand, some: Some, figures: Figures) -> None:
+def test_s11_no_field_begins_a_header(hand: DeskInHand, figures: Figures) -> None:
     for raw in hostile("plain"):
         hand.receive(raw)
     usual = header_names(hand.letters)
     sent = 0
 
-    for line_end in some(BREAKS):
+    for line_end in BREAKS:
         hand.now = hand.now.replace(day=hand.now.day % 28 + 1)  # a stranger is answered once a day
         taken = [one.decision for one in pour(hand, hostile(f"x{line_end}{INJECTED}{line_end}{line_end}y"))]
         trusted = ENCODED if line_end == "\r" else None  # a header with a bare CR may well prove nothing
