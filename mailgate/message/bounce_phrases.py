@@ -16,7 +16,8 @@ ADDRESS = r"[^\s<>()\[\]\",;:@]{1,64}@[A-Za-z0-9._-]{1,200}\.?[A-Za-z0-9]"
 
 DAEMON = _any_of(
     r"mailer-?daemon", r"mail-?daemon", r"mdaemon", r"postmaster", r"mail\.?-?delivery", r"mailerdaemon", r"bounces?",
-    r"delivery-?(?:status|system)", r"mail-?system", r"exchange-?admin\w*", r"microsoftexchange\w*", r"symantec_\w+",
+    r"delivery-?(?:status|system)", r"mail-?system", r"exchange-?admin\w{0,60}", r"microsoftexchange\w{0,60}",
+    r"symantec_\w{1,60}",
     after=r"(?:[+=._-][^@]*)?@",
 )  # fmt: skip
 """The local parts of mail systems, at the beginning of an address."""
@@ -98,7 +99,7 @@ ANGLED = re.compile(rf"<({ADDRESS})>\s*[:.,(]")
 ANYWHERE = re.compile(rf"({ADDRESS})")
 
 ORIGINAL = re.compile(
-    r"\n[ \t>]*(?:-{2,}[^\n]{0,60}(?:original|copy of|returned|headers|unsent|begin|enclosed|message)[^\n]{0,80}|"
+    r"\n[ \t>]*(?:-{2,}+[^\n]{0,60}(?:original|copy of|returned|headers|unsent|begin|enclosed|message)[^\n]{0,80}|"
     r"received:|return-path:|message-id:|----- transcript|-{3,} below this line|копия (?:вашего )?сообщения)",
     re.IGNORECASE,
 )

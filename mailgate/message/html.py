@@ -104,7 +104,7 @@ def too_tangled(html: str) -> bool:
 def _without_tags(html: str) -> str:
     """The text of HTML that is not worth a tree."""
     text = unescape(re.sub(r"<[^<>]*>", "\n", _without_scripts(html)))
-    return re.sub(r"\s*\n\s*", "\n", text).strip()
+    return "\n".join(filter(None, map(str.strip, text.split("\n"))))
 
 
 def _without_scripts(html: str) -> str:

@@ -122,4 +122,5 @@ def _signature_start(lines: Sequence[str]) -> int:
 
 
 def _closes(line: str) -> bool:
-    return 2 <= len(line.strip()) <= _LONGEST_CLOSING and _CLOSING.match(line) is not None
+    words = line.strip()
+    return 2 <= len(words) <= _LONGEST_CLOSING and _CLOSING.match(words) is not None

@@ -138,7 +138,10 @@ def test_3_10_where_from_is_trusted_staff_give_orders_by_answering_notices(trust
 
     assert trusting.answer(trusting.last(ANNA, "staff_new"), "!take", proof="").decision == "command"
     assert trusting.show(number)["status"] == "in_progress"
-    assert trusting.answer(trusting.last(ANNA, "staff_new"), "!reject\nNo.", sender=SERGEY, proof="").reason == "not_authentic"
+    assert (
+        trusting.answer(trusting.last(ANNA, "staff_new"), "!reject\nNo.", sender=SERGEY, proof="").reason
+        == "not_authentic"
+    )
 
 
 def test_3_10_where_from_is_trusted_a_notice_that_mail_waits_is_answered_with_the_order(trusting: DeskInHand) -> None:

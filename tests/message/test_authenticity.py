@@ -97,7 +97,9 @@ def test_s4_our_server_s_failed_dmarc_comes_before_any_signature(signer: str, au
     signed = f"dkim=pass header.d={signer}"
 
     assert judged(f"mx.desk.example; {signed}; dmarc=fail (adkim=s) {author}") == Verdict.FAIL
-    assert judged(f"mx.desk.example; dmarc=fail {author}; {signed}; dmarc=pass header.from=alfa.example") == Verdict.FAIL
+    assert (
+        judged(f"mx.desk.example; dmarc=fail {author}; {signed}; dmarc=pass header.from=alfa.example") == Verdict.FAIL
+    )
     assert judged(f"mx.desk.example; {signed}; dmarc=fail header.from=other.example") == Verdict.PASS
     assert judged(f"mx.desk.example; {signed}; dmarc=none {author}") == Verdict.PASS
 
@@ -106,7 +108,7 @@ def test_s4_our_server_s_failed_dmarc_comes_before_any_signature(signer: str, au
     "ours",
     [
         "mx.desk.example; spf=fail (envelope-from=x(; dmarc=fail header.from=alfa.example",
-        "mx.desk.example; spf=fail reason=\"x; dmarc=fail header.from=alfa.example",
+        'mx.desk.example; spf=fail reason="x; dmarc=fail header.from=alfa.example',
         "mx.desk.example; spf=fail smtp.helo=x); dmarc=fail header.from=alfa.example",
         "mx.desk.example; spf=fail smtp.helo=x\\",
         "mx.desk.example; spf=fail smtp.mailfrom==?utf-8?q?x?=@evil.example",
@@ -118,7 +120,7 @@ def test_s3_our_header_stays_topmost_where_a_sender_made_it_malformed(ours: str)
 
 
 @pytest.mark.parametrize(
-    "comment", ["(5\" disk)", "(a \\) b)", "(a \\( b)", "(a (b \\) c) d)", '(")', "(\\\\)", "(a;b=c)"]
+    "comment", ['(5" disk)', "(a \\) b)", "(a \\( b)", "(a (b \\) c) d)", '(")', "(\\\\)", "(a;b=c)"]
 )
 def test_a_comment_is_whatever_its_brackets_hold(comment: str) -> None:
     said = f"mx.desk.example; spf=fail {comment}; dkim=pass header.d=alfa.example"
@@ -204,7 +206,13 @@ def test_opendkim_below_opendmarc_proves_a_domain_without_a_policy(delivery: lis
     assert as_written(*delivery, results(OPENDMARC), results(OPENDKIM), received(POSTFIX)) == Verdict.PASS
 
 
-LIKE_LMTP = ("x by y with LMTP (", "x with LMTP by y (", "x by y with LMTP; (", 'x by y with LMTP;" (', "x by y with LMTP ((")
+LIKE_LMTP = (
+    "x by y with LMTP (",
+    "x with LMTP by y (",
+    "x by y with LMTP; (",
+    'x by y with LMTP;" (',
+    "x by y with LMTP ((",
+)
 
 
 @pytest.mark.parametrize(

@@ -58,8 +58,11 @@ SPOOFED = [
     "mallory =?utf-8?q?=40?= good.by <a@b.by>",
     "=?utf-8?q?mallory?= =?utf-8?q?=EF=BC=A0?= =?utf-8?q?good.by?= <a@b.by>",
     '"mallory @ good.by" <a@b.by>',
-    *(f"a@{domain}" for sign in "\u034f\u00ad\u115f\u1160\u180b\u2060\u3164\ufe00\ufe0f\uffa0\U000e0100\U000e0041"
-      for domain in (f"b{sign}ank.by", f"bank.by{sign}", f"{sign}bank.by", f"bank{sign}.by")),
+    *(
+        f"a@{domain}"
+        for sign in "\u034f\u00ad\u115f\u1160\u180b\u2060\u3164\ufe00\ufe0f\uffa0\U000e0100\U000e0041"
+        for domain in (f"b{sign}ank.by", f"bank.by{sign}", f"{sign}bank.by", f"bank{sign}.by")
+    ),
     *(f"a{sign}b@bank.by" for sign in "\u034f\u00ad\ufe0f"),
     '"a b"@x.by',
     "no_host",

@@ -55,11 +55,13 @@ def test_a_thousand_nested_tags_are_read() -> None:
         "<a href=" * 100_000,
         "<script>" * 200_000,
         "<div style='" + "display:" * 100_000,
+        "<div>" * 10_000 + " " * 1_000_000 + "x",
+        "&" * 200_000 + " " * 1_000_000 + "x",
     ],
-    ids=range(10),
+    ids=range(12),
 )
 def test_s20_hostile_html_takes_a_second_at_most(html: str) -> None:
-    assert cpu_seconds(lambda: (to_text(html), safe_html(html))) < 2
+    assert cpu_seconds(lambda: (to_text(html), safe_html(html))) < 1
 
 
 ACTIVE = [

@@ -6,6 +6,7 @@ import json
 import re
 import time
 from base64 import b64encode
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
 from mailgate.assets import templates as stock
-from mailgate.outbox.compose import environment, text_of
+from mailgate.outbox.compose import environment, html_of, subject_of, text_of
 from mailgate.outbox.samples import sample
 from mailgate.store.database import Database
 from mailgate.store.tables import Mail, RawMail
@@ -40,13 +41,15 @@ def test_s13_a_hostile_template_reaches_nothing(tmp_path: Path, words: str) -> N
     folder = tmp_path / "own" / "ru"
     folder.mkdir(parents=True)
     (tmp_path / "clients.toml").write_text("canary-secret")
-    (folder / "started.txt.j2").write_text(words)
+    for kind in ("txt", "html", "subject"):
+        (folder / f"started.{kind}.j2").write_text(words)
 
-    try:
-        said = text_of(sample("started", "ru"), environment(tmp_path / "own", stock(), zone=MINSK))
-    except (TemplateError, OverflowError, AttributeError, TypeError):
-        said = ""
-    assert not re.search(r"canary|root:|<class|<function|uid=|__", said), said
+    for rendered in (text_of, html_of, subject_of):
+        try:
+            said = unescape(rendered(sample("started", "ru"), environment(tmp_path / "own", stock(), zone=MINSK)))
+        except (TemplateError, OverflowError, AttributeError, TypeError):
+            continue
+        assert not re.search(r"canary|root:|<class|<function|uid=|__", said), said
 
 
 def test_s13_beside_a_hostile_template_the_desk_goes_on(house: House, figures: Figures) -> None:

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import email
 import itertools
+import re
 import socket
 from base64 import b64encode
 from email.header import decode_header, make_header
 from email.utils import parseaddr
+from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
-from mailgate.store.tables import Mail
 from tests.rig.hand import DeskInHand
 from tests.rig.house import ANNA, IVAN, Letter
 from tests.security.conftest import Figures, Some
 from tests.security.kit import mail, notices, passed, pour, shown
 
 BREAKS = ("\r", "\n", "\r\n", "\x00", "\u2028", "\u2029", "\u0085", "\x0b", "\x0c", "\x1c", "\x1e")
-INJECTED = "Bcc: mallory@evil.example"
+INJECTED = "Bcc: mallory"
+"""Without an address, which in a display name would send the mail to quarantine and its name to nobody."""
 
 
 def encoded(text: str) -> str:
@@ -36,35 +38,43 @@ def header_names(letters: list[Letter]) -> set[str]:
 
 
 def hostile(words: str) -> list[bytes]:
-    """The words in every field that is echoed to somebody, one mail a field."""
+    """The words in every field that is echoed to somebody, one mail a field; what becomes of each says DECISIONS."""
     name = encoded(words)
     attached = (
         f"From: {IVAN}\r\nSubject: file\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\ntext\r\n--b\r\n"
         f'Content-Type: application/pdf; name="{name}"\r\nContent-Disposition: attachment; filename="{name}"\r\n\r\nx\r\n--b--\r\n'
     ).encode()
     fields = f"Клиент: {words}\nУслуга: {words}\nТип запроса: {words}\nТема: {words}\n\n{words}"
-    ids = f"In-Reply-To: <{words}@x>\r\nReferences: <a{words}b@alfa.example> {name}\r\n".encode("utf-8", "replace")
+    raw = f"From: {IVAN}\r\nIn-Reply-To: <{words}@x>\r\nReferences: <a{words}b@alfa.example> {name}\r\n".encode()
     return [
         mail(IVAN, proven="alfa.example", subject=f"{name}"),
         mail(f"{name} <{IVAN}>", proven="alfa.example"),
         mail(f"{name} <pat@gamma.example>", proven="gamma.example"),
         mail(IVAN, proven="alfa.example", text=fields),
-        mail(IVAN, proven="alfa.example", head=ids),
-        mail(IVAN, proven="alfa.example", message_id=f"{words}.id@alfa.example"),
         passed("alfa.example") + attached,
         mail(f"{name} <{IVAN}>", subject=name),
+        mail(raw, proven="alfa.example"),
+        mail(IVAN, proven="alfa.example", message_id=f"{words}.id@alfa.example"),
     ]
 
 
-def test_s11_no_field_begins_a_header(hand: DeskInHand, some: Some, figures: Figures) -> None:
+DECISIONS = ["register", "register", "not_registered", "register", "register", "quarantine", "register", "register"]
+ENCODED = 6
+"""So many of these bear the words encoded, or in the body; the others as they are, in the header."""
+
+
+def test_s11_no_field_begins_a_header(hand: DeskInHand, figures: Figures) -> None:
     for raw in hostile("plain"):
         hand.receive(raw)
     usual = header_names(hand.letters)
     sent = 0
 
-    for line_end in some(BREAKS):
+    for line_end in BREAKS:
         hand.now = hand.now.replace(day=hand.now.day % 28 + 1)  # a stranger is answered once a day
-        sent += len(pour(hand, hostile(f"x{line_end}{INJECTED}{line_end}{line_end}y")))
+        taken = [one.decision for one in pour(hand, hostile(f"x{line_end}{INJECTED}{line_end}{line_end}y"))]
+        trusted = ENCODED if line_end == "\r" else None  # a header with a bare CR may well prove nothing
+        assert taken[:trusted] == DECISIONS[:trusted]
+        sent += len(taken)
         hand.send()
         hand.answer(hand.last(ANNA, "staff_new"), f"Готово{line_end}{INJECTED}")
 
@@ -118,14 +128,15 @@ def test_s12_quoted_specials_come_back_as_they_were(hand: DeskInHand) -> None:
     assert len(hand.told(name="not_registered")) == len(NAMES) - 1
 
 
+PRODUCT = str(7191 * 7193)
 FORMULAS = (
-    "{{7*7}}",
+    "{{7191*7193}}",
     "{% include '/etc/passwd' %}",
-    "${7*7}",
-    "#{7*7}",
+    "${7191*7193}",
+    "#{7191*7193}",
     "{{ ''.__class__.__mro__ }}",
-    "<%= 7*7 %>",
-    "{7*7}",
+    "<%= 7191*7193 %>",
+    "{7191*7193}",
     "%(x)s",
 )
 
@@ -133,15 +144,18 @@ FORMULAS = (
 def test_s13_formulas_in_any_field_stay_words(hand: DeskInHand, some: Some, figures: Figures) -> None:
     sent = 0
     for formula in some(FORMULAS):
-        sent += len(pour(hand, hostile(formula)))
+        hand.now = hand.now.replace(day=hand.now.day + 1)  # a stranger is answered once a day
+        taken = [one.decision for one in pour(hand, hostile(formula))]
+        assert taken == DECISIONS
+        sent += len(taken)
         hand.send()
         hand.answer(hand.last(ANNA, "staff_new"), f"Ответ {formula}")
 
     said = shown(hand.letters)
     assert "root:" not in said
     assert {notice.state for notice in notices(hand)} == {"accepted"}
-    assert "Ответ {{7*7}}" in said
-    assert not any("Ответ 49" in letter.text or "49" in letter["Subject"] for letter in hand.letters)
+    assert f"Ответ {FORMULAS[0]}" in said
+    assert PRODUCT not in said
     figures("S13", "formulas of template languages in every echoed field", sent=sent, through=0, found="0 carried out")
 
 
@@ -160,6 +174,9 @@ ACTIVE = (
 )  # fmt: skip
 
 
+RUNS = {"script", "svg", "img", "iframe", "object", "embed", "link", "base", "form", "input", "video", "math"}
+
+
 class Active(HTMLParser):
     """What in an HTML part would run or be fetched when it is opened."""
 
@@ -168,7 +185,7 @@ class Active(HTMLParser):
         self.found: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in {"script", "svg", "img", "iframe", "object", "embed", "link", "base", "form", "video", "math"}:
+        if tag in RUNS or (tag == "meta" and "http-equiv" in dict(attrs)):
             self.found.append(tag)
         for name, value in attrs:
             link = name in {"href", "src", "background", "action", "poster", "srcset", "data"}
@@ -183,7 +200,8 @@ def active_in(letters: list[Letter]) -> list[str]:
         assert body is not None
         html = body.get_content()
         parser.feed(html)
-        assert "url(" not in html.partition("</style>")[0]
+        parser.found += ["style"] * (html.lower().count("<style") - 1)  # that of our own layout
+        assert not re.search(r"url\(|@import", html.partition("</style>")[0])
     return parser.found
 
 
@@ -251,6 +269,7 @@ def test_s15_file_names_are_shown_cleaned_and_touch_no_file(hand: DeskInHand, tm
         assert shown_name not in {".", ".."}
     assert len(hand.told(ANNA, "staff_new")) == len(FILE_NAMES)
     assert {path for path in tmp_path.rglob("*") if "mailgate.db" not in path.name} == before
-    with hand.read() as session:
-        assert session.get_one(Mail, 1).decision == "register"
+    kept = [hand.show(number)["messages"][0]["attachments"] for number in hand.numbers()]
+    contents = [f"x{number}".encode() for number in range(1, len(FILE_NAMES) + 1)]
+    assert [[each["sha256"] for each in files] for files in kept] == [[sha256(each).hexdigest()] for each in contents]
     figures("S15", "hostile file names", sent=len(FILE_NAMES), through=0, found="0 paths, 0 hidden signs, 0 files made")

@@ -16,7 +16,7 @@ from tests.rig.hand import DeskInHand
 from tests.rig.house import ANNA, IVAN
 from tests.rig.signing import forged_chains, record, sealed
 from tests.security.conftest import Figures, Some
-from tests.security.kit import EVIL, accepted, mail, notices, passed, pour
+from tests.security.kit import ACCEPTED, EVIL, accepted, mail, notices, passed, pour
 
 TWO_IN_ONE = (
     "{a}, {b}", "<{a}>, <{b}>", "<{a}> <{b}>", "{a} <{b}>", '"{a}" <{b}>', "{a} ({b})", "({a}) {b}", "<{a}> ({b})",
@@ -26,13 +26,13 @@ TWO_IN_ONE = (
     "{a}\x00<{b}>", "{a}\x00, {b}", "\x00{a} <{b}>", "<{a}\x00>{b}", "{a}\x1b <{b}>", "{a}\r\n <{b}>", "{a},\r\n\t{b}",
     "=?utf-8?q?{aq}?= <{b}>", "=?utf-8?b?{ab}?= <{b}>", "=?utf-8?q?{aq}=3E?= <{b}>", "=?utf-8?b?{ab}?=, {b}",
     "=?utf-8?q?=22{aq}=22?= <{b}>", '"=?utf-8?q?{aq}?=" <{b}>', "=?utf-8?q?{aq}=2C?= {b}", "{a}@{bd}", "<{a}@{bd}>",
-    '"{a}"@{bd}', '<"{a}"@{bd}>', "{a}(@{bd})", "{a}, undisclosed <{b}>", "{a} via desk <{b}>", "{a}\u2028<{b}>",
+    '"{a}"@{bd}', '<"{a}"@{bd}>', "{a}, undisclosed <{b}>", "{a} via desk <{b}>", "{a}\u2028<{b}>",
     "{a}\u200b <{b}>", "{a}\u202e <{b}>", "{a}<{b}", "{a}>{b}", "<{a}>{b}", "{a} on behalf of {b}",
 )  # fmt: skip
 BROKEN = (
     "", " ", "<>", "Иван Петров", "ivan.petrov", "@alfa.example", "ivan.petrov@",
     "ivan.petrov@alfa.example.evil.example", "ivan.petrov%alfa.example@evil.example",
-    "alfa.example!ivan.petrov@evil.example", "ivan.petrov@evil.example", "ivan.petrov @ alfa .example, x",
+    "alfa.example!ivan.petrov@evil.example", "ivan.petrov@evil.example",
     "=?utf-8?q?ivan.petrov=40alfa.example?=", "ivan.petrov@alfa.example\x00.evil.example", "ivan.petrov@[192.0.2.1]",
     "ivan.petrov@alfa.example\r\n .evil.example", "&lt;ivan.petrov@alfa.example&gt;",
 )  # fmt: skip
@@ -40,10 +40,16 @@ SEVERAL_LINES = (
     "From: {a}\r\nFrom: {b}\r\n", "From: {a}\r\nfrom: {b}\r\n", "From: {a}\r\nFROM: {b}\r\n",
     "From : {a}\r\nFrom: {b}\r\n", "From\t: {a}\r\nFrom: {b}\r\n", "From:\r\nFrom: {a}\r\nFrom: {b}\r\n",
     "From: {a}\r\nX: 1\r\nFrom: {b}\r\n", "From: {a}\nFrom: {b}\r\n", "From: {a}\rFrom: {b}\r\n",
-    "From: {a}\r\nFr\x00om: {b}\r\nFrom: {b}\r\n", "From: {b}\r\nSender: {a}\r\n", "Sender: {a}\r\nFrom: {b}\r\n",
-    "From: {b}\r\nReply-To: {a}\r\n", "From: {b}\r\nResent-From: {a}\r\n", "From: {b}\r\nX-Original-From: {a}\r\n",
-    "From: {b}\r\nReturn-Path: <{a}>\r\n", " From: {a}\r\nFrom: {b}\r\n", "X: 1\r\n From: {a}\r\nFrom: {b}\r\n",
+    "From: {a}\r\nFr\x00om: {b}\r\nFrom: {b}\r\n",
 )  # fmt: skip
+ONLY_B = (
+    "From: {b}\r\nSender: {a}\r\n", "Sender: {a}\r\nFrom: {b}\r\n", "From: {b}\r\nReply-To: {a}\r\n",
+    "From: {b}\r\nResent-From: {a}\r\n", "From: {b}\r\nX-Original-From: {a}\r\n",
+    "From: {b}\r\nReturn-Path: <{a}>\r\n", " From: {a}\r\nFrom: {b}\r\n", "X: 1\r\n From: {a}\r\nFrom: {b}\r\n",
+    "{b}(@{ad})",
+)  # fmt: skip
+"""From names b and nobody else, whatever other headers and comments say."""
+COLLEAGUE = "mallory@alfa.example"
 
 
 def spelt(pattern: str, a: str, b: str) -> bytes:
@@ -52,26 +58,45 @@ def spelt(pattern: str, a: str, b: str) -> bytes:
     return pattern.format(**names).encode()
 
 
-def test_s1_no_forged_from_acts_in_a_contact_s_name(hand: DeskInHand, some: Some, figures: Figures) -> None:
-    both_ways = ((IVAN, EVIL), (EVIL, IVAN))
-    forged = [spelt(pattern, *pair) for pattern in (*TWO_IN_ONE, *SEVERAL_LINES) for pair in both_ways]
-    forged += [text.encode() for text in BROKEN]
+def test_s1_no_forged_from_acts_in_a_contact_s_name(hand: DeskInHand, figures: Figures) -> None:
     # His own domain is proven; or our mail server read the other address and proved the contact's.
-    cases = some((head, domain) for domain in ("evil.example", "alfa.example") for head in forged)
+    pairs = ((IVAN, EVIL), (EVIL, IVAN), (IVAN, COLLEAGUE), (COLLEAGUE, IVAN))
+    cases = [
+        (spelt(pattern, *pair), domain)
+        for pattern in (*TWO_IN_ONE, *SEVERAL_LINES)
+        for pair in pairs
+        for domain in ("evil.example", "alfa.example")
+    ]
 
     taken = pour(hand, [mail(head, proven=domain) for head, domain in cases])
 
-    through = [
-        case for case, one in zip(cases, taken, strict=True) if one.decision in {"register", "append", "command"}
-    ]
-    honest = [case for case in through if case[1] == "alfa.example" and names_one(case[0])]
-    assert [case for case in through if case not in honest] == []
+    wrong = [case for case, one in zip(cases, taken, strict=True) if one.decision != "quarantine"]
+    assert wrong == []
+    assert {one.reason for one in taken} == {"sender_unclear"}, "who wrote is not asked at all"
     figures("S1", "forged From: two addresses, routes, comments, NUL, several headers", sent=len(taken), through=0)
 
 
-def names_one(head: bytes) -> bool:
-    """Only the contact stands in From, whatever other headers say: with his own domain proven it is his mail."""
-    return EVIL.encode() not in b"".join(line for line in head.split(b"\r\n") if line.lower().startswith(b"from"))
+def test_s1_what_is_no_address_of_a_contact_is_nobody_s(hand: DeskInHand, figures: Figures) -> None:
+    cases = [(text.encode(), domain) for text in BROKEN for domain in ("evil.example", "alfa.example")]
+
+    taken = pour(hand, [mail(head, proven=domain) for head, domain in cases])
+
+    assert [case for case, one in zip(cases, taken, strict=True) if one.decision in ACCEPTED] == []
+    figures("S1", "a broken From, and addresses that hold a contact's", sent=len(taken), through=0)
+
+
+@pytest.mark.parametrize("other", [EVIL, COLLEAGUE])
+def test_s1_who_alone_stands_in_from_wrote_it_if_his_domain_is_proven(hand: DeskInHand, other: str) -> None:
+    his = [spelt(pattern, other, IVAN) for pattern in ONLY_B]
+    another_s = [spelt(pattern, IVAN, other) for pattern in ONLY_B]
+
+    proven = pour(hand, [mail(head, proven="alfa.example") for head in his])
+    others = pour(hand, [mail(head, proven=other.rpartition("@")[2]) for head in another_s])
+    unproven = pour(hand, [mail(head, proven="evil.example") for head in his])
+
+    assert [(one.decision, one.from_addr) for one in proven] == [("register", IVAN)] * len(his)
+    assert [(one.decision, one.from_addr) for one in others] == [("not_registered", other)] * len(his)
+    assert [(one.decision, one.reason) for one in unproven] == [("quarantine", "not_authentic")] * len(his)
 
 
 NAMES = (
@@ -99,6 +124,7 @@ def spellings(name: str) -> list[bytes]:
 
 
 PLAIN = [
+    b"ivan.petrov @ alfa .example, x",
     IVAN.encode(), f"<{IVAN}>".encode(), f"{IVAN} (Ivan Petrov)".encode(), f"{IVAN} <{IVAN}>".encode(),
     f'"{IVAN}" <{IVAN}>'.encode(), f"'{IVAN}' <{IVAN}>".encode(), f"\"'{IVAN}'\" <{IVAN}>".encode(),
     b"Ivan.Petrov@Alfa.Example", f" {IVAN}".encode(), f"\r\n {IVAN}".encode(), f"Ivan Petrov<{IVAN}>".encode(),
@@ -142,12 +168,18 @@ NOT_THIS_DOMAIN = (
     "spf=pass smtp.mailfrom=ivan.petrov@alfa.example; dmarc=none", "arc=pass header.from=alfa.example",
     "auth=pass smtp.auth=ivan.petrov@alfa.example", "sender-id=pass header.from=alfa.example",
     "iprev=pass; dkim-adsp=pass header.from=alfa.example", "dmarc=fail; dkim=fail header.d=alfa.example",
+    "none (; dmarc=pass header.from=alfa.example)", "dmarc=fail (a (b); dmarc=pass header.from=alfa.example )",
+    "dkim=fail (\\); dmarc=pass header.from=alfa.example)", "none (; dmarc=pass header.from=alfa.example",
 )  # fmt: skip
 OTHER_HEADERS = (
     "X-Authentication-Results", "ARC-Authentication-Results", "Authentication-Results-Original",
     "Old-Authentication-Results", "X-Mailgate-Authenticity", "Authentication_Results", "Received-SPF",
     "DKIM-Signature",
 )  # fmt: skip
+
+
+FROM = f"From: {IVAN}\r\n".encode()
+"""Above what is forged: a header's name with a space behind it ends the header, and From below it is none."""
 
 
 def below_ours() -> list[bytes]:
@@ -165,18 +197,20 @@ def below_ours() -> list[bytes]:
         f"Authentication-Results: mx.desk.example.; {GOOD}",
     ]
     forged += [f"Authentication-Results : mx.desk.example; {GOOD}"]
-    return [ours + line.encode() + b"\r\n" for ours in (OUR_FAIL, OUR_SILENCE) for line in forged]
+    return [ours + FROM + line.encode() + b"\r\n" for ours in (OUR_FAIL, OUR_SILENCE) for line in forged]
 
 
 def test_s3_no_forged_results_are_trusted(hand: DeskInHand, figures: Figures) -> None:
     heads = below_ours()
-    heads += [f"Authentication-Results: {form.format(good=GOOD)}\r\n".encode() for form in FOREIGN]
-    heads += [f"Authentication-Results: mx.desk.example; {found}\r\n".encode() for found in NOT_THIS_DOMAIN]
-    heads += [f"{name}: mx.desk.example; {GOOD}\r\n".encode() for name in OTHER_HEADERS]
+    heads += [FROM + f"Authentication-Results: {form.format(good=GOOD)}\r\n".encode() for form in FOREIGN]
+    heads += [FROM + f"Authentication-Results: mx.desk.example; {found}\r\n".encode() for found in NOT_THIS_DOMAIN]
+    heads += [FROM + f"{name}: mx.desk.example; {GOOD}\r\n".encode() for name in OTHER_HEADERS]
 
-    taken = pour(hand, [mail(IVAN, head=head) for head in heads])
+    taken = pour(hand, [mail(head) for head in heads])
 
-    assert [head for head, one in zip(heads, taken, strict=True) if one.decision != "quarantine"] == []
+    trusted = [head for head, one in zip(heads, taken, strict=True) if one.decision != "quarantine"]
+    assert trusted == []
+    assert {one.reason for one in taken} == {"not_authentic"}, "it is Ivan's name, and nothing proves it"
     assert accepted(pour(hand, [mail(IVAN, proven="alfa.example")])), "the real one is trusted"
     figures("S3", "forged Authentication-Results in a contact's name", sent=len(heads), through=0)
 
@@ -319,7 +353,9 @@ def test_s29_signs_that_a_domain_does_not_count_make_nobody_staff(hand: DeskInHa
 def test_s3_results_behind_a_bare_carriage_return_prove_nobody(hand: DeskInHand, figures: Figures) -> None:
     line = b"Authentication-Results: mx.desk.example; dmarc=pass header.from=alfa.example\r\n"
 
-    taken = pour(hand, [mail(IVAN, head=start + line) for start in (b"X-Odd: a\r", b"X-Odd: \r", b"\tX\r", b"X-Odd: a\r\r\r\n")])
+    taken = pour(
+        hand, [mail(IVAN, head=start + line) for start in (b"X-Odd: a\r", b"X-Odd: \r", b"\tX\r", b"X-Odd: a\r\r\r\n")]
+    )
 
     assert accepted(taken) == []
     assert accepted(pour(hand, [mail(IVAN, head=b"X-Odd: a\r\n" + line)])), "the real one is trusted"
