@@ -35,7 +35,7 @@ _Q_BYTE = re.compile(rb"=([0-9A-Fa-f]{2})")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 _ID = re.compile(r"<\s*([^<>\s]{1,998}(?:[ \t]*@[ \t]*[^<>\s]{1,998})?)\s*>")
 _ADDRESS_LIKE = re.compile(
-    r"[^\s<>()\",;:@]{1,64}(?:@[^\s<>()\",;:@]{1,255}|\s{0,9}@\s{0,9}[^\s<>()\",;:@.]{1,63}\.[^\s<>()\",;:@]{1,255})"
+    r"[^\s<>()\",;:@]{1,64}+(?:@[^\s<>()\",;:@]{1,255}|\s{0,9}+@\s{0,9}[^\s<>()\",;:@.]{1,63}\.[^\s<>()\",;:@]{1,255})"
 )
 """Set apart by blanks only where a domain of two labels follows: people write `Ivan @ Alfa`."""
 _BLANK_LINE = re.compile(rb"\r\n\r?\n|\n\r?\n|\r\r")
@@ -138,7 +138,7 @@ def from_lines(raw: bytes) -> int:
 
 
 def has_bare_cr(raw: bytes) -> bool:
-    """Whether some line of a message's header ends with a CR alone (RFC 5322 section 2.2), as only some programs see it.
+    """Whether a line of a message's header ends with a CR alone (RFC 5322 section 2.2), as only some programs see it.
 
     Why: what our mail server took for one long line, and so for no header that it has to take away, is two to us.
     """

@@ -78,7 +78,7 @@ _DETAILS: Final[Mapping[str, Sequence[Facts]]] = MappingProxyType(
             {**_UNDELIVERABLE, "wait": "over"},
             {**_UNDELIVERABLE, "wait": "over", "reason": "outdated"},
             {**_UNDELIVERABLE, "wait": "reopened"},
-            {**_UNDELIVERABLE, "wait": "told"},
+            {**_UNDELIVERABLE, "wait": "told", "fallback": "it@alfa.example"},
             {**_UNDELIVERABLE, "reason": "loop", "sent": 20, "in_all": False},
             {**_UNDELIVERABLE, "reason": "loop", "sent": 20_000, "in_all": True},
         ],

@@ -180,7 +180,7 @@ LMTP = {
         "\n\tby", "\n\t(using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits))\n\tby"
     ).replace("LMTP", "LMTPS"),
     "Cyrus": "from mx.desk.example ([unix socket])\n\t by mx.desk.example (Cyrus 3.6.1-Debian) with LMTPA",
-    "Cyrus with TLS": "from mx ([192.0.2.1])\n\t by store (Cyrus 3.6) with LMTPSA (version=TLSv1.3 cipher=X bits=256/256)",
+    "Cyrus with TLS": "from mx ([192.0.2.1])\n\t by store (Cyrus 3.6) with LMTPSA (version=TLSv1.3 cipher=X)",
     "Zimbra": "from mx.desk.example (LHLO mx.desk.example) (192.0.2.1) by store.desk.example with LMTP",
     "Yandex": "from mx.yandex.example (mx.yandex.example [2001:db8::1])\n\tby store (nwsmtp/Yandex) with LMTP id aB-0",
     "UTF-8": DOVECOT.replace("LMTP", "UTF8LMTPS"),
@@ -288,7 +288,8 @@ GREETED = f"mx.desk.example; spf=fail smtp.helo=x;{INJECTED};y"
     "greeting",
     [
         f"from x;{INJECTED};y (out.evil.example [203.0.113.9])\n\tby mx.desk.example (Sendmail) with ESMTP",
-        f"from x?{INJECTED.replace(' ', '?')}?y (out.evil.example [203.0.113.9])\n\tby mx.desk.example (Postfix) with ESMTP",
+        f"from x?{INJECTED.replace(' ', '?')}?y (out.evil.example [203.0.113.9])"
+        "\n\tby mx.desk.example (Postfix) with ESMTP",
         f"from out.evil.example ([203.0.113.9] helo=x;{INJECTED};y)\n\tby mx.desk.example with esmtp (Exim 4.96)",
         f"from unknown (HELO x;{INJECTED};y) (203.0.113.9)\n\tby mx.desk.example with SMTP",
     ],
@@ -319,7 +320,7 @@ TRACES = (
     "from alfa (alfa.example [192.0.2.1] (may be forged)) (authenticated bits=0) by mx.alfa.example (8.17.1/8.17.1)"
     " with ESMTPSA id 4AQ (version=TLSv1.3 cipher=TLS_AES_256_GCM_SHA384 bits=256 verify=NOT)",
     "from localhost (localhost [local]); by mx.alfa.example (OpenSMTPD) with ESMTPA id 1e2a",
-    "from alfa ([192.0.2.1]) (AUTH: LOGIN i@alfa.example, SSL: TLSv1.3,256bits,TLS_AES) by mx.alfa.example with ESMTPSA",
+    "from alfa ([192.0.2.1]) (AUTH: LOGIN i@alfa.example, SSL: TLSv1.3,256bits) by mx.alfa.example with ESMTPSA",
     "(qmail 1234 invoked by uid 0)",
     "from [192.0.2.1] (account i@alfa.example HELO alfa) by mx.alfa.example (CommuniGate Pro SMTP 6.2) with ESMTPSA",
     "from mx.alfa.example ([192.0.2.1]) by mx2.alfa.example ([192.0.2.2]) with mail-id 1; by way of the archive",

@@ -69,9 +69,9 @@ def test_s11_no_field_begins_a_header(hand: DeskInHand, figures: Figures) -> Non
     usual = header_names(hand.letters)
     sent = 0
 
-    for line_end in BREAKS:
+    for number, line_end in enumerate(BREAKS):  # the number, lest one mail be taken for the other that it reads like
         hand.now = hand.now.replace(day=hand.now.day % 28 + 1)  # a stranger is answered once a day
-        taken = [one.decision for one in pour(hand, hostile(f"x{line_end}{INJECTED}{line_end}{line_end}y"))]
+        taken = [one.decision for one in pour(hand, hostile(f"x{number}{line_end}{INJECTED}{line_end}{line_end}y"))]
         trusted = ENCODED if line_end == "\r" else None  # a header with a bare CR may well prove nothing
         assert taken[:trusted] == DECISIONS[:trusted]
         sent += len(taken)
