@@ -21,9 +21,9 @@ bench: packages $(READY) $(SERVERS)
 	@$(BIN)/python -m tests.bench
 	@$(BIN)/python -m tests.bench.growth
 
-# What it survives, in full counts: writes docs/reliability.md.
+# What it survives, faults and attacks, in full counts: writes docs/reliability.md and the table of docs/security.md.
 faults: packages $(READY) $(SERVERS)
-	@$(BIN)/python -m pytest tests/faults --full
+	@$(BIN)/python -m pytest tests/faults tests/security --full
 
 # Mail and text that nobody thought of, for so many seconds: make fuzz SECONDS=60. ENGINE=atheris: led by coverage.
 fuzz: $(READY)

@@ -17,8 +17,8 @@ from tests.rig.tokens import TokenServer
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """How often the faults of tests/faults strike."""
-    words = "faults at their full counts, or at so many per cent of them; writes docs/reliability.md"
+    """How often the faults of tests/faults strike, and how much the attackers of tests/security send."""
+    words = "all counts in full, or so many per cent of the faults; writes docs/reliability.md and docs/security.md"
     parser.addoption("--full", nargs="?", const=100, type=int, default=0, metavar="PERCENT", help=words)
 
 

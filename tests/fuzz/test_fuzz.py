@@ -11,7 +11,7 @@ import pytest
 
 from tests.fuzz import __main__ as fuzzer
 from tests.fuzz import tally as kept
-from tests.fuzz.targets import Unfit
+from tests.fuzz.targets import TEXTS, Unfit
 
 
 def spins(text: str) -> None:
@@ -28,6 +28,7 @@ def test_s30_two_seconds_of_it_find_nothing() -> None:
     tally = fuzzer.fuzz(2, start=1)
 
     assert tally.tried["mail"] > 0
+    assert {"parse_orders", "parse_term"} <= set(TEXTS)
     assert 0 < tally.worst[0] < kept.SECONDS_MOST
 
 

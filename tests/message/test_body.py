@@ -192,6 +192,7 @@ HOSTILE = {
     "delimiters": "-- \nx\n" * 166_000,
     "rules": ("_" * 20 + "\n") * 47_000,
     "spaces": " " * 1_000_000,
+    "spaces before a word": f"a\n\n{' ' * 199_000}ab",
     "blank lines": "\n" * 1_000_000,
     "armour": "-----BEGIN PGP SIGNED MESSAGE-----\nHash: x\n" * 22_000,
 }

@@ -124,6 +124,20 @@ async def test_s26_unknown_certificate_sends_no_credentials(server_tls: ssl.SSLC
     assert server.heard == b""
 
 
+@pytest.mark.usefixtures("trusted")
+async def test_s26_a_certificate_for_another_host_sends_no_credentials(server_tls: ssl.SSLContext) -> None:
+    async with ScriptedSmtp(extensions=["AUTH PLAIN"], replies={"AUTH": "235 ok"}, tls=server_tls) as server:
+        delivery = await one_try(server.port, security="tls", host="localhost", **login())
+    sink = Sink(tls_context=server_tls, auth_required=True, authenticator=checks_password).start()
+    other = await one_try(sink.port, security="starttls", host="localhost", **login())
+    sink.stop()
+
+    assert [one.scope for one in (delivery, other)] == [Scope.SESSION, Scope.SESSION]
+    assert all("certificate" in one.text for one in (delivery, other))
+    assert server.heard == b""
+    assert sink.received == ()
+
+
 async def test_probe_finds_nothing_wrong(sink: Sink) -> None:
     assert await probe(settings(sink.port), [DESK, "complaints@desk.example"]) == []
     assert sink.received == ()

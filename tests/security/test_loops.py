@@ -62,7 +62,7 @@ def carried(letter: Letter, now: datetime, strip: bool) -> bytes:
 
 
 def play(one: DeskInHand, another: DeskInHand, *, strip: bool = False, rounds: int = 100) -> int:
-    """Whatever one desk sends to the other arrives there, until nobody writes any more. Gives how many mails went."""
+    """Whatever one desk sends to the other arrives there until nobody writes any more. Gives how many mails went."""
     seen, went = {id(one): 0, id(another): 0}, 0
     pairs = ((one, another, OTHER_DESK), (another, one, DESK))
     for _ in range(rounds):
@@ -77,8 +77,8 @@ def play(one: DeskInHand, another: DeskInHand, *, strip: bool = False, rounds: i
                     went += 1
         one.now = another.now = max(one.now, another.now)
         if went == before:
-            break
-    return went
+            return went
+    raise AssertionError(f"they still write after {went} mails")
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,6 @@ def test_s22_two_desks_behind_a_gateway_that_strips_headers_come_to_an_end(
 
     went = play(desk, other, strip=True)
 
-    assert went < 200, "it ended by itself"
     figures(
         "S22",
         "mailgate against mailgate, all that says automatic stripped",

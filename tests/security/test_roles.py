@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from base64 import b32decode
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -140,12 +141,22 @@ def test_s7_no_guessed_number_or_identifier_opens_a_request(hand: DeskInHand, fi
     ]
 
     taken = pour(hand, raws)
+    his_own = pour(
+        hand, [mail(IVAN, proven="alfa.example", head=f"In-Reply-To: <{each}>\r\n".encode()) for each in guessed[20:50]]
+    )
 
+    assert {one.decision for one in his_own} == {"register"}, "a guess opens nothing to him who may write there"
+    hand.send()
     assert [one for one in accepted(taken) if one.from_addr != JOHN] == []
-    assert {hand.show(number)["contact"] for number in hand.numbers()[1:]} == {JOHN}
+    assert {hand.show(number)["contact"] for number in hand.numbers()[1:]} == {JOHN, IVAN}
     assert (hand.show()["contact"], hand.events(), len(hand.show()["messages"])) == (IVAN, ["registered"], 2)
     assert len(notices(hand, reader=EVIL)) == 1, "one polite notice a day"
-    figures("S7", "guessed numbers and Message-IDs, of a stranger and of another client", sent=len(raws), through=0)
+    figures(
+        "S7",
+        "guessed numbers and Message-IDs, of a stranger and of another client",
+        sent=len(raws) + len(his_own),
+        through=0,
+    )
 
 
 def test_s7_the_proof_has_128_bits_and_is_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,6 +173,9 @@ def test_s7_the_proof_has_128_bits_and_is_compared_in_constant_time(monkeypatch:
     assert thread.own(b"k" * 32, made, IVAN, "desk.example") == "SD-2026-000001"
     assert thread.own(b"j" * 32, made, IVAN, "desk.example") is None
     assert [5 * length >= 128 for length in compared] == [True, True]
+    proof = b32decode(made.partition("@")[0].rpartition(".")[2].upper() + "======")
+    said = f"SD-2026-000001\nn\n{IVAN}".encode()
+    assert proof == hmac.digest(b"k" * 32, said, "sha256")[:16]
 
 
 def test_s8_who_is_put_into_cc_learns_and_may_do_nothing(hand: DeskInHand, figures: Figures) -> None:
@@ -225,12 +239,14 @@ def test_s9_a_removed_contact_is_refused_hears_nothing_and_the_desk_is_told(
 def test_s9_a_removed_staff_member_gives_no_orders(hand: DeskInHand, config: Path) -> None:
     notice = confidential(hand)
     without(hand, config, "staff.toml", ANNA)
+    told = len(hand.told(ANNA))
 
     taken = [hand.answer(notice, text, sender=ANNA) for text in ("!готово\nВсё.", "Пишу клиенту по-старому.")]
 
     assert {(one.decision, one.reason) for one in taken} == {("not_registered", "revoked")}
     assert hand.events() == ["registered"]
     assert len(hand.told(SERGEY, "staff_quarantine")) == 2
+    assert hand.told(ANNA)[told:] == [], "she hears nothing more"
     assert [letter.name for letter in hand.told(IVAN)] == ["registered"]
 
 

@@ -20,7 +20,7 @@ import pytest
 from tests.rig.hand import DeskInHand
 from tests.rig.house import ANNA, IVAN, ROOT
 from tests.security.conftest import Figures, Some
-from tests.security.kit import mail, passed
+from tests.security.kit import mail, passed, shown
 
 HEAD = (
     passed("alfa.example")
@@ -38,8 +38,9 @@ def nested(depth: int) -> bytes:
     )
 
 
-def many_parts(count: int) -> bytes:
-    return HEAD + b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n' + b"--b\r\n\r\nx\r\n" * count + b"--b--\r\n"
+def many_parts(count: int, head: bytes = b"") -> bytes:
+    parts = (b"--b\r\n" + head + b"\r\nx\r\n") * count
+    return HEAD + b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n' + parts + b"--b--\r\n"
 
 
 def enclosed(depth: int) -> bytes:
@@ -50,7 +51,8 @@ SHAPES: dict[str, Callable[[], bytes]] = {
     "1,000 nested multiparts": lambda: nested(1000),
     "1,000 enclosed messages": lambda: enclosed(1000),
     "1,000,000 parts": lambda: many_parts(1_000_000),
-    "100,000 headers": lambda: HEAD + b"".join(b"X-H%d: x\r\n" % n for n in range(100_000)) + b"\r\nx\r\n",
+    "100,000 headers": lambda: HEAD + b"a:\r\n" * 100_000 + b"\r\nx\r\n",
+    "100,000 headers in 110 parts": lambda: many_parts(110, head=b"a:\r\n" * 910),
     "one header of 20 MB": lambda: HEAD + b"X-Long: " + b"x" * 20_000_000 + b"\r\n\r\nx\r\n",
     "100,000 parameters": lambda: HEAD + b"Content-Type: text/plain" + b"; a=b" * 100_000 + b"\r\n\r\nx\r\n",
 }
@@ -144,7 +146,7 @@ def test_s20_a_megabyte_of_one_piece_takes_a_second_at_most(hand: DeskInHand, so
         assert hand.receive(raw).decision is not None
         slowest = max(slowest, (time.process_time() - start, piece))
 
-    assert slowest[0] <= 2, slowest  # reading, deciding, keeping a megabyte, and the mails that tell of it
+    assert slowest[0] <= 1, slowest  # reading, deciding, keeping a megabyte, and the mails that tell of it
     figures("S20", "a megabyte of one piece as a body, the whole way", sent=len(some(ADVERSARIAL)), through=0,
             found=f"slowest {slowest[0]:.1f} s of processor, notices included ({slowest[1]!r})")  # fmt: skip
 
@@ -153,7 +155,8 @@ HEADERS = [
     *((b"Subject", piece) for piece in ("a", " ", "[", "[срочно]", "=?utf-8?q?", "SD-2026-", "re: ", "auto")),
     *((b"From", piece) for piece in ("a", "<", "(", '"', "a@a.", "<a@b> ", "=?utf-8?q?")),
     *((b"References", piece) for piece in ("a", "<", "<a@b> ", "mg.")),
-    *((b"Authentication-Results", piece) for piece in ("(", '"', "a=", ";", "\\")),
+    *((b"Authentication-Results", piece) for piece in ("(", '"', "a=", ";", "\\", '"\\', '\\"', '"a\\')),
+    *((b"Return-Path", piece) for piece in ("<", "<a ")), *((b"DKIM-Signature", piece) for piece in (" ", ";i=", "i=a=")),
     *((b"Content-Type", piece) for piece in ("a=", '"', "*0=", " ")), (b"Received", ";"), (b"Date", "1 "),
     (b"To", "a@a, "), (b"Auto-Submitted", "("), (b"X-Failed-Recipients", "a@"),
 ]  # fmt: skip
@@ -233,10 +236,12 @@ SIGNED = (
     b'Content-Type: application/pkcs7-signature; name="smime.p7s"\r\nContent-Transfer-Encoding: base64\r\n'
     b"Content-Disposition: attachment; filename=smime.p7s\r\n\r\nMIIBszCCARygAwIBAgIB\r\n--s--\r\n"
 )
+ARMOUR = b"-----BEGIN PGP MESSAGE-----\r\n\r\nhQEMA/canary\r\n-----END PGP MESSAGE-----"
 ENCRYPTED = (
     HEAD + b'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted"; boundary="e"\r\n\r\n--e\r\n'
     b"Content-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n--e\r\nContent-Type: application/octet-stream; name=encrypted.asc\r\n\r\n"
-    b"-----BEGIN PGP MESSAGE-----\r\n\r\nhQEMA/canary\r\n-----END PGP MESSAGE-----\r\n--e--\r\n"
+    + ARMOUR
+    + b"\r\n--e--\r\n"
 )
 INVITE = (
     HEAD
@@ -260,7 +265,7 @@ def test_s25_signed_encrypted_and_invites_are_passed_on_untouched(
         assert "Signed words." in letter.text
         assert hashlib.sha256(b64decode(b"MIIBszCCARygAwIBAgIB")).hexdigest() in contents
     else:
-        assert any(b"hQEMA/canary" in (part.get_payload(decode=True) or b"") for part in letter.attachments)  # type: ignore[operator]
-    assert not re.search(r"verified|проверен|подпись верна|подписано", letter.text, re.IGNORECASE)
+        assert hashlib.sha256(ARMOUR).hexdigest() in contents
+    assert not re.search(r"verified|проверен|подпись верна|подписано", shown([letter]), re.IGNORECASE)
     if raw is INVITE:
         figures("S25", "S/MIME, PGP, an invitation", sent=3, through=3, found="0 changed, 0 called verified")

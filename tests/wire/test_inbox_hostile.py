@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -91,6 +92,45 @@ def test_s26_plain_text_where_tls_is_expected(play: Play, wake: socket.socket):
         inbox_of(server, wake, security="tls").connect()
 
     assert SECRET not in said_to(server)
+
+
+class Injected(ScriptedServer):
+    """Offers STARTTLS; somebody on the way adds words behind its consent, in the same packet."""
+
+    def __init__(self, tls: ssl.SSLContext, words: bytes) -> None:
+        self._tls, self._words = tls, words
+        super().__init__(GREETING, answers(CAPABILITY=b"* CAPABILITY IMAP4rev1 STARTTLS\r\n"))
+
+    def _talk(self, link: socket.socket) -> None:
+        link.sendall(self._greeting)
+        for raw in iter(lambda: link.recv(1000), b""):
+            tag, _, command = raw.decode().strip().partition(" ")
+            self.lines.append(command)
+            if command == "STARTTLS":
+                link.sendall(f"{tag} OK begin\r\n".encode() + self._words)
+                with self._tls.wrap_socket(link, server_side=True) as safe:
+                    self._greeting = b""
+                    super()._talk(safe)
+                return
+            link.sendall(self._answer(tag, command) or b"")
+
+
+@pytest.mark.parametrize("words", [b"* CAPABILITY IMAP4rev1 LOGINDISABLED\r\n", b"* BYE go away\r\n"])
+def test_s26_words_injected_behind_starttls_are_not_heard(
+    authority: tuple[Path, Path, Path], wake: socket.socket, monkeypatch: pytest.MonkeyPatch, words: bytes
+):
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority[0]))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(*authority[1:])
+    server = Injected(tls, words)
+
+    inbox = inbox_of(server, wake, security="starttls")
+    inbox.connect()
+
+    assert SECRET in said_to(server).partition("STARTTLS")[2]
+    assert SECRET not in said_to(server).partition("STARTTLS")[0]
+    inbox.close()
+    server.close()
 
 
 def test_s26_logindisabled_is_obeyed(play: Play, wake: socket.socket):
