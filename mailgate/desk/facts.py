@@ -44,8 +44,10 @@ def invitation(desk: Desk, request: Request, language: str) -> dict[str, Any]:
 
 
 def invitation_to(desk: Desk, member: Staff, request: Request | None, language: str) -> dict[str, Any]:
-    """The same in what answers a mail of that member; nothing where no request is his business (6.4)."""
-    return invitation(desk, request, language) if request and desk.handles(member, request) else {}
+    """The same in what answers a mail of that member; nothing about what is erased or not his business (6.4)."""
+    if request is None or request.erased_at is not None or not desk.handles(member, request):
+        return {}
+    return invitation(desk, request, language)
 
 
 def mailto(address: str, subject: str, body: str) -> str:

@@ -7,8 +7,10 @@ from urllib.parse import unquote
 
 import pytest
 
+from mailgate.desk.erasing import erase_request
 from mailgate.rules.command_table import offered
 from mailgate.rules.vocabulary import Purpose, Status
+from mailgate.store import queries
 from tests.rig.hand import DeskInHand
 from tests.rig.house import ANNA, COMPLAINTS, DESK, IVAN, KATE, Letter
 
@@ -115,3 +117,18 @@ def _notice(hand: DeskInHand, kind: Purpose, status: Status, orders: tuple[str, 
     hand.answer(new, "!заметка\nДля своих.", to=to)
     assert hand.show(hand.numbers()[-1])["status"] == status
     return hand.last(who, "staff_done"), who
+
+
+def test_nothing_is_offered_in_what_was_erased(hand: DeskInHand) -> None:
+    _notice(hand, Purpose.REQUESTS, Status.REJECTED, LEADS[Status.REJECTED])
+    with hand.database.write() as session:
+        request = queries.request_by_number(session, "SD-2026-000001")
+        assert request is not None
+        erase_request(session, request, "mailgate", hand.now)
+
+    hand.write(ANNA, "", "!показать SD-2026-000001")
+
+    shown = hand.last(ANNA, "staff_done")
+    assert "SD-2026-000001" in shown.text
+    assert "mailto:" not in _html(shown).replace('mailto:support@desk.example"', "")
+    assert not _says(" ".join(shown.text.split()), DOES_NOT)
