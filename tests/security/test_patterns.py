@@ -46,7 +46,6 @@ CAPS: Mapping[str, int] = {
 BUILT: Mapping[str, tuple[re.Pattern[Any], ...]] = {
     "message.answer_phrases._words": (),  # what it builds is held by constants
     "message.bounce_phrases._any_of": (),
-    "message.thread.topic": (re.compile(rf"\A(?:\s*(?:{thread._PREFIX}|\[SD\-1\]))*+\s*", re.IGNORECASE),),
     "message.thread._reader": tuple(thread._reader(each)[1] for each in ("SD-{year}-{seq:06d}", "{year}{seq}")),
     "message.thread.topic": (
         re.compile(rf"\A(?:\s*(?:{thread._PREFIX}|{re.escape('[SD-2026-000001]')}))*+\s*", re.IGNORECASE),
