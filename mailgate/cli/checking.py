@@ -63,7 +63,8 @@ def _files(config: Config) -> Iterator[Finding]:
         f'policy is "{asks.policy}", but no trusted_authserv_ids are named, so that nobody could be proven; '
         'name your mail server as its Authentication-Results do, e.g. ["mx.desk.example"]'
     )
-    yield Finding("authenticity", problem if needed else None, is_configuration=True)
+    of_staff = ": From is trusted, and staff have to answer a notice with their orders" if asks.policy == "off" else ""
+    yield Finding(f"authenticity{of_staff}", problem if needed else None, is_configuration=True)
 
 
 def _templates(config: Config) -> Iterator[Finding]:

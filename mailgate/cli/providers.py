@@ -69,6 +69,7 @@ PROVIDERS: Final = (
             "Sign in as {address}: `mailgate auth login {called}`.",
             'Exchange Online leaves nothing by which a sender could be proven, so From is trusted (policy = "off"): '
             "let Exchange keep forgeries out, and honour the senders' DMARC policies (Defender, anti-phishing).",
+            "There staff give orders by answering notices: a new mail waits until its sender answers the notice of it.",
         ),
     ),
     Provider(

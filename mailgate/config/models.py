@@ -192,7 +192,8 @@ class Authenticity(Section):
     with many names, `*.mx.example` is every name below that."""
     policy: Policy = Policy.REQUIRE
     """What becomes of unproven mail of known senders, where a client has no policy of its own: `require` keeps it in
-    quarantine and tells staff of the first in one name each day; `hold` tells them of each; `off` trusts From."""
+    quarantine and tells staff of the first in one name each day; `hold` tells them of each; `off` trusts From, but of
+    staff only in answer to a notice that went to that address."""
     dkim: bool = Field(False, strict=True, description="true or false, without quotes")
     """Whether DKIM signatures are also checked by the desk itself; asks DNS for keys."""
     trusted_arc_sealers: tuple[Line, ...] = Field((), description='a list of domains: ["lists.example"]')

@@ -81,6 +81,14 @@ def test_a_policy_by_which_nobody_could_be_proven(cli: CommandLine) -> None:
     assert "trusted_authserv_ids" in wrong(cli)["authenticity"]
 
 
+def test_where_from_is_trusted_it_is_said_how_staff_give_orders(cli: CommandLine) -> None:
+    replaced(cli.config, 'policy = "require" ', 'policy = "off" ')
+
+    checked = cli("check", "--offline")
+
+    assert "authenticity: From is trusted, and staff have to answer a notice with their orders" in checked
+
+
 @pytest.fixture
 def own(cli: CommandLine) -> Path:
     """The folder of an admin's templates, named in the configuration."""
