@@ -36,7 +36,6 @@ CAPS: Mapping[str, int] = {
     "message.bounce_phrases.DAEMON": bounce._LONGEST_SENDER,
     "message.bounce_phrases.DAEMON_NAME": headers._LONGEST_ADDRESSES,
     "message.bounce_phrases.SUBJECT": bounce._LONGEST_SUBJECT,
-    "message.headers._ADDRESS_LIKE": 8 * headers._LONGEST_ADDRESSES,  # a name, and the header; a sign comes to four
     "message.signature.": body.LONGEST,
     "message.signature._CLOSING": signature._LONGEST_CLOSING,
     "message.signature._LINK": 400,  # is_advert looks at shorter lines only
@@ -47,9 +46,6 @@ BUILT: Mapping[str, tuple[re.Pattern[Any], ...]] = {
     "message.answer_phrases._words": (),  # what it builds is held by constants
     "message.bounce_phrases._any_of": (),
     "message.thread._reader": tuple(thread._reader(each)[1] for each in ("SD-{year}-{seq:06d}", "{year}{seq}")),
-    "message.thread.topic": (
-        re.compile(rf"\A(?:\s*(?:{thread._PREFIX}|{re.escape('[SD-2026-000001]')}))*+\s*", re.IGNORECASE),
-    ),
     "message.bounce._said_of": (re.compile(r"^ivan\.petrov@alfa\.example: (.+)", re.IGNORECASE | re.MULTILINE),),
     "desk.erasing.unnamed": (re.compile(r"ivan\.petrov@alfa\.example", re.IGNORECASE),),
 }
@@ -89,14 +85,18 @@ def slow(one: Known, *, is_full: bool) -> tuple[float, list[str]]:
     """The most seconds that a text takes it, and the texts that take longer than they may."""
     cap = cap_of(one)
     longest = cap if is_full else min(cap, MEGABYTE // 8)
+    bound = BOUND * longest / cap
     worst, found = 0.0, []
     for shape in dearest(one, min(SHORT, cap), is_full=is_full):
         size, seconds = min(SHORT, cap) // 5, 0.0
-        while size < longest and seconds <= BOUND * longest / cap:
+        while size < longest and seconds <= bound:
             size = min(size * 5, longest)
-            seconds = cpu_seconds(partial(one.ask, one.spelt(shape.text(size))))
+            work = partial(one.ask, one.spelt(shape.text(size)))
+            seconds = once(work)
+            if seconds > bound:
+                seconds = cpu_seconds(work)
         worst = max(worst, seconds)
-        if seconds > BOUND * longest / cap:
+        if seconds > bound:
             found.append(f"{one.name}: {seconds:.2f} s for {size} signs of {cap}: {shape}")
     return worst, found
 
