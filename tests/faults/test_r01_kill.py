@@ -77,7 +77,7 @@ def test_r1_killed_at_every_instant_and_at_random_moments(both: FaultyHouse, run
 @pytest.mark.parametrize("instant", INSTANTS)
 def test_r1_a_second_copy_only_between_the_250_and_our_commit(house: FaultyHouse, instant: str) -> None:
     house.submit()
-    assert strike(house, f"from tests.faults.instants import die_at; die_at({instant!r})", 10)
+    assert strike(house, f"from tests.faults.instants import die_at; die_at({instant!r})", 30)
 
     recover(house)
 
