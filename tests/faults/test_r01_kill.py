@@ -69,7 +69,7 @@ def test_r1_killed_at_every_instant_and_at_random_moments(both: FaultyHouse, run
     assert found.sound, found
     assert found.in_quarantine == 0
     assert found.most_copies <= 3, "one more for each kill before it was recorded"
-    assert count < len(moments) or set(INSTANTS) <= set(+hits), hits
+    assert count < 10 * len(moments) or set(INSTANTS) <= set(+hits), hits
     assert percentile(times, 0.95) < RECOVERED_WITHIN
     assert both.census()["complete"]
 

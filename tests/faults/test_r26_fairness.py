@@ -75,7 +75,7 @@ def test_r26_a_burst_to_one_mailbox_delays_another_s_mail_by_no_second(
         result=f"from mail to notice {quiet:.2f} s without the burst, p50 {median(busy):.2f} s and at most "
         f"{max(busy):.2f} s in it",
     )
-    assert amid >= (PROBES if is_full else 1), "the burst was over before it could delay anybody"
+    assert amid >= (PROBES if count > 2000 else 1), "the burst was over before it could delay anybody"
     assert longest(busy, is_full) - quiet < patience()
 
 

@@ -36,6 +36,7 @@ CAPS: Mapping[str, int] = {
     "message.bounce_phrases.DAEMON": bounce._LONGEST_SENDER,
     "message.bounce_phrases.DAEMON_NAME": headers._LONGEST_ADDRESSES,
     "message.bounce_phrases.SUBJECT": bounce._LONGEST_SUBJECT,
+    "message.headers._ADDRESS_LIKE": 8 * headers._LONGEST_ADDRESSES,  # a name, and the header; a sign comes to four
     "message.signature.": body.LONGEST,
     "message.signature._CLOSING": signature._LONGEST_CLOSING,
     "message.signature._LINK": 400,  # is_advert looks at shorter lines only
@@ -45,6 +46,9 @@ CAPS: Mapping[str, int] = {
 BUILT: Mapping[str, tuple[re.Pattern[Any], ...]] = {
     "message.answer_phrases._words": (),  # what it builds is held by constants
     "message.bounce_phrases._any_of": (),
+    "message.thread.topic": (
+        re.compile(rf"\A(?:\s*(?:{thread._PREFIX}|{re.escape('[SD-2026-000001]')}))*+\s*", re.IGNORECASE),
+    ),
     "message.thread._reader": tuple(thread._reader(each)[1] for each in ("SD-{year}-{seq:06d}", "{year}{seq}")),
     "message.bounce._said_of": (re.compile(r"^ivan\.petrov@alfa\.example: (.+)", re.IGNORECASE | re.MULTILINE),),
     "desk.erasing.unnamed": (re.compile(r"ivan\.petrov@alfa\.example", re.IGNORECASE),),
