@@ -40,8 +40,9 @@ _UNREAD = {
 
 def parse(raw: bytes) -> IncomingMessage:
     """Reads a message. Never raises: `defects` says what was wrong with it."""
+    raw = from_first_header(raw)
     try:
-        tree = tree_of(from_first_header(raw))
+        tree = tree_of(raw)
     except Exception as error:
         return _build(_only_header(raw), _Body(), (f"the structure cannot be read ({type(error).__name__})",))
     body = _Body()
@@ -51,10 +52,10 @@ def parse(raw: bytes) -> IncomingMessage:
     except Exception as error:
         problems.append(f"the body cannot be read whole ({type(error).__name__})")
     message = _build(tree, body, tuple(problems))
-    if headers.has_bare_cr(from_first_header(raw)):
+    if headers.has_bare_cr(raw):
         believed = tuple(field for field in message.headers if field[0].lower() != "authentication-results")
         message = replace(message, headers=believed)
-    if message.from_problem is None and headers.from_lines(from_first_header(raw)) > 1:
+    if message.from_problem is None and headers.from_lines(raw) > 1:
         return replace(message, from_problem="there are several From headers")
     return message
 
