@@ -151,7 +151,7 @@ def test_never_raises(raw: bytes) -> None:
 def test_s20_hostile_white_space_costs_little(body: bytes) -> None:
     raw = signed(canonicalize=(b"relaxed", b"relaxed")) + body
 
-    assert cpu_seconds(lambda: judged(raw)) < 1
+    assert cpu_seconds(lambda: judged(raw)) < len(raw) / 1_000_000, "a second a megabyte"
 
 
 def test_s20_a_hostile_signature_costs_little() -> None:
