@@ -249,8 +249,8 @@ def _cited(session: Session, message: IncomingMessage, addr: str, mailbox: Mailb
 
 def _begun_by(session: Session, cited: Sequence[str]) -> list[Request]:
     """5.2: the request that began with a word to one that had ended, where the mail answers the notice that said so."""
-    notice = queries.notice_by_message_id(session, cited[0]) if cited else None
-    told = notice.facts.get("detail") or {} if notice and notice.name == "closed_is_final" else {}
+    notice = queries.notice_named(session, "closed_is_final", cited[0]) if cited else None
+    told = notice.facts.get("detail") or {} if notice else {}
     number = told.get("new_number")
     new = queries.request_by_number(session, number) if number else None
     return [new] if new else []

@@ -112,11 +112,18 @@ def every_notice(session: Session) -> Iterable[Notice]:
 
 _BY_MESSAGE_ID = select(Notice).where(col(Notice.message_id) == given("message_id"))
 _ID_BY_MESSAGE_ID = select(col(Notice.id)).where(col(Notice.message_id) == given("message_id"))
+_ID_OF_NAMED = _ID_BY_MESSAGE_ID.where(col(Notice.name) == given("name"))
 
 
 def notice_by_message_id(session: Session, message_id: str) -> Notice | None:
     """The notice that went out under this Message-ID."""
     return session.scalars(_BY_MESSAGE_ID, {"message_id": message_id}).first()
+
+
+def notice_named(session: Session, name: str, message_id: str) -> Notice | None:
+    """The notice that went out under this Message-ID, where it is one of that name."""
+    found = ask(session, _ID_OF_NAMED, by="message_id", message_id=message_id, name=name).scalar()
+    return session.get(Notice, found) if found is not None else None
 
 
 def notice_id(session: Session, message_id: str) -> int | None:

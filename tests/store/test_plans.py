@@ -128,6 +128,7 @@ FOUND_BY_INDEX: dict[str, Query] = {
     "release_claims": lambda s: queries.release_claims(s, NOW, "b"),
     "is_dead": lambda s: queries.is_dead(s, ADDR),
     "notice_by_message_id": lambda s: queries.notice_by_message_id(s, "<7@desk.example>"),
+    "notice_named": lambda s: queries.notice_named(s, "closed_is_final", "<7@desk.example>"),
     "notice_id": lambda s: queries.notice_id(s, "<7@desk.example>"),
     "telling": lambda s: queries.telling(s, 7, "info_asked", ["info_needed"]),
     "waiting": lambda s: queries.waiting(s, 7, ["closed", "rejected"]),
