@@ -122,7 +122,7 @@ class Running:
     def to_read(self, read: queries.Read) -> Sequence[str]:
         """The mailboxes for which terms wait that are over."""
         with self.database.read() as session:
-            return mailboxes_to_read(session, datetime.now(UTC), read)
+            return mailboxes_to_read(session, datetime.now(UTC), self._desk, read)
 
     def take_census(self) -> bool:
         """Is every message accounted for? Staff are told where not. True where another look is needed soon."""

@@ -50,7 +50,7 @@ def end_one_term(session: Session, now: datetime, desk: Desk, read: queries.Read
     A deadline that the Rules refuse by now, because the request has moved on, is forgotten. One that cannot be carried
     out for a fault is put off, so that the others do not wait behind it.
     """
-    deadline = queries.next_due(session, now, client=OF_THE_CLIENT, read=read)
+    deadline = queries.next_due(session, now, client=OF_THE_CLIENT, read=_by_every_name(desk, read))
     if deadline is None:
         return False
     try:
@@ -64,9 +64,18 @@ def end_one_term(session: Session, now: datetime, desk: Desk, read: queries.Read
     return True
 
 
-def mailboxes_to_read(session: Session, now: datetime, read: queries.Read) -> Sequence[str]:
+def mailboxes_to_read(session: Session, now: datetime, desk: Desk, read: queries.Read) -> Sequence[str]:
     """The mailboxes in which the last word of a client may lie whose term is over."""
-    return queries.mailboxes_to_read(session, now, client=OF_THE_CLIENT, read=read)
+    names = queries.mailboxes_to_read(session, now, client=OF_THE_CLIENT, read=_by_every_name(desk, read))
+    addresses = {desk.mailbox(name).address for name in names}
+    return [box.name for box in desk.config.mailboxes if box.address in addresses]
+
+
+def _by_every_name(desk: Desk, read: queries.Read) -> queries.Read:
+    """Also by the names that mailboxes had: requests keep them, and their clients write to where those live now."""
+    by_address = {box.address: read[box.name] for box in desk.config.mailboxes if box.name in read}
+    places = {name: desk.mailbox(name).address for name in desk.purposes}
+    return {name: by_address[address] for name, address in places.items() if address in by_address}
 
 
 def _carry_out(session: Session, deadline: Deadline, now: datetime, desk: Desk) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from mailgate.desk import configuration_read
+from mailgate.desk.term_ended import end_one_term, mailboxes_to_read
 from tests.rig.hand import DeskInHand
 from tests.rig.house import ANNA, COMPLAINTS, DESK, IVAN, KATE, SERGEY
-from tests.rig.play import words
+from tests.rig.play import minsk, words
 
 JANE, SECRET = "jane@elsewhere.example", "Анна мне нагрубила."
 FIRST = "C-2026-000001"
@@ -109,6 +110,37 @@ def test_a_request_of_a_mailbox_that_was_renamed_lives_in_the_first_for_requests
 
     assert hand.numbers() == ["SD-2026-000001"]
     assert {letter.to for letter in hand.told(name="staff_reply")} == {KATE, SERGEY}
+
+
+def test_4_8_no_term_ends_while_the_mailbox_that_was_renamed_may_hold_the_answer(hand: DeskInHand) -> None:
+    hand.write(IVAN, "Портал", "Не открывается.")
+    hand.answer(hand.last(ANNA, "staff_new"), "!инфо\n\nНомер договора?")
+    change(hand, 'name = "support"\naddress', 'name = "help"\nstaff_group = "support"\naddress')
+    is_over = minsk(30, 11, 12, 0)
+    unread = {box.name: is_over for box in hand.desk.config.mailboxes} | {"help": None}
+
+    with hand.database.write() as session:
+        ended = end_one_term(session, is_over, hand.desk, unread | {"help": minsk(23, 11, 12, 0)})
+        assert (ended, mailboxes_to_read(session, is_over, hand.desk, unread)) == (False, ["help"])
+        assert mailboxes_to_read(session, is_over, hand.desk, dict.fromkeys(unread, is_over)) == []
+
+        while end_one_term(session, is_over, hand.desk, dict.fromkeys(unread, is_over)):
+            pass
+    assert hand.show()["status"] == "rejected"
+
+
+def test_4_8_a_term_ends_also_where_no_mailbox_for_requests_is_left(hand: DeskInHand) -> None:
+    hand.write(IVAN, "Портал", "Не открывается.")
+    hand.answer(hand.last(ANNA, "staff_new"), "!инфо\n\nНомер договора?")
+    text = Path(hand.desk.config.path).read_text()
+    change(hand, text[text.index('[[mailbox]]\nname = "support"') : text.index(f"[[mailbox]]\n{BOX}")], "")
+    is_over = minsk(30, 11, 12, 0)
+
+    with hand.database.write() as session:
+        while end_one_term(session, is_over, hand.desk, {"complaints": is_over}):
+            pass
+
+    assert hand.show()["status"] == "rejected"
 
 
 def test_the_admin_is_told_of_requests_whose_mailbox_is_no_more(hand: DeskInHand) -> None:
