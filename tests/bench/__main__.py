@@ -114,9 +114,7 @@ def report(
         day=datetime.now(UTC).date().isoformat(),
         machine=host,
         arrivals=wanted.arrivals,
-        aims=_table(
-            ("", "aim", "here", ""), (each.row() for each in aims.aims(waited, pairs, together, compared.times))
-        ),
+        aims=aims.table(aims.of_a_backlog(waited, pairs, together, compared.times)),
         bare_ms=aims.BARE_MS,
         own=own,
         waited=waited,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -36,10 +36,16 @@ class Aim:
         return self.what, bound, f"{self.figure:.2f}{self.unit}", "reached" if self.is_reached else "**not reached**"
 
 
-def aims(
+def table(aims: Iterable[Aim]) -> str:
+    """In Markdown, a row each."""
+    rows = (("", "aim", "here", ""), ("---",) * 4, *(each.row() for each in aims))
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def of_a_backlog(
     waited: Latency, pairs: Sequence[Pair], together: Sequence[Together], beside_peer: Sequence[float]
 ) -> tuple[Aim, ...]:
-    """Of the medians of a run; without the peer where it was not there."""
+    """What the medians of a run are to reach; without the peer where it was not there."""
     found = (
         Aim("from delivery to the notice, median", 0.60, quantile(waited.values, 0.5), " s"),
         Aim("the same, 95th percentile", 0.75, quantile(waited.values, 0.95), " s"),

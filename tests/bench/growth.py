@@ -21,6 +21,7 @@ from pathlib import Path
 from mailgate.config.csv_clients import COLUMNS
 from mailgate.store.database import Database
 from tests.bench import stages
+from tests.bench.aims import Aim, table
 from tests.bench.backlog import FIRST
 from tests.bench.filling import fill
 from tests.bench.mail import CONTACTS_OF_A_CLIENT, Made, contact, generate
@@ -31,6 +32,8 @@ REPORT = ROOT / "docs" / "growth.md"
 SEED = 20261125
 CONTACTS = 100_000
 MAILBOXES = 10
+MB = 2**20 / 1e6
+"""Of a MiB."""
 HUGE = 50_000_000
 """Bytes of the large message, under the limit of 50 MiB."""
 
@@ -162,7 +165,26 @@ At rest, with {MAILBOXES} mailboxes: {rest.idle_mib:.0f} MiB resident, {rest.idl
 {wanted.idle_seconds:.0f} s. While a message of {HUGE / 1e6:.0f} MB passed: {rest.huge_mib:.0f} MiB at most.
 
 `mailgate --help`: {_spread(helped, 2)} s.
+
+## What it is to reach
+
+{table(_aims(grown, rest, helped, ratio))}
 """
+
+
+def _aims(grown: list[Grown], rest: Rest, helped: list[float], ratio: float) -> tuple[Aim, ...]:
+    """Of the medians, with the largest desk where its size matters."""
+    largest = grown[-1]
+    size = f"{largest.requests:,} requests"
+    return (
+        Aim(f"one more mail with {size}, of what it costs with {grown[0].requests:,}", 1.2, ratio),
+        Aim(f"until ready, with {size}", 2.0, quantile(largest.start, 0.5), " s"),
+        Aim(f"`requests list`, with {size}", 0.6, quantile(largest.listed, 0.5), " s"),
+        Aim(f"memory at rest, with {MAILBOXES} mailboxes", 120, rest.idle_mib * MB, " MB"),
+        Aim("memory while the large message passes", 350, rest.huge_mib * MB, " MB"),
+        Aim("CPU at rest", 0.2, rest.idle_cpu * 100, " % of a core"),
+        Aim("`mailgate --help`", 0.25, quantile(helped, 0.5), " s"),
+    )
 
 
 def _spread(values: tuple[float, ...] | list[float], digits: int) -> str:
