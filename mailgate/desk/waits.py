@@ -74,7 +74,7 @@ def hand_on(session: Session, notice: Notice, other: Notice) -> bool:
 
 
 def promised_end(session: Session, desk: Desk, request: Request, now: datetime) -> datetime | None:
-    """4.6, 5.1: the end of the term that runs; while its notice still waits to be sent, the end if that went out now."""
+    """4.6, 5.1: the end of the term that runs; while its notice still waits, the end if that went out now."""
     if request.deadline_at is not None:
         return request.deadline_at
     asks = session.get(Notice, queries.last_to_start(session, request.id) or 0)
