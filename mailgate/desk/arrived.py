@@ -52,6 +52,11 @@ class Arrived:
         """When it came in, though it may have waited for us since: what the Rules set a term for came then."""
         return written_at(self.reading.message, self.now)
 
+    @cached_property
+    def came_surely_at(self) -> datetime | None:
+        """The earlier of both: no clock that is wrong ends a term before his word; None where nobody says."""
+        return min(_said(self.reading.message), default=None)
+
     @property
     def by(self) -> str:
         """The writer as the history names him."""
@@ -88,6 +93,9 @@ class Arrived:
 
 def written_at(message: IncomingMessage, now: datetime) -> datetime:
     """When the mail was written or, by our mail server's clock, came in: the later; `now` where nobody says."""
+    return min(max(_said(message), default=now), now)
+
+
+def _said(message: IncomingMessage) -> list[datetime]:
     received = headers.moment((message.header("Received") or "").rpartition(";")[2].strip())
-    said = [moment for moment in (message.date, received) if moment is not None]
-    return min(max(said), now) if said else now
+    return [moment for moment in (message.date, received) if moment is not None]

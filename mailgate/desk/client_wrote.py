@@ -8,6 +8,7 @@ from mailgate.desk import clocks, correspondence, ending, facts, gateways, loops
 from mailgate.desk.arrived import SUBJECT_MOST, Arrived
 from mailgate.desk.notify import Telling
 from mailgate.desk.record import Act, Submission
+from mailgate.desk.term_ended import close_before
 from mailgate.message import fields, thread
 from mailgate.message.answer import TRIGGERS, client_word, plainly
 from mailgate.message.model import Fields, IncomingMessage
@@ -65,6 +66,8 @@ def append(arrived: Arrived, *, released_by: str | None = None) -> None:
     """4.4 and on: what the client's word does to his request, as the Rules read it."""
     request, desk = arrived.reading.request, arrived.desk
     assert request is not None, "the verdict says so"
+    if arrived.came_surely_at is not None:
+        close_before(arrived.session, desk, request, arrived.came_surely_at, arrived.now)
     new_text = arrived.new_text
     said = plainly(new_text.strip())
     read_as = client_word(

@@ -39,14 +39,17 @@ def done(
         [line for line in queries.events(session, request.id) if (line.by, line.at) == (by, now)] if request else []
     )
     classifying = tuple(order for order in orders if order.command.trigger is Trigger.CLASSIFIED)
+    classified = "; ".join(each.line for each in classifying)
     deeds = []
     for order in orders:
         if order not in classifying[1:]:
-            line = "; ".join(each.line for each in classifying) if order in classifying else order.line
+            line = classified if order in classifying else order.line
             of_it = [each for each in written if each.detail.get("command") == line]
             deeds.append(_deed(desk, request, order, line, of_it) | _term(desk, request, order, now))
+    is_typed = any(order.verb is Verb.TYPE for order in classifying)
     for deed in deeds:
-        deed["hint"] = impact_unnamed(language) if deed["verb"] == Verb.TYPE and _needs_impact(request) else None
+        is_unnamed = is_typed and deed["line"] == classified and _needs_impact(request)
+        deed["hint"] = impact_unnamed(language) if is_unnamed else None
     return deeds
 
 

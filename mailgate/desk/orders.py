@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from mailgate.config import Staff
-from mailgate.desk import clocks, facts, notify, record, registering, targets, ties, undoing
+from mailgate.desk import clocks, facts, notify, record, registering, targets, ties, undoing, waits
 from mailgate.desk.notify import Telling
 from mailgate.desk.record import Act
 from mailgate.desk.work import CannotDo, Work, apply, outcome_of, takes_text
@@ -70,7 +70,8 @@ def _step(work: Work, order: Order) -> None:
 def _extend(work: Work, order: Order) -> None:
     """4.6, 4.10, 5.1, 6.3: a later end of the term that runs; an earlier one would be a promise taken back."""
     assert isinstance(order.value, Term), "the command's argument is a term"
-    outcome, was = outcome_of(work, order.line, Trigger.EXTENDED), work.request.deadline_at
+    outcome = outcome_of(work, order.line, Trigger.EXTENDED)
+    was = waits.promised_end(work.session, work.desk, work.request, work.now)
     assert outcome.term is not None, "whatever is extended has a term"
     end = clocks.ends(work.desk, outcome.term, str(order.value), work.now)
     if was is not None and end is not None and end <= was:

@@ -64,6 +64,16 @@ def end_one_term(session: Session, now: datetime, desk: Desk, read: queries.Read
     return True
 
 
+def close_before(session: Session, desk: Desk, request: Request, word_at: datetime, now: datetime) -> None:
+    """5.1: where the ten days were over when the client's word came in, the request was closed before it.
+
+    The desk may not have come to that: it was down, or could not read the mailbox.
+    """
+    for deadline in queries.deadlines(session, request.id):
+        if deadline.trigger == Trigger.CONFIRMATION_TERM_ENDED and deadline.due_at <= word_at:
+            _carry_out(session, deadline, now, desk)
+
+
 def mailboxes_to_read(session: Session, now: datetime, desk: Desk, read: queries.Read) -> Sequence[str]:
     """The mailboxes in which the last word of a client may lie whose term is over."""
     names = queries.mailboxes_to_read(session, now, client=OF_THE_CLIENT, read=_by_every_name(desk, read))

@@ -73,6 +73,17 @@ def hand_on(session: Session, notice: Notice, other: Notice) -> bool:
     return other.state == "accepted"
 
 
+def promised_end(session: Session, desk: Desk, request: Request, now: datetime) -> datetime | None:
+    """4.6, 5.1: the end of the term that runs; while its notice still waits, the end if that went out now."""
+    if request.deadline_at is not None:
+        return request.deadline_at
+    asks = session.get(Notice, queries.last_to_start(session, request.id) or 0)
+    if asks is None or asks.starts is None or asks.state != "waiting":
+        return None
+    waiting = Waiting(asks.starts)
+    return clocks.ends(desk, waiting, asks.term, now) if clocks.is_of(request, waiting) else None
+
+
 def restore_clock(session: Session, desk: Desk, request: Request, since: datetime) -> None:
     """After `!undo` of a mail written at `since`, the clock is that of the notice that now is the last to start one.
 

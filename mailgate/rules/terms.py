@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from types import MappingProxyType
 from typing import Final
 
@@ -140,7 +140,10 @@ def _named(match: re.Match[str], found: str, now: datetime, zone: tzinfo, closes
         end = datetime.combine(day, clock, zone)
         if "h" not in part and closes == time.min:
             end += timedelta(days=1)
+        is_time = "h" not in part or _is_on_the_clock(end, zone)
     except (ValueError, OverflowError):
+        is_time = False
+    if not is_time:
         return TermError("no_such_date", _shown(found))
     if end <= now:
         here = now.astimezone(zone)
@@ -148,6 +151,11 @@ def _named(match: re.Match[str], found: str, now: datetime, zone: tzinfo, closes
     if end - now > timedelta(days=LONGEST):
         return TermError("out_of_range", _shown(found), {"longest": str(LONGEST)})
     return Term(Unit.MOMENT, moment=end) if "h" in part else Term(Unit.DATE, day=day)
+
+
+def _is_on_the_clock(end: datetime, zone: tzinfo) -> bool:
+    """Not where summer time leaves that hour out."""
+    return end.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == end.replace(tzinfo=None)
 
 
 def _shown(text: str) -> str:

@@ -68,6 +68,29 @@ def test_5_1_the_ready_answers_do_what_they_say(completed: DeskInHand) -> None:
     assert completed.show()["status"] == "closed"
 
 
+OBJECTS = "Не согласен: портал так и не открывается."
+
+
+def test_5_1_what_came_after_the_tenth_day_finds_it_closed_though_the_desk_was_down(completed: DeskInHand) -> None:
+    completed.now = minsk(4, 12, 0, 5)
+
+    says(completed, OBJECTS)
+
+    assert completed.events()[-2:] == ["closed", "new_request_needed"]
+    assert completed.last(IVAN, "closed")
+    assert completed.numbers() == ["SD-2026-000001", "SD-2026-000002"]
+
+
+@pytest.mark.parametrize("received", ["Thu, 3 Dec 2026 23:59:59 +0300", "Fri, 4 Dec 2026 00:10:00 +0300"])
+def test_5_1_one_clock_that_says_so_is_enough_for_a_word_in_time(completed: DeskInHand, received: str) -> None:
+    completed.now = minsk(4, 12, 0, 5) if "3 Dec" in received else minsk(3, 12, 23, 59)  # the Date of his mail
+    by_us = [("Received", f"from mx.alfa.example by mx.desk.example; {received}")]
+
+    says(completed, OBJECTS, headers=by_us)
+
+    assert completed.show()["status"] == "in_progress"
+
+
 def test_5_1_a_disagreement_with_reasons_resumes_the_work(completed: DeskInHand) -> None:
     says(completed, "Не согласен: портал так и не открывается.")
 

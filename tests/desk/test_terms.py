@@ -136,6 +136,19 @@ def test_4_6_what_ends_earlier_extends_nothing(asked: DeskInHand) -> None:
     assert "Так срок не продлевается: сейчас он до 26.11.2026 18:00" in words(asked.last(ANNA, "staff_error"))
 
 
+def test_4_6_nor_does_it_before_the_question_was_accepted(opened: DeskInHand) -> None:
+    opened.refuses[IVAN] = Settlement(False, next_at=minsk(23, 11, 12, 0), error="450 try later")
+    ask(opened, "до 25.12.2026")
+
+    order(opened, "!продлить 1 рабочий день")
+
+    assert "Так срок не продлевается: сейчас он до 25.12.2026 18:00" in words(opened.last(ANNA, "staff_error"))
+    opened.refuses.clear()
+    opened.travel(minsk(23, 11, 12, 0))
+    opened.send()
+    assert deadline(opened) == "2026-12-25T18:00:00+03:00"
+
+
 def test_4_4_the_history_says_from_which_end_a_term_was_extended(asked: DeskInHand) -> None:
     before = deadline(asked)
 

@@ -93,6 +93,16 @@ WRONG = [
 ]
 
 
+def test_an_hour_that_summer_time_leaves_out_is_no_such_time() -> None:
+    warsaw = ZoneInfo("Europe/Warsaw")
+
+    error = parse_term("28.03.2027 02:30", NOW, warsaw)
+
+    assert isinstance(error, TermError)
+    assert error.code == "no_such_date"
+    assert isinstance(parse_term("28.03.2027 03:00", NOW, warsaw), Term)
+
+
 @pytest.mark.parametrize(("text", "code"), WRONG)
 def test_what_is_no_term_says_why_in_every_language(text: str, code: str) -> None:
     error = parse_term(text, NOW, MINSK)
