@@ -15,7 +15,7 @@ from mailgate.desk.notify import Telling
 from mailgate.desk.record import BY_ITSELF, Act
 from mailgate.rules.lifecycle import Outcome, step
 from mailgate.rules.targets import EVERY_TRIGGER as OF_TARGETS
-from mailgate.rules.vocabulary import OF_THE_CLIENT, OPEN, Trigger
+from mailgate.rules.vocabulary import OF_THE_CLIENT, OPEN, Status, Trigger
 from mailgate.store import queries
 from mailgate.store.database import DATABASE_FAILS
 from mailgate.store.tables import Deadline, Request
@@ -69,6 +69,8 @@ def close_before(session: Session, desk: Desk, request: Request, word_at: dateti
 
     The desk may not have come to that: it was down, or could not read the mailbox.
     """
+    if request.status != Status.AWAITING_CONFIRMATION:
+        return
     for deadline in queries.deadlines(session, request.id):
         if deadline.trigger == Trigger.CONFIRMATION_TERM_ENDED and deadline.due_at <= word_at:
             _carry_out(session, deadline, now, desk)
