@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import io
 import os
+import re
 import sys
 from collections.abc import Sequence
 from functools import cache
@@ -17,8 +18,10 @@ from functools import cache
 import typer
 
 from mailgate.cli.app import app
-from mailgate.cli.failure import explain_failure
+from mailgate.cli.failure import Wrong, explain_failure
 
+_UNDECODED = re.compile("[\udc80-\udcff]")
+"""How Python gives bytes that are no UTF-8 (PEP 383)."""
 GARBAGE = (50_000, 20, 50)
 """How seldom garbage is looked for: little of ours is cyclic, and the look takes a tenth of a command's time."""
 
@@ -32,6 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _speak_utf8()
     try:
         words = list(sys.argv[1:] if argv is None else argv)
+        _require_text(words)
         return command()(args=words, prog_name="mailgate", standalone_mode=False) or 0
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else int(done.code is not None)
@@ -45,6 +49,13 @@ def command() -> typer.core.TyperGroup:
     found = typer.main.get_command(app)
     assert isinstance(found, typer.core.TyperGroup)
     return found
+
+
+def _require_text(words: Sequence[str]) -> None:
+    """Raise Wrong where a word is no text: no database and no mail could hold it. Only a file may be called so."""
+    for word in words:
+        if _UNDECODED.search(word) and not os.path.lexists(word):
+            raise Wrong(f"the command line is not in UTF-8: {word}; call it under a locale such as C.UTF-8")
 
 
 def _open_closed_streams() -> None:

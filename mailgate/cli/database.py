@@ -22,12 +22,15 @@ app = typer.Typer(
 @app.command()
 def upgrade(context: typer.Context) -> None:
     """Bring the schema to this version's."""
+    from mailgate.daemon.lock import who_holds
     from mailgate.store.database import Database
     from mailgate.store.schema import head
 
     config = configuration(context, people=False)
     require_place(config)
     opened = Database(config.database.url)
+    if opened.is_sqlite and opened.revision() != head() and (process := who_holds(Path(str(opened.url.database)))):
+        raise Failed(f"a daemon works on the database: process {process}; stop it first, or let a new one upgrade it")
     done = opened.upgrade()
     typer.echo(f"upgraded to {head()}" if done else f"already at {head()}")
 
@@ -35,13 +38,17 @@ def upgrade(context: typer.Context) -> None:
 @app.command()
 def backup(context: typer.Context, file: Annotated[Path, typer.Argument(help="A new file.")]) -> None:
     """An online backup: the daemon may go on meanwhile."""
+    from mailgate.store.database import Database
+
     if not file.parent.is_dir():
         raise Wrong(f"{file.parent} is no folder")
-    with database(configuration(context, people=False)) as opened:
-        try:
-            opened.backup(file)
-        except FileExistsError as error:
-            raise Wrong(str(error)) from error
+    opened = Database(configuration(context, people=False).database.url)
+    try:
+        opened.backup(file)
+    except FileExistsError as error:
+        raise Wrong(str(error)) from error
+    finally:
+        opened.dispose()
     typer.echo(f"backed up to {file}")
 
 

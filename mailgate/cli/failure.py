@@ -17,6 +17,7 @@ _PHRASES = (
     ("Value error, ", ""),
     ("Input should be a valid integer.*", "write a whole number"),
     (r"Input should be greater than or equal to (\d+)", r"write at least \1"),
+    (r"Input should be less than or equal to (\d+)", r"write at most \1"),
 )
 """What that library says otherwise than mailgate does."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import date, datetime, time
 from pathlib import Path
@@ -97,7 +98,7 @@ def census(
     """Is every message accounted for? Those taken are the sum of what became of them."""
     from mailgate.daemon.census import count
 
-    day = _day(since) if since else None
+    day = None if since is None else _day(since)
     config = configuration(context, people=False, secrets=not offline)
     start = datetime.combine(day, time(), config.desk.zone) if day else None
     with database(config) as opened:
@@ -111,10 +112,11 @@ def census(
 
 
 def _day(written: str) -> date:
-    try:
-        return date.fromisoformat(written)
-    except ValueError:
-        raise Wrong(f"--since {written}: write year, month and day, such as 2026-11-23") from None
+    with suppress(ValueError):
+        day = date.fromisoformat(written)
+        if date.min < day < date.max:  # or its beginning in another zone would be no time at all
+            return day
+    raise Wrong(f"--since {written}: write year, month and day, such as 2026-11-23")
 
 
 def _print_census(census: Count) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from mailgate.cli.failure import Failed
 from mailgate.cli.output import emit_json, emit_table, stamp, to_the_minute
-from mailgate.cli.setting import configuration, database
+from mailgate.cli.setting import ID_MOST, configuration, database
 
 app = typer.Typer(help="Notices waiting, sent, failed.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -52,7 +52,8 @@ def show_list(
 
 @app.command()
 def retry(
-    context: typer.Context, ids: Annotated[list[int], typer.Argument(metavar="ID", help="As `outbox list` shows them.")]
+    context: typer.Context,
+    ids: Annotated[list[int], typer.Argument(metavar="ID", min=1, max=ID_MOST, help="As `outbox list` shows them.")],
 ) -> None:
     """Try notices again now that were refused or given up."""
     from mailgate.store.tables import Notice
@@ -61,7 +62,7 @@ def retry(
     now = datetime.now(UTC)
     with database(config) as opened, opened.write() as session:
         for notice_id in ids:
-            notice = session.get(Notice, notice_id)
+            notice = session.get(Notice, notice_id, with_for_update=True)
             if notice is None or notice.state not in ("waiting", "failed", "bounced"):
                 raise Failed(f"notice {notice_id} is not one that could be tried again; nothing was changed")
             if notice.claimed_by is not None and notice.next_at > now:

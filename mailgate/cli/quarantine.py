@@ -9,7 +9,7 @@ import typer
 
 from mailgate.cli.failure import Failed
 from mailgate.cli.output import emit_facts, emit_json, emit_table, shortened, to_the_minute
-from mailgate.cli.setting import configuration, database, desk_of, require_client
+from mailgate.cli.setting import ID_MOST, configuration, database, desk_of, require_client
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mailgate.store.tables import Mail
 
 app = typer.Typer(help="Mail that was not registered, kept whole.", no_args_is_help=True, rich_markup_mode=None)
-Id = Annotated[int, typer.Argument(metavar="ID", help="As `quarantine list` shows it.")]
+Id = Annotated[int, typer.Argument(metavar="ID", min=1, max=ID_MOST, help="As `quarantine list` shows it.")]
 
 
 @app.command("list")
@@ -90,7 +90,7 @@ def release(
     with database(config) as opened:
         desk = desk_of(config, opened)
         with opened.write() as session:
-            released = release_mail(session, _waiting(session, id), contact, datetime.now(UTC), desk)
+            released = release_mail(session, _waiting(session, id, to_free=True), contact, datetime.now(UTC), desk)
             if isinstance(released, Obstacle):
                 raise Failed(f"message {id} stays in quarantine: {released.words(Language.EN)}")
     typer.echo(released.number)
@@ -103,14 +103,14 @@ def drop(context: typer.Context, id: Id) -> None:
 
     config = configuration(context, people=False)
     with database(config) as opened, opened.write() as session:
-        drop_mail(_waiting(session, id))
+        drop_mail(_waiting(session, id, to_free=True))
     typer.echo(f"dropped {id}")
 
 
-def _waiting(session: Session, mail_id: int) -> Mail:
+def _waiting(session: Session, mail_id: int, *, to_free: bool = False) -> Mail:
     from mailgate.desk.quarantine import waiting
 
-    mail = waiting(session, mail_id)
+    mail = waiting(session, mail_id, to_free=to_free)
     if mail is None:
         raise Failed(f"message {mail_id} does not stand in quarantine; `mailgate quarantine list` shows what does")
     return mail

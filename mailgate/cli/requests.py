@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Requests and complaints.", no_args_is_help=True, rich_markup_mode=None)
 LISTED_MOST = 1000
 """Requests that `requests list` shows unless it is told otherwise; `export` gives all there are."""
+LISTED_EVER = 1_000_000_000
 AsStaff = Annotated[str, typer.Option("--as", help="Address of the staff member who does it.")]
 
 
@@ -44,7 +45,7 @@ def show_list(
     client: Annotated[str | None, typer.Option(help="Only those of this client, by id.")] = None,
     priority: Annotated[Priority | None, typer.Option(help="Only those of this priority.")] = None,
     only_open: Annotated[bool, typer.Option("--open", help="Only those on which somebody has to act.")] = False,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = LISTED_MOST,
+    limit: Annotated[int, typer.Option(min=1, max=LISTED_EVER, help="At most so many.")] = LISTED_MOST,
     json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """A list of requests, in working order (4.1)."""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from mailgate.store.database import Database
 
 KNOWN_SHOWN = 20
+ID_MOST = 2**63 - 1
+"""The largest id that a row can have."""
 
 
 def configuration(context: typer.Context, *, secrets: bool = False, people: bool = True) -> Config:

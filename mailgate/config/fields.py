@@ -52,7 +52,7 @@ def _relative(path: Path, info: ValidationInfo) -> Path:
 
 
 def _database_url(url: str, info: ValidationInfo) -> str:
-    if re.match(r"postgresql\+psycopg://[^/]*/[^/]", url):
+    if re.match(r"postgresql\+psycopg://([^/]*@)?(\[[^/]*\]|[^/:@]*)(:\d*)?/[^/]", url):
         return url
     prefix, slashes, path = url.partition(":///")
     if prefix != "sqlite" or not slashes or not path or path.startswith(":memory:"):

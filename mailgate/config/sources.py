@@ -89,6 +89,9 @@ def read_toml(file: Path) -> TomlSource:
         return TomlSource(file, tomllib.loads(text), text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError([_no_toml(file, text, str(error))]) from None
+    except (ValueError, RecursionError) as error:  # Python's own limits: digits of a number, brackets in brackets
+        want = "write no number of thousands of digits, and no hundreds of brackets in each other"
+        raise ConfigError([Problem(file, None, f"it cannot be read: {error}", want)]) from None
 
 
 def read_text(file: Path) -> str:

@@ -62,6 +62,7 @@ class Reloading:
         self.adopted_at = datetime.now(UTC)
         self._asked = asyncio.Event()
         self._read: Stamps = stamps(running.desk().config)
+        self._before = self._read
         self._retry_at = 0.0
 
     def ask(self) -> None:
@@ -69,19 +70,27 @@ class Reloading:
         self._asked.set()
 
     async def run(self) -> None:
-        """Watch the files until cancelled."""
+        """Watch the files until cancelled. Whatever fails once, the files of tomorrow are to be read."""
         await asyncio.to_thread(self._accepted)
-        before = self._read
         while True:
-            asked = await self._asked_within(LOOK_EVERY)
-            found = await asyncio.to_thread(stamps, self._running.desk().config)
-            is_still, before = found == before, found
-            if asked:
-                tell(reloading())
+            try:
+                await self._look()
+            except Exception as defect:
+                log.exception("reading the configuration anew failed; what was in force stays")
+                self.fault, self._read = f"{type(defect).__name__}: {defect}", self._before
+
+    async def _look(self) -> None:
+        asked = await self._asked_within(LOOK_EVERY)
+        found = await asyncio.to_thread(stamps, self._running.desk().config)
+        is_still, self._before = found == self._before, found
+        if asked:
+            tell(reloading())
+            try:
                 await self._reload(found, asked=True)
+            finally:
                 tell("READY=1")
-            elif is_still and (found != self._read or (self.fault and time.monotonic() >= self._retry_at)):
-                await self._reload(found, asked=False)
+        elif is_still and (found != self._read or (self.fault and time.monotonic() >= self._retry_at)):
+            await self._reload(found, asked=False)
 
     async def _asked_within(self, seconds: float) -> bool:
         try:

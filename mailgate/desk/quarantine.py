@@ -64,14 +64,17 @@ def meant(session: Session, cites: tuple[str, ...], subject: str) -> Mail | None
     for message_id in cites:
         notice = queries.notice_by_message_id(session, message_id)
         if notice is not None and notice.name == _NOTICE and notice.attached_mail is not None:
-            return waiting(session, notice.attached_mail)
+            return waiting(session, notice.attached_mail, to_free=True)
     tag = _TAG.search(subject)
-    return waiting(session, int(tag[1])) if tag else None
+    return waiting(session, int(tag[1]), to_free=True) if tag else None
 
 
-def waiting(session: Session, mail_id: int) -> Mail | None:
-    """The message of that id, if it was not registered and nobody has let it in or dropped it."""
-    mail = session.get(Mail, mail_id)
+def waiting(session: Session, mail_id: int, *, to_free: bool = False) -> Mail | None:
+    """The message of that id, if it was not registered and nobody has let it in or dropped it.
+
+    With `to_free` nobody else can do so before the transaction ends.
+    """
+    mail = session.get(Mail, mail_id, with_for_update=to_free)
     return mail if mail and mail.decision in queries.UNREGISTERED and mail.freed is None else None
 
 

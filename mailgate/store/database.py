@@ -124,15 +124,24 @@ class Database:
         return faults + [f"{row[0]} row {row[1]} refers to a missing {row[2]}" for row in strays]
 
     def backup(self, target: Path) -> None:
-        """An online copy into the new file `target`, for its owner alone (SQLite; PostgreSQL has pg_dump)."""
+        """An online copy into the new file `target`, for its owner alone (SQLite; PostgreSQL has pg_dump).
+
+        Of any schema: one wants it before `upgrade`. A copy that fails leaves no file.
+        """
         if not self.is_sqlite:
             raise SchemaError("for PostgreSQL use pg_dump: it makes an online backup of the whole database")
+        if self.revision() is None:
+            require(None)
         try:
             os.close(os.open(target, os.O_CREAT | os.O_EXCL, 0o600))
         except FileExistsError:
             raise FileExistsError(f"{target} exists already; name a new file") from None
-        with closing(sqlite3.connect(str(self.url.database))) as source, closing(sqlite3.connect(target)) as copy:
-            source.backup(copy)
+        try:
+            with closing(sqlite3.connect(str(self.url.database))) as source, closing(sqlite3.connect(target)) as copy:
+                source.backup(copy)
+        except BaseException:
+            target.unlink()
+            raise
 
     def wipe_log(self) -> bool:
         """SQLite's write-ahead log still holds pages as they were: write them back and empty it.

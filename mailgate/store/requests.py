@@ -69,13 +69,16 @@ def every_request(session: Session) -> Iterable[Request]:
     return session.scalars(select(Request).order_by(col(Request.id)).execution_options(yield_per=100))
 
 
+_IS_KEPT = select(col(Notice.id)).where(col(Notice.message_id) == given("sent_as"), col(Notice.state) != "withdrawn")
 _KEEP_TEXT = (
-    update(table_of(Entry)).where(col(Entry.message_id) == given("sent_as")).values({"text": given("its_text")})
+    update(table_of(Entry))
+    .where(col(Entry.message_id) == given("sent_as"), _IS_KEPT.exists())
+    .values({"text": given("its_text")})
 )
 
 
 def keep_text(session: Session, message_id: str, text: str) -> None:
-    """4.4: what a client was sent, in the words in which he got it."""
+    """4.4: what a client was sent, in the words in which he got it; not where it was erased while it was sent."""
     collect(session, _KEEP_TEXT, {"sent_as": message_id, "its_text": text})
 
 

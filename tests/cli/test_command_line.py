@@ -76,6 +76,13 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["outbox", "retry", "one"], "write a whole number"),
         (["requests", "list", "--limit", "0"], "--limit': write at least 1"),
         (["census", "--since", "yesterday"], "--since yesterday: write year, month and day"),
+        (["census", "--since", ""], "--since : write year, month and day"),
+        (["census", "--since", "0001-01-01", "--offline"], "--since 0001-01-01: write year, month and day"),
+        (["requests", "list", "--limit", "9" * 30], "--limit': write at most 1000000000"),
+        (["quarantine", "show", "9" * 30], "'ID': write at most 9223372036854775807"),
+        (["outbox", "retry", "9" * 30], "write at most 9223372036854775807"),
+        (["requests", "show", "\udcff"], "the command line is not in UTF-8: \\udcff"),
+        (["requests", "do", "SD-2026-000001", "note \udcff", "--as", ANNA], "the command line is not in UTF-8: note"),
         (
             ["register", "--channel", "phone", "--contact", IVAN, "--subject", "Авария", "--as", ANNA],
             "--phone: a call is registered by the number that called (3.4)",

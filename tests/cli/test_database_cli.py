@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import resource
 import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
 import pytest
 from sqlalchemy import text
 
+from mailgate.daemon.lock import only_one
 from mailgate.store.advice import complaint
 from mailgate.store.database import Database
 from mailgate.store.schema import head
@@ -129,3 +133,44 @@ def test_a_database_that_cannot_be_used_says_what_to_do(cli: CommandLine, comman
 @pytest.mark.parametrize("error", [sqlite3.OperationalError, psycopg.OperationalError])
 def test_whoever_may_not_write_is_told_as_whom_to_work(error: type[Exception]) -> None:
     assert "work as the user who runs mailgate" in complaint(error("attempt to write a readonly database"))
+
+
+def test_a_backup_that_finds_no_room_leaves_no_file(cli: CommandLine, hand: DeskInHand, tmp_path: Path) -> None:
+    hand.write(IVAN, "Портал", "С утра. " * 5_000)
+    room = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, room[1]))
+    try:
+        said = cli.error("db", "backup", str(tmp_path / "copy.db"), expect=1)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, room)
+
+    assert "make room" in said
+    assert not (tmp_path / "copy.db").exists()
+
+
+@pytest.mark.parametrize("schema", ["0001", "9999"])
+def test_what_another_version_worked_on_is_backed_up_too(
+    cli: CommandLine, hand: DeskInHand, tmp_path: Path, schema: str
+) -> None:
+    hand.write(IVAN, "Портал", "С утра.")
+    stand_at(hand, schema)
+
+    cli("db", "backup", str(tmp_path / "copy.db"))
+
+    with closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
+        assert copy.execute("SELECT number FROM request").fetchall() == [("SD-2026-000001",)]
+
+
+def test_no_schema_is_changed_beneath_a_daemon(cli: CommandLine, hand: DeskInHand) -> None:
+    stand_at(hand, "0001")
+
+    with only_one(Path(str(hand.database.url.database))):
+        assert f"process {os.getpid()}; stop it first" in cli.error("db", "upgrade", expect=1)
+
+    assert hand.database.revision() == "0001"
+
+
+def stand_at(hand: DeskInHand, schema: str) -> None:
+    """The database is one of that version."""
+    with hand.database.write() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = :schema"), {"schema": schema})

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
-from sqlmodel import select
+from sqlalchemy import text
+from sqlmodel import Session, select
 
+from mailgate.cli import main
 from mailgate.desk.notice_settled import Settlement
+from mailgate.store import queries
+from mailgate.store.database import Database
 from mailgate.store.tables import Notice
 from tests.cli.conftest import CommandLine, replaced
 from tests.rig.hand import DeskInHand
 from tests.rig.house import ANNA, IVAN
+from tests.rig.postgres import Postgres
 
 REFUSED = Settlement(accepted=False, error="550 5.7.1 spam")
 LATER = datetime.now(UTC) + timedelta(days=1)
@@ -65,6 +71,36 @@ def test_what_is_being_sent_is_left_to_its_sender(cli: CommandLine, hand: DeskIn
         notice.state, notice.claimed_by, notice.next_at = "waiting", "another", LATER
 
     assert "being sent" in cli.error("outbox", "retry", str(notice.id), expect=1)
+
+
+def test_what_is_claimed_at_this_moment_is_left_to_its_sender(cli: CommandLine, postgres: Postgres) -> None:
+    url = postgres.new_database()
+    Database(url).upgrade()
+    replaced(cli.config, "sqlite:///../var/mailgate.db", url)
+    desk = DeskInHand(cli.config, Database(url))
+    desk.write(IVAN, "Портал", "С утра.")
+    with desk.database.write() as session:
+        notice = session.get_one(Notice, of(cli, IVAN)[0]["id"])
+        notice.state, notice.next_at = "waiting", datetime.now(UTC)
+    words = ["--config", str(cli.config), "outbox", "retry", str(notice.id)]
+
+    with ThreadPoolExecutor(1) as pool:
+        with desk.database.write() as session:
+            assert queries.claim_notices(session, datetime.now(UTC), "another", LATER, 10)
+            retried = pool.submit(main, words)
+            while not (waits(session) or retried.done()):
+                pass
+        code = retried.result(60)
+
+    with desk.database.read() as session:
+        kept = session.get_one(Notice, notice.id)
+    assert (code, kept.claimed_by, kept.next_at) == (1, "another", LATER)
+    desk.database.dispose()
+
+
+def waits(session: Session) -> bool:
+    """Does somebody wait for a lock?"""
+    return bool(session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
 
 
 def test_r17_the_list_says_what_the_provider_s_cap_makes_wait(cli: CommandLine, hand: DeskInHand) -> None:

@@ -132,6 +132,16 @@ def test_a_value_where_a_table_belongs(folder):
     assert folder.problems() == ['mailgate.toml:1: outbox = "fast"; write a table [outbox]']
 
 
+@pytest.mark.parametrize("value", ["9" * 5_000, "[" * 5_000 + "]" * 5_000])
+def test_what_is_too_much_for_the_reader_of_toml_is_a_problem_too(folder, value):
+    folder.replace("mailgate.toml", '[outbox]\nhold = "30s"\n', f"[outbox]\nhold = {value}\n")
+
+    (said,) = folder.problems()
+
+    assert said.startswith("mailgate.toml: it cannot be read: ")
+    assert len(said) < 400
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [

@@ -71,6 +71,14 @@ ONE_LINE = [
         "sqlite://",
         'url = "sqlite://"; write "sqlite:///path/to/mailgate.db" or "postgresql+psycopg://user@host/database"',
     ),
+    (
+        "sqlite:///var/mailgate.db",
+        "postgresql+psycopg://u:p@h:543a/db",
+        (
+            'url = "postgresql+psycopg://u:…@h:543a/db"; '
+            'write "sqlite:///path/to/mailgate.db" or "postgresql+psycopg://user@host/database"'
+        ),
+    ),
     ('name = "support"', 'name = "two words"', 'name = "two words"; write Latin letters, digits and any of -._'),
     (
         '"support@desk.example"',

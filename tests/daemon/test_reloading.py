@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mailgate.config import load
+from mailgate.config import Config, load
 from mailgate.daemon import reloading
 from mailgate.daemon.files import stamps
 from mailgate.daemon.reloading import Reloading
@@ -224,6 +224,23 @@ async def test_a_signal_reads_the_files_at_once(desk: Desk, monkeypatch: pytest.
     assert desk.adopted == 1
     assert told[0].startswith("RELOADING=1\nMONOTONIC_USEC=")
     assert told[1] == "READY=1"
+
+
+async def test_what_nobody_foresaw_ends_no_watching(
+    desk: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def defective(*_args: object, **_more: object) -> Config:
+        raise ZeroDivisionError("nobody foresaw this")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reloading, "load", defective)
+        desk.reloading.ask()
+        await desk.until(lambda: "nobody foresaw this" in desk.reloading.fault)
+    rename(folder, "ООО «Пример»", "ООО «Новое»")
+
+    await desk.until(lambda: desk.organisation == "ООО «Новое»")
+    assert "ZeroDivisionError" in caplog.text
+    await desk.until(lambda: desk.reloading.fault == "")
 
 
 def test_what_is_watched(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

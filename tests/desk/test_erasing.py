@@ -16,11 +16,11 @@ from mailgate.desk import journal
 from mailgate.desk.digest import send_digest
 from mailgate.desk.erasing import erase_person, erase_request
 from mailgate.desk.holdings import held
-from mailgate.desk.notice_settled import Settlement
+from mailgate.desk.notice_settled import Settlement, Tried, notices_settled
 from mailgate.store import queries
 from mailgate.store.database import Database
 from mailgate.store.tables import Entry, Event, Mail, Notice, Request
-from tests.rig.hand import DeskInHand
+from tests.rig.hand import DeskInHand, written
 from tests.rig.house import ANNA, DESK
 from tests.rig.play import bounce, words
 
@@ -235,6 +235,19 @@ def test_what_is_erased_cannot_be_sent_again(hand: DeskInHand) -> None:
         notices = list(session.scalars(select(Notice).where(Notice.request_id == 1)))
     assert {notice.state for notice in notices} <= {"accepted", "withdrawn"}
     assert {tuple(notice.facts) for notice in notices} == {("request",)}
+
+
+def test_what_is_erased_while_it_is_sent_comes_back_with_no_acceptance(hand: DeskInHand) -> None:
+    with hand.database.write() as session:
+        notice = next(each for each in written(session) if (each.reader, each.name) == (ZINA, "registered"))
+        notice.state = "waiting"
+    _erase(hand)
+
+    with hand.database.write() as session:
+        sent = Settlement(accepted=True, text="Здравствуйте, Зинаида!")
+        notices_settled(session, [Tried(notice, sent, hand.now)], hand.desk)
+
+    assert "Зинаида!" not in str(hand.show(HERS))
 
 
 def test_who_writes_again_gets_a_new_request_and_no_link_tells_whose_the_old_one_was(hand: DeskInHand) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mailgate.desk import quarantine
 from mailgate.desk.digest import send_digest
 from mailgate.store.database import Database
 from mailgate.store.tables import Mail
@@ -232,6 +236,25 @@ def test_3_10_nothing_is_let_in_in_the_name_of_staff_or_of_the_desk(
     assert "mailgate quarantine release" not in told.text
     hand.answer(told, "!удалить")
     assert freed(hand, held) == "dropped"
+
+
+def test_3_10_what_two_let_in_at_once_is_registered_once(hand: DeskInHand) -> None:
+    mail = hand.write(STRANGER, "Вопрос", "Можно спросить?")
+    have_looked, found = threading.Barrier(2), []
+
+    def let_in() -> None:
+        with hand.database.write() as session:
+            held = quarantine.waiting(session, mail.id, to_free=True)
+            with suppress(threading.BrokenBarrierError):  # who has to wait for the other does not come so far
+                have_looked.wait(0.5)
+            found.append(held and quarantine.release(session, held, "beta", hand.now, hand.desk))
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(let_in) for _ in range(2)]:
+            done.result(60)
+
+    assert hand.numbers() == ["SD-2026-000001"]
+    assert found.count(None) == 1
 
 
 def test_4_1_the_digest_says_how_many_mails_wait(hand: DeskInHand) -> None:
