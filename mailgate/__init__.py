@@ -52,6 +52,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     course              what a history comes to: answered, completed, pauses
     targets             service targets: when staff are warned, when they are missed
     commands            the lines at the top of a staff mail, read into orders
+    command_lines       which of its lines are commands
     command_table       the commands, one row each
     arguments           what stands after a command's name
     spelling            how people type

@@ -13,7 +13,7 @@ from mailgate.cli.failure import Wrong
 from mailgate.cli.setting import configuration_if_any
 from mailgate.message import body, classify, fields, guard, parse
 from mailgate.message.model import Bounce, IncomingMessage, Kind, Verdict
-from mailgate.rules.intake import Disposition, IntakeFacts, decide
+from mailgate.rules.intake import Decision, Disposition, IntakeFacts, decide
 from mailgate.rules.vocabulary import Role
 
 if TYPE_CHECKING:
@@ -116,8 +116,11 @@ def _document(
     verdict: Verdict,
     request: str | None,
 ) -> dict[str, Any]:
-    new_text = body.new_text(message)
     sender = message.from_[0] if message.from_ else None
+    if sender and disposition.decision is Decision.COMMAND:
+        new_text = body.certain_text(message, sender.name)
+    else:
+        new_text = body.new_text(message)
     return {
         "kind": kind,
         "decision": disposition.decision,

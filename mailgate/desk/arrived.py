@@ -36,7 +36,8 @@ class Arrived:
     @cached_property
     def new_text(self) -> str:
         """What the writer newly wrote, without quotes and signature."""
-        return body.new_text(self.reading.message)
+        message, is_staff = self.reading.message, self.reading.role is Role.STAFF
+        return body.certain_text(message, self.writer.name) if is_staff else body.new_text(message)
 
     @cached_property
     def writer(self) -> Address:

@@ -1,7 +1,8 @@
 """What the writer newly wrote: the text without quotes, attributions, signatures and adverts.
 
 Why: only these words are read for commands, confirmations and fields, and only they are shown first to staff.
-Somebody's answer lost would be worse than a line of a quote kept, so what is in doubt is kept.
+Of a client's mail, what is in doubt is kept: his answer lost would be worse than a line of a quote. Of a mail of
+staff it is not: what they quote or forward may be internal or bear commands, and would go to the client.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from mailgate.message.quotes import (
     next_written,
     separator_end,
 )
-from mailgate.message.signature import own_words
+from mailgate.message.signature import own_words, without_name
 
-__all__ = ["new_text", "newly_written", "safe_html"]
+__all__ = ["certain_text", "new_text", "newly_written", "safe_html"]
 
 LONGEST = 200_000
 """Characters of a text that are searched for quotes; the rest is left out of the new text."""
@@ -38,21 +39,33 @@ def new_text(message: IncomingMessage) -> str:
     return newly_written(message.text)
 
 
+def certain_text(message: IncomingMessage, name: str) -> str:
+    """4.7: only what the writer, called `name`, himself wrote for certain: nothing of an unmarked quote, nothing of a
+    bare forward, no card with his phones below his name."""
+    return without_name(newly_written(message.text, in_doubt=False), name)
+
+
 @lru_cache(maxsize=2)
-def newly_written(text: str) -> str:
-    """The newly written part of a text: answers between quoted lines stay, whole and in their order."""
+def newly_written(text: str, *, in_doubt: bool = True) -> str:
+    """The newly written part of a text: answers between quoted lines stay, whole and in their order.
+
+    `in_doubt`, where nothing stands above an unmarked quote or a forwarded message, what stands there is kept.
+    """
     text = _PGP_SIGNATURE.sub("", _SIGNED.sub("", text[:LONGEST]))
     lines = [line.rstrip() if line != "-- " else line for line in text.split("\n")]
-    stretches, forwarded = _stretches(lines)
+    stretches, forwarded = _stretches(lines, anything=not in_doubt)
     words = ["\n".join(own_words(stretch)).strip("\n") for stretch in stretches]
     new = _BLANK_LINES.sub("\n\n", "\n\n".join(word for word in words if word.strip())).strip()
-    return new if new or not forwarded else text.strip()
+    return text.strip() if forwarded and in_doubt and not new else new
 
 
-def _stretches(lines: list[str]) -> tuple[list[list[str]], bool]:
-    """The lines between quotes, in stretches, and whether what ended them was a forwarded message."""
+def _stretches(lines: list[str], *, anything: bool) -> tuple[list[list[str]], bool]:
+    """The lines between quotes, in stretches, and whether what ended them was a forwarded message.
+
+    `anything`, whether something was written above.
+    """
     stretches: list[list[str]] = [[]]
-    index, anything = 0, False
+    index = 0
     while index < len(lines):
         line, after = lines[index], None
         if line.strip():

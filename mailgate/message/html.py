@@ -29,7 +29,11 @@ _BLOCKS = _PARAGRAPHS | frozenset(
 _SPACES = re.compile(r"[ \t\n\r\f]+")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
 _QUOTE = re.compile(r"\b(?:yahoo_quoted|protonmail_quote|tutanota_quote|zmail_extra)\b")
-_SIGNATURE = re.compile(r"\b(?:gmail_signature|moz-signature|yandex-signature|js-signature|apple-signature)\b")
+_SIGNATURE = re.compile(
+    r"\b(?:gmail_signature|moz-signature|yandex-signature|js-signature|apple-signature|k9mail-signature)\b"
+    r"|^(?:Signature|ms-outlook-mobile-signature|_MailAutoSig)$"
+)
+"""In a class, or the whole of an id or a bookmark as Outlook sets it."""
 _INDENTED = re.compile(r"border(?:-left)?\s*:\s*(?:none|0)", re.IGNORECASE)
 _HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
 _BLANK_LINES = re.compile(r"\n((?:> )*)\n(?:(?:> )*\n)+")
@@ -174,6 +178,8 @@ class _Writer:
             self.new_line()
         elif tag == "a":
             self.links.append((attributes.get("href") or "", self.line))
+            if not self.line.strip() and _SIGNATURE.search(attributes.get("name") or ""):
+                self._signature()
         elif tag in {"td", "th"} and self.line.strip():
             self.line = self.line.rstrip() + "\t"
 
@@ -184,7 +190,7 @@ class _Writer:
             self.blank_line()
         if _quotes(tag, attributes, classes):
             self.quotes.append(node.mem_id)
-        elif _SIGNATURE.search(classes) or "data-smartmail" in attributes:
+        elif any(map(_SIGNATURE.search, (classes, attributes.get("id") or ""))) or "data-smartmail" in attributes:
             self._signature()
         if tag in {"ul", "ol"}:
             self.lists.append(0 if tag == "ul" else 1)

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 
 _LONGEST_CLOSING = 70
 _LONGEST_ADVERT = 110
+_LONGEST_CARD = 8
+"""Lines below the writer's name: post, organisation, phones, addresses."""
+_NAME_WORD = re.compile(r"[\w'’ʼ-]+")
 _LONGEST_SIGNATURE = 15
 """Written lines below a bare dash or, twice as many, below a closing phrase; longer texts are no signature."""
 
@@ -74,6 +77,25 @@ _SCANNED = re.compile(
     re.IGNORECASE,
 )
 _LINK = re.compile(r"\s*<?(?:https?://\S{1,300}|mailto:\S{1,200})>?")
+
+
+def without_name(text: str, name: str) -> str:
+    """The text without a last paragraph that begins with the writer's own name and may go on with his post and phones.
+
+    Where nothing stands above it, or words that introduce it, it is no signature.
+    """
+    above, parted, below = text.rpartition("\n\n")
+    first, *others = below.split("\n")
+    signs = (
+        _is_name(first, name) and len(others) <= _LONGEST_CARD and all(len(line) <= _LONGEST_CLOSING for line in others)
+    )
+    return above.rstrip() if parted and signs and not above.rstrip().endswith((":", ",")) else text
+
+
+def _is_name(line: str, name: str) -> bool:
+    """Whether the line is the name, in any order, perhaps with a patronymic."""
+    words, named = (set(_NAME_WORD.findall(each.casefold().replace("ё", "е"))) for each in (line, name))
+    return len(named) > 1 and named <= words and len(words) <= len(named) + 1
 
 
 def own_words(lines: Sequence[str]) -> list[str]:

@@ -14,8 +14,9 @@ NBSP: Final = "\u00a0"
 
 
 def paragraphs(words: str) -> list[str]:
-    """What blank lines part, each on one line. Only our own words: a person's line ends are his."""
-    return [line for line in map(one_line, str(words).split("\n\n")) if line]
+    """What blank lines part, each on one line, dashes held to the word before. Only our own words: a person's line ends
+    are his."""
+    return [line.replace(" — ", f"{NBSP}— ") for line in map(one_line, str(words).split("\n\n")) if line]
 
 
 def wrap(words: str, indent: str = "", first: str | None = None) -> str:

@@ -43,9 +43,9 @@ def sample(verb: Verb, language: Language | str) -> str:
 
 
 _IMPACT_UNNAMED = (
-    "влияние не названо и считается частичным; назвать его: !влияние полное, значительное, частичное",
-    "уплыў не названы і лічыцца частковым; назваць яго: !уплыў поўны, значны, частковы",
-    "the impact was not named and counts as partial; to name it: !impact full, major, partial",
+    "Влияние не названо и считается частичным; назвать его: !влияние полное, значительное или частичное.",
+    "Уплыў не названы і лічыцца частковым; назваць яго: !уплыў поўны, значны або частковы.",
+    "The impact was not named and counts as partial; to name it: !impact full, major or partial.",
 )
 _TERM = ("3 рабочих дня", "3 працоўныя дні", "3 working days")
 _OPTIONS: Final = {

@@ -168,7 +168,7 @@ COMMANDS: Final = (
     Command(V.NOTE, "заметка", "нататка", "4.11", T.NOTED, A.CHANNEL_IF_ANY, X.INTERNAL),
     Command(V.SPLIT, "разделить", "падзяліць", "3.6", T.SPLIT, A.SUBJECT, X.NEW_REQUEST),
     Command(V.LINK, "связать", "звязаць", "3.6", T.LINKED, A.NUMBER, X.MAY),
-    Command(V.MERGE, "объединить", "аб'яднаць", "3.6", T.MERGED, A.NUMBER, X.MAY, P.CONCLUDE, "status"),
+    Command(V.MERGE, "объединить", "аб’яднаць", "3.6", T.MERGED, A.NUMBER, X.MAY, P.CONCLUDE, "status"),
     Command(V.PHONE, "телефон", "тэлефон", "3.4", None, A.CALL, X.NEW_REQUEST, P.REGISTER, "registration"),
     Command(V.LETTER, "письмо", "ліст", "3.1", None, A.CONTACT, X.NEW_REQUEST, P.REGISTER, "registration"),
     Command(V.RELEASE, "отпустить", "адпусціць", "3.10", None, A.CLIENT_IF_ANY, X.UNUSED, P.REGISTER, "registration"),

@@ -6,12 +6,11 @@ one command is never run; what it may have meant is shown back.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, tzinfo
 from difflib import SequenceMatcher
-from itertools import combinations, islice
+from itertools import combinations
 from typing import Final
 
 from mailgate.rules.arguments import (
@@ -24,6 +23,7 @@ from mailgate.rules.arguments import (
     read_argument,
 )
 from mailgate.rules.command_help import HelpRow, help_rows
+from mailgate.rules.command_lines import LINE_CAP, MOST_ORDERS, NAMES, heads, split_orders, strays, within
 from mailgate.rules.command_table import BY_VERB, COMMANDS, Arg, Command, Phase, Text, TextFor, Verb
 from mailgate.rules.line_errors import LineError
 from mailgate.rules.spelling import look, meant, other_layouts, plain
@@ -49,12 +49,6 @@ __all__ = [
     "parse_orders",
     "split_orders",
 ]
-
-LINE_CAP: Final = 500
-"""The longest command line, in characters."""
-MOST_ORDERS: Final = 25
-SIGNED_MOST: Final = 1_000
-"""Lines of the text that begin like a command and are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,61 +84,11 @@ class Orders:
         return TextFor.CLIENT if not rules or Text.MAY in rules else TextFor.NOBODY
 
 
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff\u00ad\u2060"))
-_ORDER_LINE = re.compile(r"\s{0,50}(?:[!！][!！#№/\s]{0,10}|[#№/](?=[^\W\d_])(?!\w{1,50}/))")
-_SPACED_SIGN = re.compile(r"\s{0,50}[#№/]\s{1,10}(?=[^\W\d_])")
-_SIGNED_LINE = re.compile(rf"^[^\S\n]{{0,50}}[!！#№/][^\n]{{1,{LINE_CAP}}}", re.MULTILINE)
-_WORD = re.compile(r"[^\s:=]{1,100}")
 LIKE: Final = 0.6
 """How much a name must be like what was typed, to be suggested."""
-_NAMES: Final = {name: command for command in COMMANDS for name in command.names}
-_LOOKS: Final = frozenset(map(look, _NAMES))
-_LONGEST_NAME = 3
 _CLIENT_WORDS: Final = (
     *("подтверждаю", "не согласен", "не согласна", "пацвярджаю", "не згодны", "не згодна", "confirm", "disagree"),
 )
-
-
-def split_orders(text: str) -> tuple[tuple[str, ...], str]:
-    """The command lines at the very top of the new text, without their signs, and the rest.
-
-    A sign is `!` (also before a space), or `#`, `№`, `/` right before a letter; with a space between, only before the
-    whole name of a command: `№ 15` and `# A heading` are text. Empty lines between commands do not end them; a path
-    such as `/var/log` is text.
-    """
-    lines = text.split("\n")
-    orders: list[str] = []
-    taken = 0
-    for index, line in enumerate(lines):
-        bare = line.translate(_INVISIBLE)
-        if not bare.strip():
-            continue
-        sign = _sign(bare)
-        if sign is None or len(orders) > MOST_ORDERS:
-            break
-        orders.append(bare[sign.end() :].strip())
-        taken = index + 1
-    return tuple(orders), "\n".join(lines[taken:]).strip()
-
-
-def _sign(line: str) -> re.Match[str] | None:
-    if sign := _ORDER_LINE.match(line):
-        return sign
-    spaced = _SPACED_SIGN.match(line)
-    return spaced if spaced and _is_named(line, spaced) else None
-
-
-def _is_named(line: str, sign: re.Match[str]) -> bool:
-    """Whether the whole name of a command follows a sign."""
-    return any(look(head) in _LOOKS for head, _ in _heads(line[sign.end() : sign.end() + LINE_CAP]))
-
-
-def _below_text(text: str) -> Iterator[LineError]:
-    """4.7: the whole name of a command that stands too low: nobody means it for the client."""
-    for signed in islice(_SIGNED_LINE.finditer(text.translate(_INVISIBLE)), SIGNED_MOST):
-        line = signed[0].strip()
-        if (sign := _sign(line)) and _is_named(line, sign):
-            yield LineError(line, "below_text")
 
 
 def parse_orders(text: str, now: datetime, zone: tzinfo, closes: time = time.min) -> Orders | tuple[LineError, ...]:
@@ -159,7 +103,7 @@ def parse_orders(text: str, now: datetime, zone: tzinfo, closes: time = time.min
     read = [_order(line, When(now, zone, closes)) for line in lines]
     orders = [order for order in read if isinstance(order, Order)]
     errors = [error for error in read if isinstance(error, LineError)]
-    errors += _text_missing(orders, rest) + _contradictions(orders) + [*_below_text(rest)]
+    errors += _text_missing(orders, rest) + _contradictions(orders) + [*strays(rest)]
     if errors:
         return tuple(errors)
     return Orders(tuple(sorted(orders, key=lambda order: order.command.phase)), rest)
@@ -169,6 +113,10 @@ def _order(body: str, when: When) -> Order | LineError:
     line = f"!{body[:LINE_CAP]}"
     if len(body) > LINE_CAP:
         return LineError(line, "line_too_long", {"limit": str(LINE_CAP)})
+    if not plain(body):
+        return LineError(line, "no_name")
+    if any(within(body)):
+        return LineError(line, "within_line")
     if any(look(body).startswith(look(words)) for words in _CLIENT_WORDS):
         return LineError(line, "client_word", {"found": body, "verb": Verb.CLOSE})
     command, written = _command(body)
@@ -183,26 +131,20 @@ def _order(body: str, when: When) -> Order | LineError:
 
 def _command(body: str) -> tuple[Command | None, str]:
     """The command that the first words name, exactly or by a unique beginning, and what follows them."""
-    for head, rest in _heads(body):
-        found = meant(head, _NAMES)
+    for head, rest in heads(body):
+        found = meant(head, NAMES)
         if len(found) == 1:
             return found[0], rest
     return None, body
 
 
-def _heads(body: str) -> list[tuple[str, str]]:
-    """The first three, two and one words of a line, each with what follows."""
-    ends = [word.end() for word in _WORD.finditer(body)][:_LONGEST_NAME]
-    return [(body[:end], body[end:].lstrip(" \t\u00a0:=")) for end in reversed(ends)]
-
-
 def _unknown(line: str, body: str) -> LineError:
-    head = _heads(body)[-1][0] if _heads(body) else body
+    head = heads(body)[-1][0] if heads(body) else body
     mistyped = _in_other_layout(line, body)
     if mistyped and head != body:  # two words that make a command there hardly do by chance
         return mistyped
-    if begun := meant(head, _NAMES):
-        names = (name for name in _NAMES if _NAMES[name] in begun and look(name).startswith(look(head)))
+    if begun := meant(head, NAMES):
+        names = (name for name in NAMES if NAMES[name] in begun and look(name).startswith(look(head)))
         return LineError(line, "ambiguous", {"found": head}, _forms((name, "") for name in names))
     return mistyped or LineError(line, "unknown", {"found": head}, _closest(body))
 
@@ -211,8 +153,8 @@ def _closest(body: str) -> tuple[str, ...]:
     """The lines that were perhaps meant, the likeliest first; what follows the name stays."""
     likely = [
         (likeness, name, rest)
-        for head, rest in _heads(body)
-        for name in _NAMES
+        for head, rest in heads(body)
+        for name in NAMES
         if (likeness := _likeness(plain(head), plain(name))) >= LIKE
     ]
     likely.sort(key=lambda each: -each[0])
@@ -223,7 +165,7 @@ def _forms(lines: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     """Names and what follows them as lines, each command once: whoever types one language knows none of the others."""
     forms: dict[Verb, str] = {}
     for name, rest in lines:
-        command = _NAMES[name]
+        command = NAMES[name]
         forms.setdefault(command.verb, f"!{name}" if command.arg is Arg.NONE else f"!{name} {rest}".rstrip())
     return tuple(forms.values())
 

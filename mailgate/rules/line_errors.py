@@ -51,6 +51,16 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
         Language.BE: "Няма каманды «{found}». Спіс каманд — !дапамога.",
         Language.EN: "There is no command “{found}”. The list of commands: !help.",
     },
+    "no_name": {
+        Language.RU: "За знаком нет команды. Она пишется в той же строке; список команд — !помощь.",
+        Language.BE: "За знакам няма каманды. Яна пішацца ў тым жа радку; спіс каманд — !дапамога.",
+        Language.EN: "No command follows the sign. It goes on the same line; the list of commands: !help.",
+    },
+    "no_sign": {
+        Language.RU: "«{found}» — команда без знака. Напишите её так: {verb}; если это текст, допишите строку.",
+        Language.BE: "«{found}» — каманда без знака. Напішыце яе так: {verb}; калі гэта тэкст, дапішыце радок.",
+        Language.EN: "“{found}” is a command without its sign. Write {verb}; if it is text, write more on the line.",
+    },
     "ambiguous": {
         Language.RU: "«{found}» — начало нескольких команд, допишите слово.",
         Language.BE: "«{found}» — пачатак некалькіх каманд, дапішыце слова.",
@@ -148,6 +158,14 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
         "радком; калі гэта тэкст, пачніце радок з іншага знака.",
         Language.EN: "The command stands below text, and commands are read only at the very top of a mail. Put it on "
         "the first line; if it is text, begin the line with another sign.",
+    },
+    "within_line": {
+        Language.RU: "Команда стоит посреди строки, а каждая пишется с новой строки в самом начале письма. "
+        "Перенесите её; если это текст, возьмите её в кавычки.",
+        Language.BE: "Каманда стаіць пасярод радка, а кожная пішацца з новага радка ў самым пачатку ліста. "
+        "Перанясіце яе; калі гэта тэкст, вазьміце яе ў двукоссе.",
+        Language.EN: "The command stands in the middle of a line; each goes on a line of its own at the very top of "
+        "the mail. Move it; if it is text, put it in quotation marks.",
     },
     "too_many": {
         Language.RU: "Команд больше {limit}. Разделите их на несколько писем.",

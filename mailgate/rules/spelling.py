@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from itertools import chain
+from typing import Final, TypeVar
 
 T = TypeVar("T")
 
 _LOOK_ALIKES = str.maketrans("авсенкмоіјртухѕ", "abcehkmoijptyxs")
 _JOINERS = dict.fromkeys(map(ord, "-_–—\u2010\u2011\t\n"), " ")
-_DROPPED = dict.fromkeys(map(ord, "'’ʼ`\u00ad\u200b\u200c\u200d\ufeff"))
+_FORMATTING = (range(0x200B, 0x2010), range(0x202A, 0x202F), range(0x2060, 0x2070), range(0xFE00, 0xFE10))
+INVISIBLE: Final = dict.fromkeys([*map(ord, "\u00ad\u034f\u061c\u180e\ufeff"), *chain(*_FORMATTING)])
+"""Signs without a shape: joiners, marks of direction, variation selectors; for `str.translate`."""
+_DROPPED = INVISIBLE | dict.fromkeys(map(ord, "'’ʼ`"))
 _MARKS = ".,;:!?…\"'«»“”„*"
 
 _LATIN_KEYS = "`qwertyuiop[]asdfghjkl;'zxcvbnm,."

@@ -91,7 +91,7 @@ def test_3_6_the_other_request_is_named(opened: DeskInHand) -> None:
 
 
 def test_4_11_the_channel_is_named(opened: DeskInHand) -> None:
-    assert "Заметка записана, клиенту она не уйдёт (телефон)." in order(opened, "!заметка телефон\nЗвонил.")
+    assert "Клиенту не уйдёт, записано как заметка (телефон)." in order(opened, "!заметка телефон\nЗвонил.")
     assert "Записано, что клиент подтвердил решение (телефон)." in order(opened, "!закрыть телефон\nПодтвердил.")
 
 

@@ -88,7 +88,7 @@ def test_the_mail_tells_its_numbers_in_text_in_a_table_and_in_pictures(led: Desk
     letter = led.last(ANNA, "report")
     assert letter["Subject"] == "Отчёт за ноябрь 2026\u00a0г."
     assert letter["Auto-Submitted"] == "auto-generated"
-    assert "зарегистрировано 2 запроса, завершено 1." in words(letter)
+    assert "зарегистрировано запросов: 2, завершено 1." in words(letter)
     assert "Все запросы: 1 ч; 90 из 100 — не дольше 1 ч (1 запрос)" in words(letter)
     assert "ОАО «Альфа»: 2; завершено 1" in words(letter)
     found = parts(letter)

@@ -101,7 +101,7 @@ def test_appendix_2_type_and_impact_stand_in_any_order(asked: DeskInHand, lines:
 def test_appendix_2_staff_hear_that_they_may_name_the_impact(asked: DeskInHand, lines: str) -> None:
     order(asked, lines)
 
-    assert "влияние не названо и считается частичным" in words(asked.last(ANNA, "staff_done"))
+    assert "Влияние не названо и считается частичным" in words(asked.last(ANNA, "staff_done"))
 
 
 def test_appendix_2_two_impacts_are_refused(asked: DeskInHand) -> None:

@@ -224,11 +224,11 @@ def test_so_do_those_that_answer_staff_themselves(templates, notice, kind):
         about = {**draft.facts["request"], "kind": kind, "status": status}
         return " ".join(text_of(with_facts(draft, request=about), templates).partition("\n\n")[0].split())
 
+    closed, reader = ("Запрос закрыт", "клиенту") if kind == "requests" else ("Претензия закрыта", "заявителю")
     assert opening("in_progress").endswith(
-        "Ответ на это письмо уйдёт клиенту. Заметка для своих — !заметка первой строкой."
+        f"Ответ на это письмо уйдёт {reader}. Заметка для своих — !заметка первой строкой."
     )
-    closed = "Запрос закрыт" if kind == "requests" else "Претензия закрыта"
-    assert opening("closed").endswith(f"{closed}: ответ на это письмо клиенту уже не уйдёт.")
+    assert opening("closed").endswith(f"{closed}: ответ на это письмо {reader} уже не уйдёт.")
 
 
 def test_the_new_assignee_reads_who_assigned_him_and_why(templates):
@@ -277,6 +277,48 @@ def test_russian_plurals(templates, number, words):
     rows = draft.facts["detail"]["rows"][:1] * number
 
     assert words in text_of(with_facts(draft, detail={**draft.facts["detail"], "rows": rows}), templates)
+
+
+TERMS = {
+    ("ru", "calendar days"): ("календарного дня", "календарных дней", "календарный день", "календарных дня"),
+    ("ru", "working days"): ("рабочего дня", "рабочих дней", "рабочий день", "рабочих дня"),
+    ("ru", "working hours"): ("рабочего часа", "рабочих часов", "рабочий час", "рабочих часа"),
+    ("be", "calendar days"): ("каляндарнага дня", "каляндарных дзён", "каляндарны дзень", "каляндарныя дні"),
+    ("be", "working days"): ("працоўнага дня", "працоўных дзён", "працоўны дзень", "працоўныя дні"),
+    ("be", "working hours"): ("працоўнай гадзіны", "працоўных гадзін", "працоўная гадзіна", "працоўныя гадзіны"),
+}
+
+
+@pytest.mark.parametrize("number", [1, 2, 4, 5, 11, 12, 14, 21, 22, 25, 101, 111, 112, 122])
+@pytest.mark.parametrize(("language", "unit"), TERMS)
+def test_a_term_agrees_with_its_number(templates, language, unit, number):
+    within_one, many, one, few = TERMS[language, unit]
+    draft = sample("info_needed", language)
+    term = {"amount": number, "unit": unit}
+    deed = {**sample("staff_done", language).facts["detail"]["orders"][-1], "term": term}
+    detail = {**draft.facts["detail"], "resume_within": term}
+
+    asked = " ".join(text_of(with_facts(draft, detail=detail), templates).split())
+    done = sample("staff_done", language)
+    said = " ".join(text_of(with_facts(done, detail={**done.facts["detail"], "orders": [deed]}), templates).split())
+
+    is_one, is_few = number % 10 == 1 and number % 100 != 11, number % 10 in (2, 3, 4) and number % 100 // 10 != 1
+    assert f" {number} {within_one if is_one else many} " in asked
+    assert f" {number} {one if is_one else few if is_few else many}, " in said
+
+
+@pytest.mark.parametrize("language", Language)
+def test_3_6_of_one_part_the_client_reads_as_of_one(templates, language):
+    draft = sample("split", language)
+    plural = {"ru": "вопросы", "be": "пытанні", "en": "questions"}[language]
+
+    one, two = (
+        text_of(with_facts(draft, detail={"numbers": [f"SD-2026-00004{each}" for each in range(count)]}), templates)
+        for count in (1, 2)
+    )
+
+    assert plural in two
+    assert plural not in one
 
 
 def test_one_file_of_an_admins_changes_one_notice_in_both_parts(tmp_path: Path):

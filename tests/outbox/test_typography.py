@@ -15,6 +15,7 @@ from mailgate.outbox.compose import Draft, environment, html_of, subject_of, tex
 from mailgate.outbox.samples import NAMES
 from mailgate.outbox.variants import variants
 from mailgate.rules.vocabulary import Language
+from tests.rig import belarusian
 
 TEMPLATES = environment(stock(), zone=ZoneInfo("Europe/Minsk"))
 EVERY = [(name, str(language)) for name in NAMES for language in Language]
@@ -68,6 +69,11 @@ def test_no_letter_of_another_language(drafts: list[Draft]) -> None:
         for words in _ours(draft):
             found = re.search(FOREIGN[draft.language], words.replace("экран.png", ""))
             assert found is None, words[max(0, found.start() - 30) : found.end() + 30]
+
+
+def test_belarusian_is_written_as_the_state_writes_it(drafts: list[Draft]) -> None:
+    for draft in drafts:
+        assert draft.language != "be" or not [each for words in _ours(draft) for each in belarusian.sins(words)]
 
 
 def test_a_number_is_never_parted_from_its_unit(drafts: list[Draft]) -> None:

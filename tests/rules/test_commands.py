@@ -288,14 +288,29 @@ def test_orders_stand_at_the_very_top(text: str, lines: tuple[str, ...], rest: s
     assert split_orders(text) == (lines, rest)
 
 
-@pytest.mark.parametrize("line", ["!заметка", " ! Готово", "№ инфо 3d", "#note", "!не наше"])
+@pytest.mark.parametrize(
+    "line", ["!заметка", " ! Готово", "№ инфо 3d", "#note", "!не наше", "• !замет", "*!done*", "1. #take", "!инф 3d"]
+)
 def test_4_7_a_command_below_text_is_never_text_for_the_client(line: str) -> None:
     found = errors(f"Коллега, добрый день!\n\n{line}\nклиент сердит")
 
     assert [(each.line, each.code) for each in found] == [(line.strip(), "below_text")]
 
 
-@pytest.mark.parametrize("line", ["!важно: перезагрузите", "/var/log полон", "# Заголовок", "> !готово", "!!!", "№ 15"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "!важно: перезагрузите",
+        "/var/log полон",
+        "# Заголовок",
+        "> !готово",
+        "!!!",
+        "№ 15",
+        "!не грузится",
+        "- /var",
+        "Введите «!готово».",
+    ],
+)
 def test_4_7_what_is_no_command_below_text_is_text(line: str) -> None:
     assert orders(f"Добрый день!\n{line}").text == f"Добрый день!\n{line}"
 
@@ -326,7 +341,23 @@ def test_any_text_is_orders_or_errors_with_words(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["!", "!a\n", "/a", "\n# готово", "\n№ а", "a/", " ", "!тип 8 ", "\n", "!phone a@b ", "+375 "]
+    "piece",
+    [
+        "!",
+        "!a\n",
+        "/a",
+        " !готово",
+        "\n• !a",
+        "1. ",
+        "\n# готово",
+        "\n№ а",
+        "a/",
+        " ",
+        "!тип 8 ",
+        "\n",
+        "!phone a@b ",
+        "+375 ",
+    ],
 )
 def test_a_megabyte_of_one_piece_takes_no_time(piece: str) -> None:
     text = "!" + piece * (1_000_000 // len(piece))

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from mailgate.rules import line_errors, obstacles, refusals, terms
+from mailgate.rules.command_help import help_rows
 from mailgate.rules.labels import label
 from mailgate.rules.vocabulary import Channel, Impact, Language, Priority, RequestType, Role, Status, Urgency
+from tests.rig import belarusian
 
 LABELLED = [*Status, *RequestType, *Urgency, *Impact, *Priority, *Channel]
 
@@ -29,9 +32,12 @@ def test_values_that_are_spelled_alike_keep_their_own_labels() -> None:
     assert label(Priority.HIGH, "ru") == "высокий"
 
 
-@pytest.mark.parametrize("value", LABELLED, ids=repr)
-def test_belarusian_is_written_with_belarusian_letters(value: Status) -> None:
-    assert not set("ищъИЩЪ") & set(label(value, Language.BE))
+def test_belarusian_is_written_as_the_state_writes_it() -> None:
+    said = [label(value, Language.BE) for value in LABELLED]
+    said += [words[Language.BE] for room in (line_errors, obstacles, refusals, terms) for words in room._WORDS.values()]
+    said += [words for row in help_rows(Language.BE) for words in row]
+
+    assert not [each for words in said for each in belarusian.sins(words)]
 
 
 def test_unknown_kinds_and_languages_are_errors() -> None:

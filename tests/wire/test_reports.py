@@ -49,7 +49,7 @@ def test_the_monthly_report_arrives_with_its_pictures(play: Play) -> None:
     play.go(minsk(1, 12, 9, 1))
 
     letter = play.last(ANNA, "report")
-    assert "зарегистрировано 1 запрос, завершено 0." in words(letter)
+    assert "зарегистрировано запросов: 1, завершено 0." in words(letter)
     assert "Средний, первый ответ: 0 %; 0 из 1" in words(letter)
     assert sum(part.get_content_type() == "image/png" for part in letter.message.walk()) == 3
     play.go(minsk(2, 12, 9, 1))
