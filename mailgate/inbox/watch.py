@@ -196,17 +196,23 @@ class Inbox:
             self._live.uid_expunge(uids)
 
     def _despite_gaps(self, action: Callable[[list[int]], None], uids: list[int]) -> None:
-        """Some servers refuse the whole command when one of its messages is gone: then only what is left of them."""
-        try:
-            action(uids)
-        except IMAPClientAbortError:
-            raise
-        except IMAPClientError:
-            left = sorted(self._live.search(["UID", _uid_set(uids)]))
-            if left == uids:
+        """Some servers refuse the whole command when one of its messages is gone: then only what is left of them.
+
+        People go on deleting meanwhile, and a server need not say at once what is gone: hence NOOP, and again.
+        """
+        while uids:
+            try:
+                action(uids)
+            except IMAPClientAbortError:
                 raise
-            if left:
-                action(left)
+            except IMAPClientError:
+                self._live.noop()
+                left = sorted(self._live.search(["UID", _uid_set(uids)]))
+                if left == uids:
+                    raise
+                uids = left
+            else:
+                return
 
     # --- the connection -----------------------------------------------------------------------------------------
 

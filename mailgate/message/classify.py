@@ -54,8 +54,8 @@ _REPLY_SUBJECT = re.compile(
 _FORWARD_SUBJECT = re.compile(r"\s*(?:fwd?|wg|tr|i|vb|vl|pd|enc|пер|пересл|doorst|转发)\s?[:：]", re.IGNORECASE)
 _NO_REPLY = re.compile(
     r"(?:mailer-?daemon|postmaster|mail-?daemon|mdaemon|no[-._]?reply|do[-._]?not[-._]?reply|donotreply|noreply|bounces?|"
-    r"auto[-._]?(?:reply|respond(?:er)?|confirm|mailer)|(?:owner|request)-[^@]+|[^@]+-(?:request|owner|bounces?|noreply)|"
-    r"listserv|majordomo|nobody|www-data|cron)(?:[+=._-][^@]*)?@",
+    r"auto[-._]?(?:reply|respond(?:er)?|confirm|mailer)|(?:owner|request)-[^@]++|[^@]+-(?:request|owner|bounces?|noreply)|"
+    r"listserv|majordomo|nobody|www-data|cron)(?:[+=._-][^@]*+)?@",
     re.IGNORECASE,
 )
 _LIST_HEADERS = (

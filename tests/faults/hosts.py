@@ -92,7 +92,7 @@ class Hosts:
         return seconds
 
     def come_back(self, fault: str, number: int) -> None:
-        """The host is as it was."""
+        """The host is as it was; what its cable swallowed is gone for good, and with it what waits for that."""
         match fault:
             case "killed":
                 self.running[number].wait(10)
@@ -101,6 +101,7 @@ class Hosts:
                 self.running[number].send_signal(signal.SIGCONT)
             case "cut off":
                 self.cables[number].silent = False
+                self.cables[number].cut()
 
     def close(self) -> None:
         """Let those go on that hang, so that they can be ended."""

@@ -91,7 +91,7 @@ def test_r17_the_provider_gets_no_more_than_it_takes(house: FaultyHouse, runs: R
     for _ in range(requests):
         house.submit()
 
-    rounds = [75 * number for number in range(day // minute + 3)]
+    rounds = [300 * number for number in range(day // minute + 3)]
     for seconds in (0, 40, *rounds[1:], *(A_DAY - 10 + each for each in rounds)):
         house.at(start + timedelta(seconds=seconds))
         before = len(house.sink.received)

@@ -236,7 +236,7 @@ password = "{PASSWORD}"
 
     def requests(self) -> list[dict[str, Any]]:
         """All requests, in working order."""
-        found: list[dict[str, Any]] = self.json("requests", "list")
+        found: list[dict[str, Any]] = self.json("requests", "list", "--limit", "1000000")
         return found
 
     def show(self, number: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 
 
 class Proxy:
@@ -19,7 +20,7 @@ class Proxy:
         self.delay = 0.0
         """Seconds that every piece from the server waits."""
         self.cut_after: int | None = None
-        """Cut a connection as soon as so many more bytes came from the server."""
+        """Cut the connection on which the server speaks next, as soon as so many more bytes came from there."""
         self.cuts: Iterator[int] = iter(())
         """The same for each new connection in turn, counted from its beginning; when they are used up, none is cut."""
         self.tries: list[float] = []
@@ -66,9 +67,8 @@ class Proxy:
                     return
                 client.close()
                 continue
-            self.cut_after = next(self.cuts, self.cut_after)
             self._open += [client, server]
-            for pump in (self._from_client, self._from_server):
+            for pump in (self._from_client, partial(self._from_server, left=next(self.cuts, None))):
                 threading.Thread(target=pump, args=(client, server), name="proxy", daemon=True).start()
 
     def _from_client(self, client: socket.socket, server: socket.socket) -> None:
@@ -78,20 +78,22 @@ class Proxy:
                     server.sendall(data)
         _end(server)
 
-    def _from_server(self, client: socket.socket, server: socket.socket) -> None:
+    def _from_server(self, client: socket.socket, server: socket.socket, left: int | None) -> None:
+        """`left` bytes may pass, if there is a number."""
         with contextlib.suppress(OSError):
             while data := server.recv(65536):
                 time.sleep(self.delay)
                 if self._swallows(client):
                     continue
-                if self.cut_after is not None:
-                    data = data[: self.cut_after]
-                    self.cut_after -= len(data)
+                if left is None:
+                    left, self.cut_after = self.cut_after, None
+                if left is not None:
+                    data = data[:left]
+                    left -= len(data)
                 client.sendall(data)
                 self.passed += len(data)
                 self._passed_at = time.monotonic()
-                if self.cut_after == 0:
-                    self.cut_after = None
+                if left == 0:
                     break
         if not self._swallows(client):
             _end(client)

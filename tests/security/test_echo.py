@@ -7,6 +7,7 @@ import itertools
 import re
 import socket
 from base64 import b64encode
+from datetime import timedelta
 from email.header import decode_header, make_header
 from email.utils import parseaddr
 from hashlib import sha256
@@ -144,7 +145,7 @@ FORMULAS = (
 def test_s13_formulas_in_any_field_stay_words(hand: DeskInHand, some: Some, figures: Figures) -> None:
     sent = 0
     for formula in some(FORMULAS):
-        hand.now = hand.now.replace(day=hand.now.day + 1)  # a stranger is answered once a day
+        hand.now += timedelta(days=1)  # a stranger is answered once a day
         taken = [one.decision for one in pour(hand, hostile(formula))]
         assert taken == DECISIONS
         sent += len(taken)

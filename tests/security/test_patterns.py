@@ -36,6 +36,7 @@ CAPS: Mapping[str, int] = {
     "message.bounce_phrases.DAEMON": bounce._LONGEST_SENDER,
     "message.bounce_phrases.DAEMON_NAME": headers._LONGEST_ADDRESSES,
     "message.bounce_phrases.SUBJECT": bounce._LONGEST_SUBJECT,
+    "message.classify._NO_REPLY": headers._LONGEST_ADDRESSES,
     "message.headers._ADDRESS_LIKE": 8 * headers._LONGEST_ADDRESSES,  # a name, and the header; a sign comes to four
     "message.signature.": body.LONGEST,
     "message.signature._CLOSING": signature._LONGEST_CLOSING,

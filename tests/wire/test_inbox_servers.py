@@ -106,6 +106,37 @@ def test_without_move_below_inbox_what_was_taken_is_copied_and_expunged(
     assert (journal.texts, done) == ([RAW], ['UID COPY 1 "INBOX.Processed"', "UID EXPUNGE 1"])
 
 
+class Beside(Server):
+    """Somebody deletes a message before each of our moves, and of that the server tells only at a NOOP."""
+
+    def __init__(self) -> None:
+        super().__init__("IMAP4rev1 IDLE MOVE NAMESPACE UIDPLUS")
+        self.uids, self.untold = [1, 2, 3], list[int]()
+
+    def say(self, tag: str, command: str) -> bytes | None:
+        if command == "NOOP":
+            self.uids = [uid for uid in self.uids if uid not in self.untold]
+        if command.startswith("LIST"):
+            return f'* LIST () "." Processed\r\n{tag} OK done.\r\n'.encode()
+        if command.startswith("UID MOVE") and len(self.uids) > 1:
+            self.untold.append(self.uids[0])
+            return f"{tag} NO [EXPUNGEISSUED] Some of the requested messages no longer exist\r\n".encode()
+        return super().say(tag, command)
+
+
+def test_r9_a_move_is_given_once_more_for_what_is_left_however_often_somebody_deletes(
+    open_inbox: Callable[..., Inbox],
+):
+    server = Beside()
+    inbox = open_inbox(server)
+
+    inbox.settle([ImapRef("support", server.uidvalidity, uid) for uid in server.uids])
+    server.close()
+
+    moves = [line.partition(" ")[2] for line in server.lines if "MOVE" in line]
+    assert [move.split()[2] for move in moves] == ["1,2,3", "2,3", "3"]
+
+
 def test_cyrus_that_says_logindisabled_once_we_are_in_is_no_trouble(open_inbox: Callable[..., Inbox]):
     server, journal = Server(CYRUS), Journal()
 
