@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from mailgate.daemon.claims import IN_HAND, Claims, room_for
 from mailgate.daemon.lease import LOOK_EVERY as RENEW_EVERY
-from mailgate.daemon.letters import Letter, is_at_hand, is_large, letter_of, templates
+from mailgate.daemon.letters import Letter, is_large, letter_of, templates
 from mailgate.daemon.outage import Outage
 from mailgate.daemon.signs import Signs
 from mailgate.desk.context import Desk
@@ -179,7 +179,10 @@ class Courier:
         return door
 
     async def _sent(self, notice: Notice) -> Tried:
-        letter = await self._composed(notice)
+        now = datetime.now(UTC)
+        what = self._database, self._desk(), self._templates, notice, now
+        composer = self._composer_of_large if is_large(notice) else self._composer
+        letter = await self._loop.run_in_executor(composer, letter_of, *what)
         if not self._claims.is_ours(notice):
             return _not_tried(notice, "not tried: this daemon hung, and another may try it")
         delivery = await self._sender.send(letter.sender, notice.reader, letter.content)
@@ -193,14 +196,6 @@ class Courier:
             self._smtp_outage.over(_NAME)
         self._pause = pause
         return Tried(notice, self._settlement(notice, delivery, letter), datetime.now(UTC))
-
-    async def _composed(self, notice: Notice) -> Letter:
-        """In a thread where the database is asked; else here, because to hand a notice over takes a third as long."""
-        what = self._database, self._desk(), self._templates, notice, datetime.now(UTC)
-        if is_at_hand(notice):
-            return letter_of(*what)
-        composer = self._composer_of_large if is_large(notice) else self._composer
-        return await self._loop.run_in_executor(composer, letter_of, *what)
 
     def _settlement(self, notice: Notice, delivery: Delivery, letter: Letter | None) -> Settlement:
         charged = not delivery.concerns_all

@@ -44,14 +44,10 @@ def templates(desk: Desk) -> Environment:
     return environment(*((own,) if own else ()), assets.templates(), zone=desk.config.desk.zone)
 
 
-def is_at_hand(notice: Notice) -> bool:
-    """All that it is composed of stands in its row, so that nobody is waited for."""
-    return _attached(notice) is None and (_untold(notice) is None or bool(notice.starts))
-
-
 def is_large(notice: Notice) -> bool:
     """Composing it takes long."""
-    return _is_whole(notice) or sum(each["size"] for each in notice.facts.get("attachments", ())) > LARGE
+    whole = notice.name == "staff_quarantine"
+    return whole or sum(each["size"] for each in notice.facts.get("attachments", ())) > LARGE
 
 
 def letter_of(database: Database, desk: Desk, templates: Environment, notice: Notice, now: datetime) -> Letter:
@@ -120,29 +116,21 @@ def _running(database: Database, notice: Notice) -> datetime | None:
 
 def _parts(database: Database, notice: Notice, limit: int) -> tuple[Part, ...]:
     """The attachments that the facts name, or the whole message where a person is to look at it."""
-    mail_id = _attached(notice)
-    if mail_id is None:
+    if notice.attached_mail is None:
+        return ()
+    wanted = notice.facts["attachments"]
+    whole = notice.name == "staff_quarantine"
+    if not wanted and not whole:
         return ()
     with database.read() as session:
-        raw = queries.raw_mail(session, mail_id)
+        raw = queries.raw_mail(session, notice.attached_mail)
     if raw is None:
         return ()
-    if _is_whole(notice):
+    if whole:
         fits = len(raw) * 4 / 3 < limit * 0.9
         return (Part.of("message.eml", "application/octet-stream", raw),) if fits else ()
-    wanted = notice.facts["attachments"]
     found = () if all(each.get("place") for each in wanted) else attachments(raw)
     return tuple(_part(each, raw, found) for each in wanted if each.get("place") or each["part"] < len(found))
-
-
-def _attached(notice: Notice) -> int | None:
-    """The message of which something goes along, if any."""
-    return notice.attached_mail if _is_whole(notice) or notice.facts.get("attachments") else None
-
-
-def _is_whole(notice: Notice) -> bool:
-    """The message itself goes along, for a person to look at."""
-    return notice.name == "staff_quarantine"
 
 
 def _part(wanted: Mapping[str, Any], raw: bytes, found: Sequence[Attachment]) -> Part:
