@@ -62,8 +62,8 @@ def ask_for_a_look(session: Session, desk: Desk, mailbox: Mailbox, mail: Mail, n
 def meant(session: Session, cites: tuple[str, ...], subject: str) -> Mail | None:
     """The message that an answer of staff is about, by the notice that it cites or by its subject, if it waits."""
     for message_id in cites:
-        notice = queries.notice_by_message_id(session, message_id)
-        if notice is not None and notice.name == _NOTICE and notice.attached_mail is not None:
+        notice = queries.notice_named(session, _NOTICE, message_id)
+        if notice is not None and notice.attached_mail is not None:
             return waiting(session, notice.attached_mail, to_free=True)
     tag = _TAG.search(subject)
     return waiting(session, int(tag[1]), to_free=True) if tag else None

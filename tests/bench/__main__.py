@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from tests.bench import aims, backlog, daemons, latency, peers, stages
-from tests.bench.measuring import desk, machine, say, spread
+from tests.bench.measuring import desk, machine, say, spread, table
 from tests.rig.house import ROOT
 
 REPORT = ROOT / "docs" / "performance.md"
@@ -114,7 +114,7 @@ def report(
         day=datetime.now(UTC).date().isoformat(),
         machine=host,
         arrivals=wanted.arrivals,
-        aims=aims.table(aims.of_a_backlog(waited, pairs, together, compared.times)),
+        aims=aims.in_rows(aims.of_a_backlog(waited, pairs, together, compared.times)),
         bare_ms=aims.BARE_MS,
         own=own,
         waited=waited,
@@ -122,18 +122,18 @@ def report(
         mix=f"seed {SEED}: {kinds}; {mix.bytes / 2**20:.1f} MiB",
         notices=pairs[0].whole.notices,
         first=backlog.FIRST,
-        runs=_table(
+        runs=table(
             ("", "messages/s", "CPU ms a message", "most memory, MiB"),
             (_row(name, [getattr(pair, name) for pair in pairs]) for name in ("whole", "bare")),
         ),
         share=spread([pair.share for pair in pairs]),
-        together=_table(
+        together=table(
             ("daemons", "messages/s", "CPU ms a message, mailgate", "PostgreSQL"),
             (_by_daemons(name, [getattr(each, name) for each in together]) for name in ("one", "two")),
         ),
         gain=spread([each.gain for each in together]),
         rounds=len(rounds),
-        stages=_table(("stage", "ms a message"), ((name, spread(values)) for name, values in _by_stage(rounds))),
+        stages=table(("stage", "ms a message"), ((name, spread(values)) for name, values in _by_stage(rounds))),
         peers=f"\n## Beside django-helpdesk\n\n{compared.text}\n",
     )
 
@@ -152,11 +152,6 @@ def _by_stage(rounds: Sequence[dict[str, float]]) -> Iterator[tuple[str, list[fl
     for name in rounds[0]:
         yield name, [each[name] for each in rounds]
     yield "all of it", [sum(each.values()) for each in rounds]
-
-
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _arguments() -> argparse.Namespace:

@@ -9,7 +9,7 @@ from statistics import median
 from tests.bench.backlog import Pair
 from tests.bench.daemons import Together
 from tests.bench.latency import Latency
-from tests.bench.measuring import quantile
+from tests.bench.measuring import quantile, table
 
 BARE_MS = 1.7
 """CPU a message of the bare path, in batches, on the machine on which the aims were set."""
@@ -36,10 +36,9 @@ class Aim:
         return self.what, bound, f"{self.figure:.2f}{self.unit}", "reached" if self.is_reached else "**not reached**"
 
 
-def table(aims: Iterable[Aim]) -> str:
-    """In Markdown, a row each."""
-    rows = (("", "aim", "here", ""), ("---",) * 4, *(each.row() for each in aims))
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+def in_rows(aims: Iterable[Aim]) -> str:
+    """As a table of a page."""
+    return table(("", "aim", "here", ""), (each.row() for each in aims))
 
 
 def of_a_backlog(

@@ -21,7 +21,7 @@ from pathlib import Path
 from mailgate.config.csv_clients import COLUMNS
 from mailgate.store.database import Database
 from tests.bench import stages
-from tests.bench.aims import Aim, table
+from tests.bench.aims import Aim, in_rows
 from tests.bench.backlog import FIRST
 from tests.bench.filling import fill
 from tests.bench.mail import CONTACTS_OF_A_CLIENT, Made, contact, generate
@@ -168,7 +168,7 @@ At rest, with {MAILBOXES} mailboxes: {rest.idle_mib:.0f} MiB resident, {rest.idl
 
 ## What it is to reach
 
-{table(_aims(grown, rest, helped, ratio))}
+{in_rows(_aims(grown, rest, helped, ratio))}
 """
 
 

@@ -7,7 +7,7 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,6 +122,12 @@ def spread(values: Sequence[float], digits: int = 2) -> str:
     """The median, and from where to where the values go."""
     middle, least, most = (f"{each:.{digits}f}" for each in (median(values), min(values), max(values)))
     return f"{middle} ({least} to {most})"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """In Markdown."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _cpuinfo() -> list[str]:
