@@ -5,6 +5,9 @@ BIN     := $(VENV)/bin
 READY   := $(VENV)/.ready
 SERVERS := $(VENV)/.servers
 
+# Hundreds of processes are started by the tests; each would compile all modules anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test packages lint bench faults fuzz pictures docs clean
 
 demo: $(READY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """How often the faults of tests/faults strike, and how much the attackers of tests/security send."""
     words = "all counts in full, or so many per cent of the faults; writes docs/reliability.md and docs/security.md"
     parser.addoption("--full", nargs="?", const=100, type=int, default=0, metavar="PERCENT", help=words)
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests lie in memory from now on: whoever looks for garbage is not to go through them again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy import CTE, ColumnElement, Select, func, null, select, update
 from sqlmodel import Session, col
 
 from mailgate.store.asking import any_of, ask, given
@@ -35,13 +35,15 @@ class Share:
 
 
 _WAITING = col(Notice.state) == "waiting"
-_DUE = (
-    select(col(Notice.id), col(Notice.domain))
-    .where(_WAITING, col(Notice.next_at) <= given("now"))
-    .order_by(col(Notice.next_at), col(Notice.id))
-    .limit(given("limit"))
-    .with_for_update(skip_locked=True)
-)
+
+
+def _due(*columns: Any) -> Select[*tuple[Any, ...]]:
+    """Of what is due, the oldest first; what another daemon is claiming is left to it."""
+    due = select(*columns).where(_WAITING, col(Notice.next_at) <= given("now"))
+    return due.order_by(col(Notice.next_at), col(Notice.id)).with_for_update(skip_locked=True)
+
+
+_DUE = _due(col(Notice.id), col(Notice.domain)).limit(given("limit"))
 _DUE_THERE = _DUE.where(col(Notice.mailbox) == given("mailbox"), col(Notice.domain) == given("domain"))
 _CLAIM = (
     update(table_of(Notice))
@@ -135,43 +137,50 @@ def _within(share: Share, due: Iterable[Any]) -> Iterator[int]:
 
 
 def _by_turns(session: Session, now: datetime, limit: int, turns: Turns, share: Share) -> Iterator[int]:
-    mailboxes = _next(session, turns, limit)
+    mailboxes = _next(session, turns, limit, now)
     a_mailbox = max(1, limit // len(mailboxes))
     chosen: Counter[str] = Counter()
     for mailbox in mailboxes:
-        domains = [domain for domain in _next(session, turns, a_mailbox, mailbox) if share.left(domain)]
+        first_due = _next(session, turns, a_mailbox, now, mailbox)
+        domains = [domain for domain in first_due if share.left(domain)]
         for domain in domains:
             most = min(share.left(domain) - chosen[domain], max(1, a_mailbox // len(domains)))
-            found = ask(session, _DUE_THERE, now=now, limit=most, mailbox=mailbox, domain=domain).scalars().all()
+            if most > 1:
+                found = ask(session, _DUE_THERE, now=now, limit=most, mailbox=mailbox, domain=domain).scalars().all()
+            else:
+                found = [due] if most and (due := first_due[domain]) else []
             chosen[domain] += len(found)
             yield from found
 
 
-def _next(session: Session, turns: Turns, most: int, mailbox: str = "") -> list[str]:
-    """The mailboxes, or the domains of one, whose turn it is: after the last one comes the first again."""
-    last = turns.get(mailbox)
-    found = list(_different(session, most, mailbox, above=last))
+def _next(session: Session, turns: Turns, most: int, now: datetime, mailbox: str = "") -> dict[str, int | None]:
+    """The mailboxes, or the domains of one, whose turn it is: after the last one comes the first again.
+
+    With each domain the id of the notice that is due there first, if one is.
+    """
+    last, statement = turns.get(mailbox), _DOMAINS if mailbox else _MAILBOXES
+    found = dict(ask(session, statement, now=now, above=last or "", most=most, mailbox=mailbox).tuples().all())
     if last is not None and len(found) < most:
-        found += [each for each in _different(session, most - len(found), mailbox) if each <= last]
+        again = ask(session, statement, now=now, above="", most=most - len(found), mailbox=mailbox)
+        found |= {each: due for each, due in again if each <= last}
     if found:
-        turns[mailbox] = found[-1]
+        turns[mailbox] = next(reversed(found))
     return found
 
 
-def _walk(column: Any, *where: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+def _walk(column: Any, *where: ColumnElement[bool]) -> CTE:
     """The different values of a column among waiting notices, ascending: one look into the index for each."""
     first = select(func.min(column).label("value")).where(_WAITING, column > given("above"), *where)
     found = first.cte("walk", recursive=True)
     beyond = select(func.min(column)).where(_WAITING, column > found.c.value, *where).scalar_subquery()
-    walk = found.union_all(select(beyond).where(found.c.value.is_not(None)))
-    return select(walk.c.value).where(walk.c.value.is_not(None)).limit(given("most"))
+    return found.union_all(select(beyond).where(found.c.value.is_not(None)))
 
 
-_MAILBOXES = _walk(col(Notice.mailbox))
-_DOMAINS = _walk(col(Notice.domain), col(Notice.mailbox) == given("mailbox"))
+def _different(walk: CTE, due: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
+    return select(walk.c.value, due).where(walk.c.value.is_not(None)).limit(given("most"))
 
 
-def _different(session: Session, most: int, mailbox: str = "", *, above: str | None = None) -> Iterable[str]:
-    """Different mailboxes of waiting notices, or domains of one of them."""
-    walk = _DOMAINS if mailbox else _MAILBOXES
-    return ask(session, walk, above=above or "", most=most, mailbox=mailbox).scalars()
+_OF_MAILBOX = col(Notice.mailbox) == given("mailbox")
+_MAILBOX, _DOMAIN = _walk(col(Notice.mailbox)), _walk(col(Notice.domain), _OF_MAILBOX)
+_FIRST_DUE = _due(col(Notice.id)).where(_OF_MAILBOX, col(Notice.domain) == _DOMAIN.c.value).limit(1)
+_MAILBOXES, _DOMAINS = _different(_MAILBOX, null()), _different(_DOMAIN, _FIRST_DUE.scalar_subquery())

@@ -178,6 +178,7 @@ def _engine(database: Database, patience: timedelta | None) -> Engine:
         json_serializer=_as_json,
         hide_parameters=True,  # they are people's letters, and an error with them would stand in the log
         pool_pre_ping=True,
+        pool_use_lifo=True,  # few of them are used, and these know the statements already
         pool_size=10,
         max_overflow=10,
     )

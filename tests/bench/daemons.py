@@ -21,9 +21,9 @@ from tests.rig.postgres import Postgres
 from tests.rig.warm import Forked
 
 SEED = 20261124
-LOOK_EVERY = 0.2
+LOOK_EVERY = 1.0
 LONGEST = 600.0
-"""Seconds."""
+"""Seconds. A look costs the database and both cores something."""
 
 
 @dataclass(frozen=True, slots=True)
