@@ -75,7 +75,7 @@ def main() -> int:
         say(str(grown[-1]))
     rest = at_rest(wanted.idle_seconds)
     say(str(rest))
-    helped = [took("-m", "mailgate", "--help").wall for _ in range(wanted.runs)]
+    helped = [took("-m", "mailgate", "--help") for _ in range(wanted.runs)]
     say(f"--help: {helped}")
     if not wanted.no_report:
         REPORT.write_text(page(host, wanted, grown, rest, helped))
@@ -98,8 +98,8 @@ def measure(requests: int, mails: int, runs: int) -> Grown:
             tuple(costs),
             tuple(seconds for seconds, _ in starts),
             max(mib for _, mib in starts),
-            tuple(timed(house, "requests", "list").wall for _ in range(runs)),
-            tuple(timed(house, "requests", "list", "--open").wall for _ in range(runs)),
+            tuple(timed(house, "requests", "list") for _ in range(runs)),
+            tuple(timed(house, "requests", "list", "--open") for _ in range(runs)),
         )
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from subprocess import PIPE
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from tests.bench.mail import clients_toml
 from tests.rig.dovecot import Dovecot
@@ -20,8 +23,6 @@ from tests.rig.house import ROOT, House
 from tests.rig.smtp import QuickSink
 
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
-LOOK_EVERY = 0.01
-"""Seconds between two looks at a process that is measured."""
 ONE_READER = """
 [[staff]]
 name = "Anna"
@@ -32,7 +33,7 @@ groups = ["support", "complaints"]
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a process took, in seconds."""
+    """What a piece of work took, in seconds, and the most memory of its process until then."""
 
     wall: float
     cpu: float
@@ -55,8 +56,8 @@ def desk(database: str | None = None) -> Iterator[House]:
             dovecot.close()
 
 
-def timed(house: House, *words: str) -> Cost:
-    """The command line in a process of its own."""
+def timed(house: House, *words: str) -> float:
+    """Seconds that the command line takes in a process of its own."""
     return took("-m", "mailgate", "--config", str(house.config), *words)
 
 
@@ -65,20 +66,49 @@ def installed() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
-def took(*words: str) -> Cost:
-    """Run Python with these words in a process of its own and measure that process alone."""
-    command = [sys.executable, *words]
+def took(*words: str) -> float:
+    """Seconds that Python takes with these words in a process of its own."""
     started = time.perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT, env=installed(), stdout=subprocess.DEVNULL)
-    peak, ended = 0.0, 0
-    while not ended:
-        time.sleep(LOOK_EVERY)
-        peak = max(peak, memory(process.pid, "VmHWM"))
-        ended, status, used = os.wait4(process.pid, os.WNOHANG)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{words} ended with {process.returncode}")
-    return Cost(time.perf_counter() - started, used.ru_utime + used.ru_stime, peak)
+    subprocess.run([sys.executable, *words], cwd=ROOT, env=installed(), stdout=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - started
+
+
+class Worker:
+    """A Python module in a process of its own, which has started and does its work each time that it is told."""
+
+    def __init__(self, *words: str) -> None:
+        command = [sys.executable, "-m", *words]
+        self._process = subprocess.Popen(command, cwd=ROOT, env=installed(), stdin=PIPE, stdout=PIPE, text=True)
+        self._answer()
+
+    def work(self) -> Any:
+        """Tell it; gives what it says of its work when that is done."""
+        assert self._process.stdin is not None
+        print("go on", file=self._process.stdin, flush=True)
+        return json.loads(self._answer())
+
+    def close(self) -> None:
+        """It is told nothing more."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(60)
+
+    def _answer(self) -> str:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"{self._process.args} ended")
+        return line
+
+
+async def work_when_told() -> AsyncIterator[None]:
+    """In a Worker: one turn each time that it is told, and what it cost, as `Cost` has it."""
+    print("ready", flush=True)
+    for _ in sys.stdin:
+        wall, cpu_s = time.perf_counter(), time.process_time()
+        yield
+        cost = time.perf_counter() - wall, time.process_time() - cpu_s, memory(os.getpid(), "VmHWM")
+        print(json.dumps(cost), flush=True)
 
 
 def memory(pid: int, what: str) -> float:

@@ -8,15 +8,13 @@ from __future__ import annotations
 import asyncio
 import functools
 import json
-import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from subprocess import PIPE
 from typing import Any
 
 from mailgate.config import load
@@ -30,8 +28,8 @@ from mailgate.inbox.watch import Inbox
 from mailgate.store.database import Database
 from tests.bench.backlog import FIRST
 from tests.bench.mail import Made, generate
-from tests.bench.measuring import desk
-from tests.rig.house import DESK, ROOT, House
+from tests.bench.measuring import Worker, desk
+from tests.rig.house import DESK, House
 
 REST = "send: SMTP, and everything else"
 STAGES: tuple[tuple[str, tuple[tuple[Any, str], ...]], ...] = (
@@ -98,14 +96,9 @@ def cost(house: House, first: list[Made], rest: list[Made]) -> dict[str, float]:
     A few mails go before it, so that templates are read and statements put together.
     """
     _deliver(house, first)
-    command = [sys.executable, "-m", "tests.bench.stages", str(house.config)]
-    with subprocess.Popen(command, cwd=ROOT, stdin=PIPE, stdout=PIPE, text=True) as child:
-        assert child.stdin is not None
-        assert child.stdout is not None
-        child.stdout.readline()
+    with closing(Worker("tests.bench.stages", str(house.config))) as child:
         _deliver(house, rest)
-        print("go on", file=child.stdin, flush=True)
-        spent = json.loads(child.stdout.readline())
+        spent = child.work()
     return {stage: seconds * 1000 / len(rest) for stage, seconds in spent.items()}
 
 
