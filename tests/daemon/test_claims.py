@@ -8,8 +8,10 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 from sqlmodel import select
 
 from mailgate.config import Smtp
@@ -61,6 +63,22 @@ def test_a_burst_in_one_mailbox_is_behind_no_single_notice_of_another(database: 
 
     assert len(found) <= 16
     assert "complaints" in {each.mailbox for each in found}
+
+
+def test_a_claim_asks_no_more_of_many_domains_than_of_few(database: Database) -> None:
+    """Each question is a round trip to a PostgreSQL on another host."""
+    add(database, *(notice(number, domain=f"d{number}.example") for number in range(300)))
+    sent: list[str] = []
+
+    def keep(*given: Any) -> None:
+        sent.append(given[2])
+
+    event.listen(database.writer, "before_cursor_execute", keep)
+    found = claims(database).make(NOW, 32)
+    event.remove(database.writer, "before_cursor_execute", keep)
+
+    assert len({each.domain for each in found}) == 32
+    assert len(sent) < 16
 
 
 def test_a_reader_s_domain_waits_behind_no_other(database: Database) -> None:
