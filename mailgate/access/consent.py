@@ -90,10 +90,10 @@ class BrowserConsent:
 
     def refresh_token(self, landed: str) -> str:
         """The refresh token for the address at which the browser ended. Raises ConsentError."""
-        found = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(landed.strip()).query))
+        found = dict(urllib.parse.parse_qsl(landed.strip().partition("?")[2].partition("#")[0]))
         if "error" in found:
             raise ConsentError(f"it was refused: {found['error']}")
-        if not found.get("code") or not secrets.compare_digest(found.get("state", ""), self._state):
+        if not found.get("code") or found.get("state") != self._state:
             raise ConsentError(
                 "that is not the address at which the browser ended; copy it whole, with code= and state="
             )

@@ -9,7 +9,6 @@ import http.client
 import json
 import re
 import ssl
-import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Mapping
@@ -19,6 +18,7 @@ from typing import IO, Any
 TIMEOUT_SECONDS = 15.0
 _LONGEST = 2**20
 """Bytes of an answer."""
+_LONGEST_SECONDS = 366 * 86_400.0
 _SHOWN = 300
 _SECRETS = ("client_secret", "refresh_token", "device_code", "code", "code_verifier")
 """Fields of a form whose values some servers repeat in what they say."""
@@ -49,30 +49,31 @@ class Answer:
     def seconds(self, name: str, usual: float) -> float:
         """A number of seconds, which some servers write as text."""
         try:
-            return float(self.data.get(name, usual))
-        except (TypeError, ValueError):
+            seconds = float(self.data.get(name, usual))
+        except (TypeError, ValueError, OverflowError):
             return usual
+        return seconds if 0 <= seconds <= _LONGEST_SECONDS else usual  # JSON as Python reads it has NaN and Infinity
 
 
-class _NoRedirection(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_: Any) -> None:
-        return None
+class _AsItCame(urllib.request.HTTPErrorProcessor):
+    """A refusal is an answer too."""
+
+    def http_response(self, _request: Any, response: Any) -> Any:
+        return response
+
+    https_response = http_response
 
 
 def ask(url: str, form: Mapping[str, str]) -> Answer:
     """POST a form. Raises Unreachable, also for an answer that is not the server's own (5xx, 429, no JSON)."""
-    host = urllib.parse.urlsplit(url).netloc
+    host = url.partition("://")[2].partition("/")[0]
     secure = urllib.request.HTTPSHandler(context=ssl.create_default_context())
-    request = urllib.request.Request(
-        url, urllib.parse.urlencode(form).encode(), {"Accept": "application/json", "User-Agent": "mailgate"}
-    )
+    headers = {"Accept": "application/json", "User-Agent": "mailgate"}
     try:
-        with urllib.request.build_opener(secure, _NoRedirection).open(request, timeout=TIMEOUT_SECONDS) as reply:
+        request = urllib.request.Request(url, urllib.parse.urlencode(form).encode(), headers)
+        with urllib.request.build_opener(secure, _AsItCame).open(request, timeout=TIMEOUT_SECONDS) as reply:
             return _answer(host, reply.status, reply)
-    except urllib.error.HTTPError as error:
-        with error:
-            return _answer(host, error.code, error)
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:  # ValueError: of an address that is none
         raise Unreachable(f"{host}: {_words(error)}") from None
 
 
@@ -90,7 +91,7 @@ def _answer(host: str, status: int, reply: IO[bytes]) -> Answer:
         raise Unreachable(f"{host}: it answers {status}")
     try:
         data = json.loads(reply.read(_LONGEST))
-    except ValueError:
+    except (ValueError, RecursionError):  # brackets in brackets
         data = None
     if not isinstance(data, dict):
         raise Unreachable(f"{host}: it answers {status} without JSON; is the address right?")

@@ -45,12 +45,21 @@ def init(
     from mailgate.cli.asking import Answers, contact, person
 
     given = Answers(
-        folder=folder.expanduser().absolute(), address=address, complaints=complaints, provider=provider,
+        folder=_from_the_root(folder), address=address, complaints=complaints, provider=provider,
         imap_host=imap_host, smtp_host=smtp_host, username=username, tenant=tenant, client_id=client_id,
         organisation=organisation, name=name, language=language, timezone=timezone,
         staff=tuple(map(person, staff or ())), clients=tuple(map(contact, client or ())),
     )  # fmt: skip
     _begin(given, on_terminal=sys.stdin.isatty())
+
+
+def _from_the_root(folder: Path) -> Path:
+    """The whole path. Raises Wrong."""
+    try:
+        return folder.expanduser().absolute()
+    except (RuntimeError, FileNotFoundError):  # nobody's home; the working folder was deleted
+        want = "write its path from the root, such as /etc/mailgate"
+        raise Wrong(f"{folder}: the folder that this begins with does not exist; {want}") from None
 
 
 def _begin(given: Answers, *, on_terminal: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import stat
 import threading
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mailgate.access import TokenRefused, TokenUnavailable, access_token, tokens
+from mailgate.access import TokenRefused, TokenUnavailable, access_token, endpoint, tokens
 from mailgate.access.endpoint import Unreachable
 from mailgate.access.tokens import FIRST_PAUSE, LONGEST_PAUSE, Refusal, Tokens
 from mailgate.config import Config, SecretError, load
@@ -241,6 +242,7 @@ def test_a_refused_refresh_token_says_what_to_do(config: Config, token_server: T
         ((200, "<html>"), "it answers 200 without JSON; is the address right?"),
         ((200, "[]"), "it answers 200 without JSON; is the address right?"),
         ((307, ""), "it answers 307 without JSON; is the address right?"),
+        ((200, "[" * 200_000), "it answers 200 without JSON; is the address right?"),
     ],
 )
 def test_a_server_that_cannot_answer_is_no_refusal(
@@ -282,6 +284,20 @@ def test_a_server_that_is_not_there(config: Config, token_server: TokenServer) -
 
     with pytest.raises(TokenUnavailable, match=f"127.0.0.1:{token_server.port}: Connection refused"):
         access_token(config.smtp)
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_an_answer_that_is_cut_off(config: Config, token_server: TokenServer, status: int) -> None:
+    token_server.refusal, token_server.cuts = (status, {"error": "invalid_grant"}), True
+
+    with pytest.raises(TokenUnavailable, match=f"127.0.0.1:{token_server.port}: "):
+        access_token(config.smtp)
+
+
+@pytest.mark.parametrize("host", ["[desk.example", "desk..example", "desk.example:a"])
+def test_an_address_that_is_none(config: Config, host: str) -> None:
+    with pytest.raises(endpoint.Unreachable, match=re.escape(host)):
+        endpoint.ask(f"https://{host}/token", {})
 
 
 def test_a_missing_refresh_token_is_named_with_its_file(config: Config, file: Path) -> None:

@@ -85,6 +85,21 @@ def test_a_code_that_nobody_enters(cli: CommandLine, token_server: TokenServer, 
     assert len(token_server.asked) == 1 + 60 // 5
 
 
+@pytest.mark.parametrize("said", ["expires_in", "interval"])
+@pytest.mark.parametrize("seconds", [10**400, "NaN", "Infinity", -1])
+def test_a_time_that_is_none_is_the_usual_one(
+    cli: CommandLine, token_server: TokenServer, pauses: list[float], said: str, seconds: object, token_file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    usual = token_server._codes()[1]
+    monkeypatch.setattr(token_server, "_codes", lambda: (200, {**usual, said: seconds}))
+    token_server.waits = ["authorization_pending"]
+
+    cli("auth", "login", "support")
+
+    assert pauses == [5, 5]
+
+
 def test_an_old_token_stays_until_the_new_one_is_there(
     cli: CommandLine, token_server: TokenServer, token_file: Path
 ) -> None:
@@ -131,6 +146,8 @@ def proof_of(verifier: str) -> str:
         ("http://127.0.0.1:18765/?code=code-canary&state=somebody-else", "that is not the address"),
         ("http://127.0.0.1:18765/?code=code-canary", "that is not the address"),
         ("nonsense", "that is not the address"),
+        ("http://[127.0.0.1/?code=code-canary", "that is not the address"),
+        ("http://127.0.0.1:18765/?code=code-canary&state=состояние", "that is not the address"),
         ("http://127.0.0.1:18765/?error=access_denied", "it was refused: access_denied"),
     ],
 )

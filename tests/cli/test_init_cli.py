@@ -146,6 +146,22 @@ def test_what_does_not_suffice_is_told_and_nothing_is_written(
     assert not folder.exists()
 
 
+def test_a_folder_that_begins_nowhere(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+
+    for folder in ("~nobody-of-that-name/desk", "desk"):
+        assert main(words(Path(folder))) == 2
+        assert capsys.readouterr().err == (
+            f"mailgate: {folder}: the folder that this begins with does not exist; "
+            "write its path from the root, such as /etc/mailgate\n"
+        )
+
+
 @pytest.mark.parametrize("name", ["mailgate.toml", "clients.toml", "staff.toml"])
 def test_nothing_is_overwritten(tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / name).write_text("mine")

@@ -34,6 +34,8 @@ class TokenServer:
     """Each use of a refresh token gives a new one and ends the old."""
     refusal: tuple[int, Mapping[str, Any] | str] | None = None
     """Status and body of every answer to a question for tokens."""
+    cuts: bool = False
+    """Its answers end before they are whole."""
     waits: list[str] = field(default_factory=list)
     """What is said to those who wait for a person's consent, one by one, before he gives it."""
     asked: list[dict[str, str]] = field(default_factory=list)
@@ -87,8 +89,11 @@ class TokenServer:
                 if status // 100 == 3:
                     self.send_header("Location", outer.url("elsewhere"))
                 self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(raw)))
+                self.send_header(
+                    *(("Transfer-Encoding", "chunked") if outer.cuts else ("Content-Length", str(len(raw))))
+                )
                 self.end_headers()
+                self.wfile.write(b"ffff\r\n" * outer.cuts)
                 self.wfile.write(raw)
 
             def log_message(self, *_: Any) -> None:
