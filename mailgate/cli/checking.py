@@ -97,7 +97,7 @@ def _database(config: Config) -> Iterator[Finding]:
     from mailgate.store.schema import head
 
     database = Database(config.database.url)
-    what = f"database {database.url.render_as_string(hide_password=True)}"
+    what = f"database {database.called}"
     if problem := refused_place(config):
         yield Finding(what, str(problem), is_configuration=True)
         return

@@ -34,6 +34,9 @@ NUMBER_FORMAT: Final = (
     'Latin letters, digits and any of -._/ with the fields {year} and {seq}, {seq} required: "SD-{year}-{seq:06d}"'
 )
 DATABASE_URL: Final = '"sqlite:///path/to/mailgate.db" or "postgresql+psycopg://user@host/database"'
+_OWNER: Final = r"(?:[^\s/?#@%]|%[0-9A-Fa-f]{2})*@"
+_POSTGRESQL: Final = re.compile(rf"postgresql\+psycopg://(?:{_OWNER})?(?:\[[^/\s]*\]|[^/:@\s]*)(?::\d*)?/[^/\s]\S*")
+_PERCENT: Final = 'in user and password write "%40" for "@", "%2F" for "/", "%25" for "%" (RFC 3986)'
 
 
 STRICT: Final = ConfigDict(extra="forbid", hide_input_in_errors=True, defer_build=True)
@@ -52,8 +55,11 @@ def _relative(path: Path, info: ValidationInfo) -> Path:
 
 
 def _database_url(url: str, info: ValidationInfo) -> str:
-    if re.match(r"postgresql\+psycopg://([^/]*@)?(\[[^/]*\]|[^/:@]*)(:\d*)?/[^/]", url):
+    """Why so strict: SQLAlchemy and libpq read apart what is not escaped, and libpq says it back in its errors."""
+    if _POSTGRESQL.fullmatch(url):
         return url
+    if re.match(r"postgresql\+psycopg://.*[\s/?#@%].*@", url):
+        raise Wrong(f"{DATABASE_URL}; {_PERCENT}")
     prefix, slashes, path = url.partition(":///")
     if prefix != "sqlite" or not slashes or not path or path.startswith(":memory:"):
         raise Wrong(DATABASE_URL)

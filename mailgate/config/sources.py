@@ -17,7 +17,8 @@ from mailgate.config.secrets import SECRETS
 from mailgate.config.toml_lines import Loc, key_lines
 
 _PLACE = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
-_CREDENTIALS = re.compile(r"(://[^:/@\s]*):[^@\s]*@")
+_CREDENTIALS = re.compile(r"(:/*[^:/@\s]*):.*@|(password=)[^&\s]*", re.IGNORECASE)
+"""As a URL has them, also where it is not written as it should be."""
 _SHOWN = 80
 _TWICE = re.compile(r"Cannot declare \((.*?)\) twice")
 _SEVERAL = frozenset({"mailbox", "gateway", "oauth", "client", "client.contact", "staff"})
@@ -119,7 +120,7 @@ def shown(value: object, *, secret: bool = False) -> str:
         case Mapping():
             return "{…}"
         case str():
-            text = json.dumps(_CREDENTIALS.sub(r"\1:…@", value), ensure_ascii=False)
+            text = json.dumps(_CREDENTIALS.sub(_hidden, value), ensure_ascii=False)
         case list():
             text = f"[{', '.join(map(shown, value[:5]))}{', …' if len(value) > 5 else ''}]"
         case bool():
@@ -127,6 +128,10 @@ def shown(value: object, *, secret: bool = False) -> str:
         case _:
             text = str(value)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def _hidden(credentials: re.Match[str]) -> str:
+    return f"{credentials[2]}…" if credentials[2] else f"{credentials[1]}:…@"
 
 
 def _no_toml(file: Path, text: str, error: str) -> Problem:

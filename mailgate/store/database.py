@@ -46,6 +46,11 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._turn: AbstractContextManager[object] = Turnstile() if self.is_sqlite else nullcontext()
 
+    @property
+    def called(self) -> str:
+        """Its URL without the password, which may also stand among its parameters."""
+        return self.url.difference_update_query(("password",)).render_as_string(hide_password=True)
+
     @cached_property
     def writer(self) -> Engine:
         """Transactions that may write."""

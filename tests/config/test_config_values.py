@@ -14,6 +14,7 @@ from mailgate.config.people import ClientsFile, StaffFile
 from mailgate.config.validation import fields, models
 
 TERM = 'write a number with its unit: "3 working days", "10 calendar days", "4 working hours" or "30s"'
+PARAMETERS = "postgresql://h/db?user=u&password=…&sslmode=require"
 FORMAT = (
     "write Latin letters, digits and any of -._/ with the fields {year} and {seq}, {seq} required: "
     '"SD-{year}-{seq:06d}"'
@@ -78,6 +79,30 @@ ONE_LINE = [
             'url = "postgresql+psycopg://u:…@h:543a/db"; '
             'write "sqlite:///path/to/mailgate.db" or "postgresql+psycopg://user@host/database"'
         ),
+    ),
+    *(
+        (
+            "sqlite:///var/mailgate.db",
+            f"postgresql+psycopg://u:{password}@h/db",
+            (
+                'url = "postgresql+psycopg://u:…@h/db"; '
+                'write "sqlite:///path/to/mailgate.db" or "postgresql+psycopg://user@host/database"; '
+                'in user and password write "%40" for "@", "%2F" for "/", "%25" for "%" (RFC 3986)'
+            ),
+        )
+        for password in ("50%off", "s3@cret", "s3/cret", "s3?cret", "s3#cret", "s3 cret", "a:b@c:d@e")
+    ),
+    *(
+        (
+            "sqlite:///var/mailgate.db",
+            url,
+            f'url = "{told}"; write "sqlite:///path/to/mailgate.db" or "postgresql+psycopg://user@host/database"',
+        )
+        for url, told in (
+            ("postgresql:u:s3cret@h/db", "postgresql:u:…@h/db"),
+            ("postgresql://h/db?user=u&password=s3cret&sslmode=require", PARAMETERS),
+            ("host=h password=s3cret user=u", "host=h password=… user=u"),
+        )
     ),
     ('name = "support"', 'name = "two words"', 'name = "two words"; write Latin letters, digits and any of -._'),
     (
