@@ -58,10 +58,8 @@ class Answer:
 class _AsItCame(urllib.request.HTTPErrorProcessor):
     """A refusal is an answer too."""
 
-    def http_response(self, _request: Any, response: Any) -> Any:
+    def https_response(self, request: urllib.request.Request, response: Any) -> Any:
         return response
-
-    https_response = http_response
 
 
 def ask(url: str, form: Mapping[str, str]) -> Answer:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from mailgate.cli.failure import Failed, Wrong
-from mailgate.cli.setting import configuration, database, require_place
+from mailgate.cli.setting import configuration, database, require_place, telling_which
 
 FORGOTTEN = timedelta(hours=1)
 """A message that was taken so long ago is not just being handled."""
@@ -29,9 +29,11 @@ def upgrade(context: typer.Context) -> None:
     config = configuration(context, people=False)
     require_place(config)
     opened = Database(config.database.url)
-    if opened.is_sqlite and opened.revision() != head() and (process := who_holds(Path(str(opened.url.database)))):
-        raise Failed(f"a daemon works on the database: process {process}; stop it first, or let a new one upgrade it")
-    done = opened.upgrade()
+    with telling_which(config):
+        if opened.is_sqlite and opened.revision() != head() and (process := who_holds(Path(str(opened.url.database)))):
+            doing = f"a daemon works on the database: process {process}"
+            raise Failed(f"{doing}; stop it first, or let a new one upgrade it")
+        done = opened.upgrade()
     typer.echo(f"upgraded to {head()}" if done else f"already at {head()}")
 
 
@@ -42,9 +44,11 @@ def backup(context: typer.Context, file: Annotated[Path, typer.Argument(help="A 
 
     if not file.parent.is_dir():
         raise Wrong(f"{file.parent} is no folder")
-    opened = Database(configuration(context, people=False).database.url)
+    config = configuration(context, people=False)
+    opened = Database(config.database.url)
     try:
-        opened.backup(file)
+        with telling_which(config):
+            opened.backup(file)
     except FileExistsError as error:
         raise Wrong(str(error)) from error
     finally:

@@ -80,12 +80,12 @@ def _session(stack: ExitStack, url: str) -> Session | None:
 
     database = Database(url)
     stack.callback(database.dispose)
-    if database.is_sqlite and not database.exists():
-        return None
     try:
+        if database.is_sqlite and not database.exists():
+            return None
         database.require_schema()
         return stack.enter_context(database.read())
-    except (SQLAlchemyError, SchemaError):
+    except (SQLAlchemyError, SchemaError, OSError):  # OSError: of a folder that is closed
         return None
 
 

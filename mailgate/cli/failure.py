@@ -8,8 +8,6 @@ import sys
 import typer
 
 FAILED, WRONG = 1, 2
-_DRIVERS = ("sqlite3", "psycopg")
-"""Of databases; where they are asked without SQLAlchemy, their own errors come here."""
 _MISWRITTEN: type[typer.BadParameter] = typer.BadParameter.mro()[1]
 """Whatever a command line can have wrong, by its name in the library that reads it."""
 _PHRASES = (
@@ -72,19 +70,16 @@ def _of_system(error: OSError) -> str:
 
 
 def _of_library(error: Exception) -> str:
-    from sqlalchemy.exc import DBAPIError
     from sqlalchemy.orm.exc import StaleDataError
 
     from mailgate.inbox import InboxError
-    from mailgate.store.advice import complaint
+    from mailgate.store.advice import complaint, is_fault
     from mailgate.store.schema import SchemaError
 
     match error:
         case InboxError() | SchemaError():
             return str(error)
-        case DBAPIError():
-            return f"the database: {complaint(error)}"
-        case _ if type(error).__module__.partition(".")[0] in _DRIVERS:
+        case _ if is_fault(error):
             return f"the database: {complaint(error)}"
         case StaleDataError():
             return "somebody else changed the request at this very moment, and nothing was done; try again"

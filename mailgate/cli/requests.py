@@ -10,7 +10,7 @@ import typer
 
 from mailgate.cli.failure import Failed, Wrong
 from mailgate.cli.output import emit_facts, emit_json, emit_table, shortened, to_the_minute
-from mailgate.cli.setting import configuration, database, desk_of, require_client
+from mailgate.cli.setting import configuration, database, desk_of, require_client, telling_which
 from mailgate.rules.vocabulary import Channel, Impact, Language, Priority, RequestType, Status, Urgency
 
 if TYPE_CHECKING:
@@ -50,12 +50,12 @@ def show_list(
 ) -> None:
     """A list of requests, in working order (4.1)."""
     from mailgate.cli.documents import request_row, targets
-    from mailgate.store.listing import listed
+    from mailgate.store.listing import Narrowed, listed
 
     config = configuration(context, people=False)
-    found = listed(
-        config.database.url, status=status, client=client, priority=priority, only_open=only_open, limit=limit + 1
-    )
+    narrowed = Narrowed(status=status, client=client, priority=priority, only_open=only_open, limit=limit + 1)
+    with telling_which(config):
+        found = listed(config.database.url, **narrowed)
     if client is not None and not found:
         require_client(configuration(context), "--client", client)
     rows = [request_row(each, config.desk.zone) | targets(each, config) for each in found[:limit]]

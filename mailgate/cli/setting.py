@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from mailgate.cli.failure import Wrong
+from mailgate.cli.failure import Failed, Wrong
 
 if TYPE_CHECKING:
     from mailgate.config import Config, Problem
@@ -52,10 +52,25 @@ def database(config: Config) -> Iterator[Database]:
 
     opened = Database(config.database.url)
     try:
-        opened.require_schema()
-        yield opened
+        with telling_which(config):
+            opened.require_schema()
+            yield opened
     finally:
         opened.dispose()
+
+
+@contextmanager
+def telling_which(config: Config) -> Iterator[None]:
+    """A fault of the configured database is told with its name. Raises Failed."""
+    try:
+        yield
+    except Exception as error:
+        from mailgate.store.advice import complaint, is_fault
+        from mailgate.store.database import Database
+
+        if not is_fault(error):
+            raise
+        raise Failed(f"the database {Database(config.database.url).called}: {complaint(error)}") from error
 
 
 def refused_place(config: Config) -> Problem | None:

@@ -27,6 +27,14 @@ _ADVICE = (
      "is its server up, and can this host reach it?"),
 )  # fmt: skip
 
+_DRIVERS = ("sqlite3", "psycopg")
+"""Of databases; where they are asked without SQLAlchemy, their own errors come here."""
+
+
+def is_fault(error: Exception) -> bool:
+    """Whether an error is the database's, told by SQLAlchemy or by its driver."""
+    return isinstance(error, DBAPIError) or type(error).__module__.partition(".")[0] in _DRIVERS
+
 
 def complaint(error: Exception) -> str:
     """One line: what the database said, to SQLAlchemy or to its driver, and what to do."""

@@ -237,6 +237,17 @@ def test_a_database_that_cannot_be_used_says_what_to_do(cli: CommandLine, hand: 
     assert problem == "it cannot be used: file is not a database (run `mailgate db check`; restore a backup)"
 
 
+def test_no_password_of_the_database_is_shown(cli: CommandLine) -> None:
+    server = f"127.0.0.1:{free_port()}"
+    url = f"postgresql+psycopg://desk:s3cret@{server}/mail?password=s3cret&sslmode=disable"
+    replaced(cli.config, "sqlite:///../var/mailgate.db", url)
+
+    ((what, problem),) = of_database(cli).items()
+
+    assert what == f"database postgresql+psycopg://desk:***@{server}/mail?sslmode=disable"
+    assert "s3cret" not in str(problem)
+
+
 def test_check_leaves_nothing_behind(cli: CommandLine, hand: DeskInHand) -> None:
     of_database(cli)
 

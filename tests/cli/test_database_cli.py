@@ -119,7 +119,9 @@ def test_check_finds_rows_that_contradict_each_other(cli: CommandLine, hand: Des
     assert len(cli.said.splitlines()) == 2
 
 
-@pytest.mark.parametrize("command", [("requests", "list"), ("status",), ("db", "check")])
+@pytest.mark.parametrize(
+    "command", [("requests", "list"), ("status",), ("db", "check"), ("db", "upgrade"), ("db", "backup", "copy")]
+)
 def test_a_database_that_cannot_be_used_says_what_to_do(cli: CommandLine, command: tuple[str, ...]) -> None:
     file = cli.config.parents[1] / "var" / "mailgate.db"
     file.parent.mkdir()
@@ -127,7 +129,7 @@ def test_a_database_that_cannot_be_used_says_what_to_do(cli: CommandLine, comman
 
     said = cli.error(*command, expect=1)
 
-    assert said.startswith("the database: it cannot be used: file is not a database (")
+    assert said.startswith(f"the database sqlite:///{file}: it cannot be used: file is not a database (")
 
 
 @pytest.mark.parametrize("error", [sqlite3.OperationalError, psycopg.OperationalError])

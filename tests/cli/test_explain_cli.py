@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mailgate.cli import main
+from mailgate.store.database import Database
 from tests.cli.conftest import CommandLine
 from tests.rig.hand import DeskInHand
 from tests.rig.house import IVAN
@@ -115,6 +116,17 @@ def test_without_a_database_none_is_made(cli: CommandLine, mail: Path) -> None:
     cli("explain", str(mail))
 
     assert not (cli.config.parents[1] / "var").exists()
+
+
+def test_a_database_in_a_closed_folder_is_no_obstacle(
+    cli: CommandLine, mail: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(_: Database) -> bool:
+        raise PermissionError(13, "Permission denied", "var/mailgate.db")
+
+    monkeypatch.setattr(Database, "exists", closed)
+
+    assert cli.json("explain", str(mail))["decision"] == "register"
 
 
 def test_a_reply_names_its_request(cli: CommandLine, hand: DeskInHand, tmp_path: Path) -> None:
