@@ -17,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy import Engine, ExceptionContext, create_engine, event, make_url, text
 from sqlalchemy.exc import DatabaseError, InternalError, OperationalError
 from sqlmodel import Session
 
@@ -187,11 +187,21 @@ def _engine(database: Database, patience: timedelta | None) -> Engine:
         pool_size=10,
         max_overflow=10,
     )
+    event.listen(engine, "handle_error", _leave_out_the_row)
     if patience is not None:
         from mailgate.store.patience import make_impatient  # the driver is an extra
 
         make_impatient(engine, patience)
     return engine
+
+
+def _leave_out_the_row(context: ExceptionContext) -> None:
+    """PostgreSQL shows the row that it refuses, and what it could not read: people's letters, too."""
+    error, told = context.original_exception, context.sqlalchemy_exception
+    said, in_short = str(error), getattr(getattr(error, "diag", None), "message_primary", None)
+    if in_short and told:
+        error.args = (in_short,)
+        told.args = tuple(str(each).replace(said, in_short) for each in told.args)
 
 
 def _sqlite_engine(database: Database, begin: str) -> Engine:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import traceback
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import DBAPIError, StatementError
 
 from mailgate.store import queries
+from mailgate.store.advice import complaint
 from mailgate.store.database import Database
 from mailgate.store.tables import Deadline, Event
 from tests.store.conftest import NOW
 
 WORDS = {"слова": ["Ёлки «ў»", "👩‍💻 🇧🇾", 'кавычка " и \\'], "\u2028": None, "число": 0.1}
+
+LETTER = "Пароль: канарейка"
 
 
 def _stored(database: Database, request_id: int, moment: datetime) -> datetime:
@@ -65,3 +69,15 @@ def test_json_comes_back_as_it_was_and_stands_there_readable(database: Database,
         written = session.execute(text("SELECT CAST(detail AS TEXT) FROM event")).scalar_one()
         assert "Ёлки «ў»" in written
         assert "👩‍💻 🇧🇾" in written
+
+
+def test_s28_an_error_of_the_database_repeats_no_word_of_a_person(database: Database, request_id: int) -> None:
+    """PostgreSQL shows the row that it refuses."""
+    statement = text("INSERT INTO deadline (due_at, trigger) SELECT registered_at, :word FROM request")
+
+    with pytest.raises(DBAPIError) as failed, database.write() as session:
+        session.execute(statement, {"word": LETTER})
+
+    told = "".join(traceback.format_exception(failed.value)) + complaint(failed.value)
+    assert "request_id" in told
+    assert LETTER not in told
