@@ -228,7 +228,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     report              report
     checking            what `check` looks at
     explaining          what `explain` reads
-    previews            notices on sample data, and misnamed templates
+    previews            notices on sample data, and templates that cannot be used
     documents           rows as JSON documents
     views               what is gathered from the store for them
     setting             what most commands begin with

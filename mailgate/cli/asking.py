@@ -7,13 +7,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from email.utils import parseaddr
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from mailgate.cli.failure import Wrong
 from mailgate.cli.providers import OWN, PROVIDERS, Provider, named, own_host, provider_of
 
+if TYPE_CHECKING:
+    from mailgate.config import Problem
+
 _CLIENT = re.compile(r"([^:]+):(.+)")
+Ask = Callable[..., Any]
+"""A question, its likeliest answer, and what reads the answer or raises Wrong; gives what was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +80,19 @@ def completed(given: Answers, mx_of: Callable[[str], Sequence[str]], *, on_termi
     if not on_terminal:
         _demand(given, "address", "organisation", "staff")
     ask = _ask if on_terminal else _likeliest
-    answers = replace(given, address=_address(given.address or ask("The mailbox that requests come to", "")))
+    address = _address(given.address) if given.address else ask("The mailbox that requests come to", "", _address)
+    answers = replace(given, address=address)
     answers = _with_servers(answers, mx_of, ask)
     if answers.who.oauth and not on_terminal:
         _demand(answers, "client_id")
     return _with_people(answers, ask)
 
 
-def _with_servers(known: Answers, mx_of: Callable[[str], Sequence[str]], ask: Callable[[str, str], str]) -> Answers:
+def _with_servers(known: Answers, mx_of: Callable[[str], Sequence[str]], ask: Ask) -> Answers:
     domain = known.address.rpartition("@")[2]
-    if known.provider and not named(known.provider):
-        names = ", ".join(each.name for each in PROVIDERS)
-        raise Wrong(f"there is no provider {known.provider!r}; there are: {names}")
-    mx = () if known.provider and known.provider != OWN.name else mx_of(domain)
-    provider = known.provider or ask("The provider", provider_of(domain, mx).name)
-    row = named(provider) or OWN
+    row = _provider(known.provider) if known.provider else None
+    mx = () if row and row != OWN else mx_of(domain)
+    row = row or ask("The provider", provider_of(domain, mx).name, _provider)
     imap_host = known.imap_host or row.imap_host or ask("The IMAP server", own_host(domain, mx))
     return replace(
         known,
@@ -101,15 +105,40 @@ def _with_servers(known: Answers, mx_of: Callable[[str], Sequence[str]], ask: Ca
     )
 
 
-def _with_people(known: Answers, ask: Callable[[str, str], str]) -> Answers:
+def _with_people(known: Answers, ask: Ask) -> Answers:
+    called, usual = "What the desk is called", "Служба поддержки пользователей"
     return replace(
         known,
-        organisation=known.organisation or ask("The organisation that runs the desk", ""),
-        name=known.name or ask("What the desk is called", "Служба поддержки пользователей"),
-        language=known.language or ask("Its language: ru, be or en", "ru"),
-        timezone=known.timezone or ask("Its time zone", "Europe/Minsk"),
-        staff=known.staff or (person(ask("One of the staff: Name <address>", "")),),
+        organisation=known.organisation or ask("The organisation that runs the desk", "", _desk("organisation")),
+        name=known.name or ask(called, usual, _desk("name")),
+        language=known.language or ask("Its language: ru, be or en", "ru", _desk("language")),
+        timezone=known.timezone or ask("Its time zone", "Europe/Minsk", _desk("timezone")),
+        staff=known.staff or (ask("One of the staff: Name <address>", "", person),),
     )
+
+
+def _desk(key: str) -> Callable[[str], str]:
+    """Reads an answer as the configuration will read it under that key of [desk]."""
+
+    def read(text: str) -> str:
+        from mailgate.config.models import Desk
+        from mailgate.config.sources import TomlSource
+        from mailgate.config.validation import validated
+
+        problems: list[Problem] = []
+        validated(Desk, TomlSource(Path("mailgate.toml"), {"organisation": "-", key: text}, ""), problems, {})
+        for each in problems:
+            raise Wrong(f"{each.what}; {each.want}")
+        return text
+
+    return read
+
+
+def _provider(name: str) -> Provider:
+    if (row := named(name)) is None:
+        names = ", ".join(each.name for each in PROVIDERS)
+        raise Wrong(f"there is no provider {name!r}; there are: {names}")
+    return row
 
 
 def _address(text: str) -> str:
@@ -126,9 +155,14 @@ def _demand(given: Answers, *needed: str) -> None:
         raise Wrong(f"nobody can be asked here, as there is no terminal; give {' and '.join(missing)}")
 
 
-def _ask(question: str, likeliest: str) -> str:
-    return str(typer.prompt(question, default=likeliest or None)).strip()
+def _ask(question: str, likeliest: str, read: Callable[[str], Any] = str) -> Any:
+    """Until the answer is right: who has answered nine questions does not begin anew for the tenth."""
+    while True:
+        try:
+            return read(str(typer.prompt(question, default=likeliest or None)).strip())
+        except Wrong as error:
+            typer.echo(str(error), err=True)
 
 
-def _likeliest(question: str, likeliest: str) -> str:
-    return likeliest
+def _likeliest(question: str, likeliest: str, read: Callable[[str], Any] = str) -> Any:
+    return read(likeliest)

@@ -68,14 +68,14 @@ def _files(config: Config) -> Iterator[Finding]:
 
 
 def _templates(config: Config) -> Iterator[Finding]:
-    from mailgate.cli.previews import misnamed, templates_of
+    from mailgate.cli.previews import templates_of, unusable
     from mailgate.outbox.trial import faults
     from mailgate.rules.notices import NOTICES
     from mailgate.rules.vocabulary import Language
 
     own = config.files.templates
     yield Finding(f"templates: {len(NOTICES)} notices in {len(Language)} languages")
-    for file, problem in misnamed(own) if own else ():
+    for file, problem in unusable(own) if own else ():
         yield Finding(f"template {file}", problem, is_configuration=True)
     for notice, language, problem in faults(templates_of(config), thoroughly=own is not None):
         yield Finding(f"template {language}/{notice}", problem, is_configuration=True)

@@ -23,7 +23,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the three files go; made where it is missing.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", file_okay=False, help="Where the three files go; made where it is missing.")
+    ],
     address: Annotated[str, typer.Option(help="The mailbox that requests come to.")] = "",
     complaints: Annotated[str, typer.Option(help="The mailbox for complaints, if there is one.")] = "",
     provider: Annotated[str, typer.Option(help="yandex, mailru, google, microsoft or own; else found out.")] = "",
@@ -111,13 +113,22 @@ def _write(answers: Answers, files: Mapping[str, str]) -> None:
 
 
 def _ask_passwords(answers: Answers) -> None:
-    """Without echo; each goes into a file of its own that only its owner reads, and into nothing else."""
+    """Without echo; each goes into a file of its own that only its owner reads, and into nothing else.
+
+    Who gives up here (Ctrl-C, Ctrl-D) still hears the next steps: the configuration is written.
+    """
     from mailgate.access.keeping import keep
     from mailgate.cli.drafting import password_files
 
     for name, file in password_files(answers).items():
         question = f"The password of {name}, which is not shown (empty: later)"
-        if not file.exists() and (password := typer.prompt(question, default="", hide_input=True, show_default=False)):
+        if file.exists():
+            continue
+        try:
+            password = typer.prompt(question, default="", hide_input=True, show_default=False)
+        except typer.Abort:
+            return
+        if password:
             keep(file, password)
             typer.echo(f"wrote {file}")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -50,13 +50,31 @@ def templates_of(config: Config | None) -> Environment:
     return environment(*((own,) if own else ()), assets.templates(), zone=zone)
 
 
-def misnamed(own: Path) -> Iterator[tuple[Path, str]]:
-    """A file that takes no template's place is never used; one that begins with "_" serves others."""
+def unusable(own: Path) -> Iterator[tuple[Path, str]]:
+    """A file that cannot be read, or takes no template's place; one that begins with "_" serves others."""
     stock = assets.templates()
     built_in = {path.relative_to(stock).as_posix() for path in stock.rglob("*.j2")}
-    for path in sorted(path for path in own.rglob("*") if path.is_file() and not path.name.startswith((".", "_"))):
-        name = path.relative_to(own).as_posix()
-        like = nearest(name, built_in)
-        if name not in built_in and (path.suffix == ".j2" or like):
-            hint = f'did you mean "{like}"?' if like else "`mailgate render` names the notices"
-            yield path, f"no notice has a template of this name, so it is never used; {hint}"
+    for path in sorted(path for path in own.rglob("*") if path.is_file() and not path.name.startswith(".")):
+        if problem := _unreadable(path) or _misnamed(path.relative_to(own), built_in):
+            yield path, problem
+
+
+def _unreadable(path: Path) -> str | None:
+    if path.suffix != ".j2":
+        return None
+    try:
+        path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        return "text that is not UTF-8; save the file as UTF-8"
+    except OSError as error:
+        return f"it cannot be read: {error.strerror}; a file that the user who runs mailgate can read"
+    return None
+
+
+def _misnamed(path: Path, built_in: Collection[str]) -> str | None:
+    name = path.as_posix()
+    like = nearest(name, built_in)
+    if path.name.startswith("_") or name in built_in or not (path.suffix == ".j2" or like):
+        return None
+    hint = f'did you mean "{like}"?' if like else "`mailgate render` names the notices"
+    return f"no notice has a template of this name, so it is never used; {hint}"

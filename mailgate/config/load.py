@@ -39,7 +39,7 @@ from mailgate.config.targets import Targets
 from mailgate.config.toml_lines import Loc
 from mailgate.config.validation import validated
 from mailgate.rules.targets import ServiceTarget
-from mailgate.rules.vocabulary import Priority
+from mailgate.rules.vocabulary import Language, Priority
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -112,6 +112,8 @@ class _Reading:
         settings = self._validated(Settings, self.main)
         everybody = self._people(settings) if people else People()
         self._templates()
+        if people:
+            self._closed_templates()
         self.problems += unresolved(self.main)
         if settings is not None and secrets:
             self.problems += self._missing_secrets(settings)
@@ -151,6 +153,16 @@ class _Reading:
             what = f'templates = "{name}": there is no folder {folder.absolute()}'
             want = "write a folder relative to this file, or leave templates out to use the built-in ones"
             self.problems.append(self.main.problem(("files", "templates"), what, want))
+
+    def _closed_templates(self) -> None:
+        """Where this user may not look, built-in ones would be used and nobody would hear of it."""
+        name = self._file_name("templates")
+        folder = self.path.parent / name if name else None
+        for each in (folder, *(folder / language for language in Language)) if folder else ():
+            if os.path.isdir(each) and not os.access(each, os.R_OK | os.X_OK):
+                what = f'templates = "{name}": {each.absolute()} cannot be read'
+                want = "a folder that the user who runs mailgate may look into"
+                self.problems.append(self.main.problem(("files", "templates"), what, want))
 
     def _file_name(self, key: str) -> str | None:
         files = self.main.data.get("files")

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -270,36 +271,80 @@ def test_what_was_given_is_not_asked_for(tmp_path: Path, monkeypatch: pytest.Mon
     assert "The IMAP server" not in asked
 
 
+def test_a_wrong_answer_is_asked_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = {
+        "The mailbox that requests come to": ["support", "support@desk.example"],
+        "The provider": ["compuserve", "own"],
+        "The organisation that runs the desk": ["a" * 201, "О"],
+        "Its language: ru, be or en": ["by", "be"],
+        "Its time zone": ["Europe/Mins", "Europe/Minsk"],
+        "One of the staff: Name <address>": ["Анна", "Анна <a@desk.example>"],
+    }
+    monkeypatch.setattr("typer.prompt", lambda question, default: (answers.get(question) or [default]).pop(0))
+    nothing: dict[str, Any] = dict.fromkeys(Answers.__dataclass_fields__, "")
+
+    found = completed(
+        Answers(**nothing | {"folder": tmp_path, "staff": (), "clients": ()}), lambda _: [], on_terminal=True
+    )
+
+    assert (found.address, found.provider, found.language) == ("support@desk.example", "own", "be")
+    assert (found.timezone, found.staff[0].email) == ("Europe/Minsk", "a@desk.example")
+    assert not any(answers.values())
+    assert len(capsys.readouterr().err.splitlines()) == len(answers)
+
+
+def test_who_gives_up_at_the_password_hears_what_is_next(tmp_path: Path) -> None:
+    shown = played(words(tmp_path / "desk", smtp_host="s.example"), (
+        ("account's name", "\n"), ("desk is called", "\n"), ("ru, be or en", "\n"), ("time zone", "\n"),
+        ("(empty: later): ", "\x04"),
+    ))  # fmt: skip
+
+    assert "Write the password of support into its file" in shown
+
+
+def test_a_file_is_no_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "desk").touch()
+
+    assert main(words(tmp_path / "desk")) == 2
+
+    assert f"'{tmp_path / 'desk'}' is a file" in capsys.readouterr().err
+
+
 def test_on_a_terminal_the_password_is_asked_for_without_echo(tmp_path: Path) -> None:
     """A real terminal: what is typed comes back, but not the password."""
     folder = tmp_path / "desk"
-    near, far = pty.openpty()
-    command = [sys.executable, "-m", "mailgate", *words(folder, smtp_host="s.example")]
-    process = subprocess.Popen(
-        command, stdin=far, stdout=far, stderr=far, cwd=ROOT, start_new_session=True, close_fds=True
-    )
-    os.close(far)
-    shown = ""
-    for question, typed in (
-        ("account's name", ""), ("desk is called", ""), ("ru, be or en", "en"), ("time zone", ""),
-        ("(empty: later): ", "pass-canary"),
-    ):  # fmt: skip
-        while question not in shown:
-            shown += os.read(near, 10_000).decode()
-        os.write(near, f"{typed}\n".encode())
-    rest = b""
-    try:
-        while chunk := os.read(near, 10_000):
-            rest += chunk
-    except OSError:
-        pass
-    os.close(near)
+    shown = played(words(folder, smtp_host="s.example"), (
+        ("account's name", "\n"), ("desk is called", "\n"), ("ru, be or en", "en\n"), ("time zone", "\n"),
+        ("(empty: later): ", "pass-canary\n"),
+    ))  # fmt: skip
 
-    assert process.wait(20) == 0
     password = folder / "support.password"
     assert password.read_text() == "pass-canary\n"
     assert stat.S_IMODE(password.stat().st_mode) == 0o600
-    assert "canary" not in shown + rest.decode() + (folder / "mailgate.toml").read_text()
+    assert "canary" not in shown + (folder / "mailgate.toml").read_text()
     config = load(folder / "mailgate.toml", secrets=True)
     assert config.desk.language == "en"
     assert config.mailboxes[0].imap.password_value() == config.smtp.password_value() == "pass-canary"
+
+
+def played(command: Sequence[str], answers: Sequence[tuple[str, str]]) -> str:
+    """What a terminal shows of a command that ends well: to each question its answer, as it is typed."""
+    near, far = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mailgate", *command], stdin=far, stdout=far, stderr=far, cwd=ROOT,
+        start_new_session=True, close_fds=True,
+    )  # fmt: skip
+    os.close(far)
+    shown = ""
+    for question, typed in answers:
+        while question not in shown:
+            shown += os.read(near, 10_000).decode()
+        os.write(near, typed.encode())
+    with suppress(OSError):
+        while chunk := os.read(near, 10_000):
+            shown += chunk.decode()
+    os.close(near)
+    assert process.wait(20) == 0, shown
+    return shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,24 @@ def test_a_file_that_would_never_be_used_is_named_with_the_nearest_right_one(
     (said,) = wrong(cli).values()
 
     assert nearest in said
+
+
+def test_a_file_that_is_not_utf_8_is_named(cli: CommandLine, own: Path) -> None:
+    file = own / "ru" / "started.txt.j2"
+    file.write_bytes("Взялись".encode("cp1251"))
+
+    assert wrong(cli)[f"template {file}"] == "text that is not UTF-8; save the file as UTF-8"
+
+
+@pytest.mark.parametrize("closed", [".", "ru"])
+def test_a_folder_that_may_not_be_looked_into_is_an_error_and_no_reason_for_built_in_ones(
+    cli: CommandLine, own: Path, closed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.access", lambda path, _: not Path(path).samefile(own / closed))
+
+    said = cli.error("check", "--offline", expect=2)
+
+    assert re.fullmatch(rf'{cli.config}:\d+: templates = "../own": .*/own(/ru)? cannot be read; .* may look into', said)
 
 
 def test_the_facts_that_a_template_may_name_are_shown(cli: CommandLine) -> None:
