@@ -96,6 +96,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     record              the only writer of status, history and outbox
     correspondence      every mail of a request, kept
     notify              a notice written into the outbox
+    own_ids             its Message-ID, and which request one of ours tells of
     facts               what it says of the request and of what a person wrote
     ending              how a request ended, as notices tell it
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,9 +10,8 @@ from typing import Any
 from sqlmodel import Session
 
 from mailgate.config import Mailbox, Staff
-from mailgate.desk import facts
+from mailgate.desk import facts, own_ids
 from mailgate.desk.context import Desk
-from mailgate.message import thread
 from mailgate.message.model import Attachment
 from mailgate.rules import notices
 from mailgate.rules.terms import Term
@@ -23,8 +21,6 @@ from mailgate.store.tables import Notice, Request
 from mailgate.store.writing import write
 
 NO_HOLD = timedelta(0)
-_FIRST = "first"
-"""The nonce under which every notice of a request to one staff member threads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +196,7 @@ def _threading(
     if what.name == "staff_new":
         return None, []
     if reader.role is Role.STAFF:
-        first = thread.message_id(desk.key, request.number, _FIRST, reader.addr, mailbox.address.rpartition("@")[2])
+        first = own_ids.first(desk, request, reader.addr, mailbox.address.rpartition("@")[2])
         return what.answers or first, _unique(first, what.answers)
     written = queries.written_by(session, request.id, reader.addr)
     if not written:
@@ -213,12 +209,11 @@ def _message_id(
     session: Session, desk: Desk, request: Request | None, reader: Reader, what: Telling, domain: str
 ) -> str:
     """The first notice of a request to a staff member has an id that can be told at any time: the others cite it."""
-    number = request.number if request else "desk"
     if request is not None and what.name == "staff_new":
-        first = thread.message_id(desk.key, number, _FIRST, reader.addr, domain)
+        first = own_ids.first(desk, request, reader.addr, domain)
         if what.begins or queries.notice_id(session, first) is None:
             return first
-    return thread.message_id(desk.key, number, secrets.token_hex(8), reader.addr, domain)
+    return own_ids.new(desk, request, reader.addr, domain)
 
 
 def _unique(*ids: str | None) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from mailgate.config import Mailbox, Policy, comparable
-from mailgate.desk import gateways
+from mailgate.desk import gateways, own_ids
 from mailgate.desk.context import Desk
 from mailgate.message import arc, authenticity, classify, guard, parse, signatures, thread
 from mailgate.message.model import Address, Bounce, IncomingMessage, Kind, Verdict
@@ -231,7 +231,9 @@ def _answered_at(mailbox: Mailbox, request: Request, desk: Desk) -> bool:
 
 def _cited(session: Session, message: IncomingMessage, addr: str, mailbox: Mailbox, desk: Desk) -> Sequence[Request]:
     """By the notice that told of it; by known Message-IDs; by ids of ours that a restored database has lost; by the
-    number in the subject, in the formats in force, then in brackets as any format before them wrote it."""
+    number in the subject, in the formats in force, then in brackets as any format before them wrote it.
+
+    A number does not count where the notice that is cited told of another request that bore it."""
     cited = thread.cited(message)
     found = [*_begun_by(session, cited), *queries.requests_cited(session, cited)]
     domain = mailbox.address.rpartition("@")[2]
@@ -242,7 +244,7 @@ def _cited(session: Session, message: IncomingMessage, addr: str, mailbox: Mailb
     numbers += thread.bracketed(message.subject)
     for number in dict.fromkeys(each for each in numbers if each):
         request = queries.request_by_number(session, number)
-        if request is not None and request not in found:
+        if request is not None and request not in found and not own_ids.are_of_another(desk, request, cited, domain):
             found.append(request)
     return [_where_it_went(session, request) for request in found]
 

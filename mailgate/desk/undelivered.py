@@ -5,17 +5,15 @@ A notice that is outdated before it could be sent is among them: nobody gets it.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import Session
 
-from mailgate.desk import clocks, correspondence, notify, record, waits
+from mailgate.desk import clocks, correspondence, notify, own_ids, record, waits
 from mailgate.desk.context import Desk
 from mailgate.desk.notify import Telling
 from mailgate.desk.record import BY_ITSELF, Act
-from mailgate.message import thread
 from mailgate.rules.lifecycle import Outcome, step
 from mailgate.rules.notices import ASKS, ENDINGS
 from mailgate.rules.vocabulary import OPEN, Event, Role, Trigger
@@ -170,7 +168,7 @@ def again_to(
         reader_name=reader.name,
         domain=reader.addr.rpartition("@")[2],
         language=reader.language,
-        message_id=thread.message_id(desk.key, request.number, secrets.token_hex(8), reader.addr, domain),
+        message_id=own_ids.new(desk, request, reader.addr, domain),
         facts=notice.facts | {"reader": {"name": reader.name, "addr": reader.addr, "role": str(reader.role)}},
         created_at=now,
         next_at=now,

@@ -96,9 +96,10 @@ def own(secret: bytes, message_id: str, reader: str, domain: str) -> str | None:
     return number if hmac.compare_digest(expected, found["proof"]) else None
 
 
-def ours(message_id: str, domain: str) -> bool:
-    """Whether the identifier has the shape of ours; that proves nothing."""
-    return _parts(message_id, domain) is not None
+def stated(message_id: str, domain: str) -> tuple[str, str] | None:
+    """The request number and the nonce of an identifier that has the shape of ours; that proves nothing."""
+    found = _parts(message_id, domain)
+    return (unquote(found["number"]), found["nonce"]) if found else None
 
 
 def _parts(message_id: str, domain: str) -> re.Match[str] | None:

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from mailgate.message.parse import parse
-from mailgate.message.thread import bracketed, cited, message_id, numbers, ours, own
+from mailgate.message.thread import bracketed, cited, message_id, numbers, own, stated
 from tests.rig.effort import cpu_seconds
 
 SECRET = b"0123456789abcdef0123456789abcdef"
@@ -97,14 +97,14 @@ def test_s6_s7_only_the_reader_it_was_made_for_owns_it() -> None:
 )
 def test_foreign_identifiers_are_not_ours(foreign: str) -> None:
     assert own(SECRET, foreign, "i@a", "desk.example") is None
-    assert not ours(foreign, "desk.example")
+    assert stated(foreign, "desk.example") is None
 
 
-def test_ours_tells_the_shape_alone() -> None:
+def test_what_an_identifier_states_proves_nothing() -> None:
     made = message_id(SECRET, "SD-2026-000042", "k3", "ivan@alfa.example", "desk.example")
 
-    assert ours(made, "desk.example")
-    assert ours(made[:30] + ("b" if made[30] == "a" else "a") + made[31:], "desk.example")
+    assert stated(made, "desk.example") == ("SD-2026-000042", "k3")
+    assert stated(made[:30] + ("b" if made[30] == "a" else "a") + made[31:], "desk.example") == ("SD-2026-000042", "k3")
 
 
 def test_the_proof_has_128_bits() -> None:
