@@ -41,7 +41,7 @@ class DeskInHand:
         self.database, self.now = database, MONDAY
         database.upgrade()
         self.reconfigure(config)
-        self._templates = templates(self.desk)
+        self.templates = templates(self.desk)
         self.letters: list[Letter] = []
         self.refuses: dict[str, Settlement] = {}
         """Readers whose mailbox does not take mail now, and what SMTP says of it."""
@@ -116,7 +116,7 @@ class DeskInHand:
             self.send(held=held)
 
     def _try(self, notice: Notice) -> None:
-        letter = letter_of(self.database, self.desk, self._templates, notice, self.now)
+        letter = letter_of(self.database, self.desk, self.templates, notice, self.now)
         settled = self.refuses.get(notice.reader, Settlement(accepted=True, text=letter.text))
         if settled.accepted:
             self.letters.append(Letter(letter.content, notice.reader))
