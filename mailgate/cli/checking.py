@@ -144,11 +144,13 @@ def _use(database: Database) -> Iterator[Finding]:
 
 
 def _left_behind(database: Database, config: Config) -> Iterator[Finding]:
-    from mailgate.desk.configuration_read import left_behind
+    from mailgate.desk.configuration_read import left_behind, without_client
     from mailgate.desk.context import read_desk
 
     with database.read() as session:
-        found = left_behind(session, read_desk(session, config))
+        desk = read_desk(session, config)
+        found, ownerless = left_behind(session, desk), without_client(session, desk)
+    yield from map(Finding, ownerless)
     for each in found:
         problem = (
             f"nobody of the staff is in that group; add somebody to it in {config.files.staff}, or name the mailbox"

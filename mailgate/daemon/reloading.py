@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain
 from typing import Protocol
 
 from sqlalchemy.exc import DBAPIError
@@ -131,7 +132,9 @@ class Reloading:
     def _accepted(self) -> None:
         self._tell_staff(configuration_read.accepted)
         with suppress(DBAPIError), self._running.database.read() as session:
-            for each in configuration_read.left_behind(session, self._running.desk()):
+            desk = self._running.desk()
+            found = configuration_read.left_behind(session, desk), configuration_read.without_client(session, desk)
+            for each in chain(*found):
                 log.warning("%s", each)
 
     def _refused(self, error: ConfigError, *, asked: bool) -> None:

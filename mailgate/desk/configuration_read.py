@@ -64,6 +64,20 @@ def left_behind(session: Session, desk: Desk) -> list[LeftBehind]:
     return [LeftBehind(*each, is_served=bool(desk.people.group(each[-1].group))) for each in gone]
 
 
+def without_client(session: Session, desk: Desk) -> list[str]:
+    """3.10: a line for the admin of each client who is configured no more and has open requests.
+
+    Where he was given another id, his contacts are nobody to those requests, and their answers become new ones.
+    """
+    found = queries.open_by_client(session)
+    return [
+        f'{count} open requests of the client "{client}", who is in {desk.config.files.clients} no more: no contact '
+        f"reads them or writes into them; if he only got another id, give him this one again"
+        for client, count in found
+        if client not in desk.people.clients
+    ]
+
+
 def _tell(session: Session, desk: Desk, detail: dict[str, object], now: datetime) -> None:
     """Everybody in the groups that serve the mailboxes, each once."""
     readers = {

@@ -101,6 +101,13 @@ def open_requests(session: Session) -> dict[tuple[str, int], int]:
     return {(row[0], row[1]): row[2] for row in session.execute(counted)}
 
 
+def open_by_client(session: Session) -> list[tuple[str, int]]:
+    """(id, how many): whose the open requests are, without those of no client."""
+    client = col(Request.client_id)
+    counted = select(client, func.count()).where(col(Request.status).in_(sorted(OPEN)), client.is_not(None))
+    return [(row[0], row[1]) for row in session.execute(counted.group_by(client).order_by(client))]
+
+
 def open_by_mailbox(session: Session) -> list[tuple[str, str, int]]:
     """(mailbox, kind, how many): where the open requests live."""
     where = col(Request.mailbox), col(Request.kind)

@@ -211,6 +211,17 @@ def test_6_4_requests_whose_mailbox_is_no_more(cli: CommandLine, hand: DeskInHan
     assert "nobody of the staff is in that group" in str(unserved.problem)
 
 
+def test_3_10_requests_whose_client_has_another_id(cli: CommandLine, hand: DeskInHand) -> None:
+    hand.write(IVAN, "Портал", "Не открывается.")
+    before = [each.what for each in checking._database(load(cli.config)) if '"alfa"' in each.what]
+    replaced(cli.config.parent / "clients.toml", 'id = "alfa"', 'id = "alpha"')
+
+    (named,) = (each for each in checking._database(load(cli.config)) if '"alfa"' in each.what)
+
+    assert (before, named.problem) == ([], None)
+    assert named.what.startswith('1 open requests of the client "alfa"')
+
+
 def test_a_disk_that_is_nearly_full(cli: CommandLine, hand: DeskInHand, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=3 * 2**20))
 

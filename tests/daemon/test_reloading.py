@@ -272,3 +272,15 @@ async def test_6_4_requests_whose_mailbox_is_renamed_are_told_to_the_admin(
     await desk.until(lambda: desk.adopted == 1)
 
     await desk.until(lambda: '1 open complaints of the mailbox "complaints"' in caplog.text)
+
+
+async def test_3_10_requests_whose_client_has_another_id_are_told_to_the_admin(
+    desk: Desk, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    DeskInHand(folder / "mailgate.toml", desk.running.database).write(IVAN, "Портал", "Не открывается.")
+
+    clients = folder / "clients.toml"
+    clients.write_text(clients.read_text().replace('id = "alfa"', 'id = "alpha"'))
+    await desk.until(lambda: desk.adopted == 1)
+
+    await desk.until(lambda: '1 open requests of the client "alfa"' in caplog.text)

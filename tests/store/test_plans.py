@@ -144,6 +144,7 @@ FOUND_BY_INDEX: dict[str, Query] = {
     "outbox_by_state": lambda s: queries.outbox_by_state(s),
     "oldest_overdue_notice_at": lambda s: queries.oldest_overdue_notice_at(s, NOW),
     "deadlines_by_due": lambda s: queries.deadlines_by_due(s, NOW),
+    "open_by_client": lambda s: queries.open_by_client(s),
     "open_by_mailbox": lambda s: queries.open_by_mailbox(s),
     "open_requests": lambda s: queries.open_requests(s),
 }
