@@ -203,7 +203,10 @@ def _new_number(session: Session, desk: Desk, kind: Purpose, now: datetime) -> s
     settings = desk.config.desk
     form = settings.number_format if kind is Purpose.REQUESTS else settings.complaint_number_format
     year = now.astimezone(settings.zone).year if "{year" in form else queries.ALL_YEARS
-    return form.format(year=year, seq=queries.next_number(session, kind, year))
+    while True:
+        number = form.format(year=year, seq=queries.next_number(session, kind, year))
+        if not queries.is_given(session, number):  # as under a format that was the other kind's before
+            return number
 
 
 def _set_status(request: Request, outcome: Outcome, now: datetime) -> None:

@@ -41,6 +41,14 @@ def request_by_number(session: Session, number: str) -> Request | None:
     return session.scalars(_BY_NUMBER, {"spelt": [spelt, latin, latin.upper()]}).first()
 
 
+_GIVEN = select(col(Request.id)).where(col(Request.number) == given("number"))
+
+
+def is_given(session: Session, number: str) -> bool:
+    """Whether a request has this very number."""
+    return ask(session, _GIVEN, by="number", number=number).scalar() is not None
+
+
 def request_by_id(session: Session, request_id: int | None) -> Request | None:
     """The request of that row, if any."""
     return session.get(Request, request_id) if request_id is not None else None

@@ -11,7 +11,7 @@ import pytest
 from mailgate.desk.notice_settled import Settlement
 from mailgate.store.database import Database
 from tests.rig.hand import DeskInHand
-from tests.rig.house import ANNA, IVAN, SERGEY, VOLHA
+from tests.rig.house import ANNA, COMPLAINTS, IVAN, SERGEY, VOLHA
 from tests.rig.play import bounce, minsk, words
 
 
@@ -293,6 +293,18 @@ def test_5_1_a_ready_answer_finds_its_request_after_the_numbers_have_changed(
     completed.write(IVAN, "Re: [SD-2026-000001] Не открывается портал", "!подтверждаю")
 
     assert (completed.numbers(), completed.show()["status"]) == (["SD-2026-000001"], "closed")
+
+
+def test_3_3_a_number_that_a_complaint_has_already_is_not_given_to_a_request(hand: DeskInHand, config: Path) -> None:
+    """The form of complaints becomes that of requests, of which there were fewer."""
+    hand.write(IVAN, "Жалоба", "Долго не отвечают.", to=COMPLAINTS)
+    swapped = 'number_format = "C-{year}-{seq:06d}"\ncomplaint_number_format = "COMPLAINT-{seq}"'
+    config.write_text(re.sub(r"(?m)^number_format = .*", swapped, config.read_text()))
+    hand.reconfigure(config)
+
+    hand.write(IVAN, "Портал", "Не открывается.")
+
+    assert hand.numbers() == ["C-2026-000001", "C-2026-000002"]
 
 
 def test_5_2_another_contact_of_the_client_may_confirm(completed: DeskInHand) -> None:

@@ -126,6 +126,7 @@ FOUND_BY_INDEX: dict[str, Query] = {
     "undecided: of mailboxes that nobody holds": lambda s: queries.undecided(s, besides=["complaints"]),
     "claim_holders": lambda s: queries.claim_holders(s),
     "release_claims": lambda s: queries.release_claims(s, NOW, "b"),
+    "is_given": lambda s: queries.is_given(s, "SD-2026-000007"),
     "is_dead": lambda s: queries.is_dead(s, ADDR),
     "notice_by_message_id": lambda s: queries.notice_by_message_id(s, "<7@desk.example>"),
     "notice_named": lambda s: queries.notice_named(s, "closed_is_final", "<7@desk.example>"),
