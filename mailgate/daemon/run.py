@@ -244,9 +244,9 @@ async def _until_stopped(running: Running, ready: Callable[[], None] | None) -> 
     overseer = Overseer(running, running.signs, adopted, courier.wake)
     _listen(stopping, overseer.reloading.ask)
     await asyncio.to_thread(running.recover)
+    overseer.start()  # before anything else: it fails where the place for figures is taken
     watchers.adjust()
     terms.start()
-    overseer.start()
     if ready is not None:
         ready()
     sending = asyncio.create_task(courier.run(stopping))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -46,6 +47,15 @@ def figures(tmp_path_factory: pytest.TempPathFactory, dovecot_server: Dovecot) -
     finally:
         house.close()
         sink.stop()
+
+
+def test_a_place_that_is_taken_ends_the_daemon_in_one_line_before_it_begins(house: House) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        place = f"127.0.0.1:{taken.getsockname()[1]}"
+        house.configure(f'[metrics]\nlisten = "{place}"')
+        told = house.cli("run", expect=1)
+
+    assert told == f"mailgate: [metrics] listen: {place} cannot be used: Address already in use\n"
 
 
 def wait(so: Callable[[], bool]) -> None:
