@@ -87,7 +87,7 @@ class Database:
         Raises SchemaError where a newer mailgate worked on it: nothing is changed then.
         """
         if self.is_sqlite and self.url.database:
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            Path(self.url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # people's letters
         found = self.revision()
         if found == head():
             return False

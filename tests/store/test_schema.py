@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import stat
+from pathlib import Path
+
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -118,3 +121,12 @@ def test_3_10_an_upgrade_leaves_nobody_vouched_for_who_was_a_contact(bare: Datab
     with bare.reader.connect() as connection:
         vouched = connection.execute(text("SELECT number FROM request WHERE vouched ORDER BY id")).scalars().all()
     assert vouched == ["stranger", "let in", "let in by mail"]
+
+
+def test_a_folder_that_is_made_for_letters_is_its_owner_s_alone(tmp_path: Path) -> None:
+    made = Database(f"sqlite:///{tmp_path / 'var' / 'mailgate.db'}")
+
+    made.upgrade()
+    made.dispose()
+
+    assert stat.S_IMODE((tmp_path / "var").stat().st_mode) == 0o700
