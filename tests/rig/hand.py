@@ -10,20 +10,24 @@ import itertools
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from jinja2 import Environment
 from sqlmodel import Session
 
+from mailgate import assets
 from mailgate.cli.views import whole_request
 from mailgate.config import load
 from mailgate.daemon.letters import letter_of, templates
 from mailgate.desk import journal
-from mailgate.desk.context import open_desk
+from mailgate.desk.context import Desk, open_desk
 from mailgate.desk.entitled import still_to_send
 from mailgate.desk.notice_settled import Settlement, notice_settled
 from mailgate.desk.term_ended import end_one_term
+from mailgate.outbox.compose import environment
 from mailgate.store import queries
 from mailgate.store.database import Database
 from mailgate.store.tables import Mail, Notice
@@ -41,7 +45,7 @@ class DeskInHand:
         self.database, self.now = database, MONDAY
         database.upgrade()
         self.reconfigure(config)
-        self.templates = templates(self.desk)
+        self.templates = _templates(self.desk)
         self.letters: list[Letter] = []
         self.refuses: dict[str, Settlement] = {}
         """Readers whose mailbox does not take mail now, and what SMTP says of it."""
@@ -167,6 +171,16 @@ class DeskInHand:
     def read(self) -> Any:
         """A session to look into the database."""
         return self.database.read()
+
+
+def _templates(desk: Desk) -> Environment:
+    return templates(desk) if desk.config.files.templates else _built_in(desk.config.desk.zone)
+
+
+@cache
+def _built_in(zone: ZoneInfo) -> Environment:
+    """Read once: no test changes them."""
+    return environment(assets.templates(), zone=zone)
 
 
 def written(session: Session) -> list[Notice]:

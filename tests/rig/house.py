@@ -43,7 +43,7 @@ class Letter:
         return _parsed(self.raw)
 
     def __getitem__(self, header: str) -> str:
-        return str(self.message[header] or "")
+        return str(_head(self.raw)[header] or "")
 
     @property
     def name(self) -> str:
@@ -270,6 +270,12 @@ def _parsed(raw: bytes) -> EmailMessage:
     found = email.message_from_bytes(raw, policy=email.policy.default)
     assert isinstance(found, EmailMessage)
     return found
+
+
+@functools.lru_cache(maxsize=500)
+def _head(raw: bytes) -> EmailMessage:
+    """Its headers alone: which letter it is, is asked of each over and over."""
+    return _parsed(raw.partition(b"\r\n\r\n")[0])
 
 
 def _letter(received: Received) -> Letter:
