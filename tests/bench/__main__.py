@@ -49,8 +49,8 @@ and the SMTP server, which share the machine with it, and without its start and 
 
 {runs}
 
-Of the bare path's messages a second, the whole reaches {share}, at {cpu_share} times its CPU. These are medians of
-{portions} portions, and from where to where they go.
+Of the bare path's messages a second, the whole reaches {share}, at {cpu_share} times its CPU.
+These are medians of {portions} portions, and from where to where they go.
 
 ## Two daemons
 
