@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mailgate.cli import GARBAGE
 from mailgate.store.database import Database
 from tests.rig import sqlite
 from tests.rig.dovecot import Dovecot
@@ -27,7 +28,7 @@ def pytest_collection_finish() -> None:
     """Thousands of tests lie in memory from now on: whoever looks for garbage is not to go through them again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(*GARBAGE)
 
 
 @pytest.fixture(scope="session")

@@ -73,8 +73,10 @@ def _unreadable(path: Path) -> str | None:
 
 def _misnamed(path: Path, built_in: Collection[str]) -> str | None:
     name = path.as_posix()
+    if path.name.startswith("_") or name in built_in:
+        return None
     like = nearest(name, built_in)
-    if path.name.startswith("_") or name in built_in or not (path.suffix == ".j2" or like):
+    if path.suffix != ".j2" and not like:
         return None
     hint = f'did you mean "{like}"?' if like else "`mailgate render` names the notices"
     return f"no notice has a template of this name, so it is never used; {hint}"
