@@ -22,7 +22,7 @@ DESK, CONTACT, STAFF = "support@desk.example", "ivan.petrov@alfa.example", "a.ko
 STRANGER = "m.sidorova@beta.example"
 WROTE, ASKED, UNDO_UNTIL = "2026-11-23T06:48:00+00:00", "2026-11-23T07:05:00+00:00", "2026-11-23T07:07:00+00:00"
 INFO_DUE, CONFIRM_DUE = "2026-11-26T15:00:00+00:00", "2026-12-03T21:00:00+00:00"
-COMPLAINT_DUE, RESUME_UNTIL = "2026-12-08T21:00:00+00:00", "2026-12-06T21:00:00+00:00"
+RESUME_UNTIL, COMPLAINT_DUE, PUT_OFF = (f"2026-12-{day:02d}T21:00:00+00:00" for day in (6, 8, 22))
 
 _PICTURE: Final = b"\x89PNG\r\n\x1a\n" * 6000
 _SCREENSHOT: Final = Part.of("экран.png", "image/png", _PICTURE)
@@ -248,7 +248,7 @@ _MAKERS: Final[Mapping[str, Maker]] = MappingProxyType(
             "detail": {"no_answer": True, "resume_until": RESUME_UNTIL},
         },
         "split": _detail(numbers=[OTHER, "SD-2026-000044"]),
-        "merged": _detail(into=OTHER),
+        "merged": lambda scene, language: {"request": _request(scene, status="closed"), "detail": {"into": OTHER}},
         "closed_is_final": lambda scene, language: (
             _quoted(scene, scene.answer)
             | {"request": _request(scene, status="closed"), "detail": {"new_number": OTHER}}
@@ -257,7 +257,7 @@ _MAKERS: Final[Mapping[str, Maker]] = MappingProxyType(
             _quoted(scene, scene.grievance) | {"request": _complaint(scene, status="registered")}
         ),
         "complaint_extended": lambda scene, language: {
-            "request": _complaint(scene),
+            "request": _complaint(scene, deadline_at=PUT_OFF),
             "detail": {"doing": scene.doing},
         },
         "complaint_progress": lambda scene, language: {"request": _complaint(scene)} | _from_staff(scene, scene.doing),
