@@ -12,7 +12,7 @@ from pathlib import Path
 
 from mailgate.cli import GARBAGE
 from mailgate.config import load
-from mailgate.daemon.run import Running, take_and_send
+from mailgate.daemon.run import Running
 from mailgate.store.database import Database
 from tests.bench.measuring import work_when_told
 
@@ -30,7 +30,7 @@ async def _serve(running: Running) -> None:
     carrier, mailbox = running.courier(), running.desk().config.mailboxes[0]
     gc.freeze()
     async for _ in work_when_told():
-        await take_and_send([running.watcher(mailbox, carrier.wake)], carrier)
+        await asyncio.to_thread(running.watcher(mailbox, lambda: None).once)
         await carrier.drain()
     await carrier.close()
 
