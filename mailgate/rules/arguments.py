@@ -119,7 +119,8 @@ def _priority(written: str, when: When) -> PriorityNamed | Wrong:
 
 
 def _channel(written: str, when: When) -> Channel | Wrong:
-    return _one_of(_CHANNELS)(_BY_WAY_OF.sub("", plain(written)), when)
+    words = _BY_WAY_OF.sub("", plain(written))
+    return Wrong("unknown_value", {"found": written}) if words == _IN_PERSON else _one_of(_CHANNELS)(words, when)
 
 
 def _channel_or_too_much(written: str, when: When) -> Channel | Wrong:
@@ -131,31 +132,47 @@ def _words(written: str, _: When) -> str:
     return " ".join(written.split())
 
 
+def _staff(written: str, _: When) -> str:
+    """A name or an address; the address alone where a mail program put the name before it, in angle brackets."""
+    address, rest = _address(written)
+    is_alone = address is not None and (not plain(rest) or written.rstrip().endswith(f"<{address}>"))
+    return address if address is not None and is_alone else " ".join(written.split())
+
+
 def _number(written: str, _: When) -> str | Wrong:
-    number = written.strip("[]()«»\"'№#.,;:! \t\u00a0")
+    number = written.translate(_HYPHENS).strip("[]()«»\"'№#.,;:! \t\u00a0")
     if not number or len(number.split()) > 1:
         return Wrong("not_one_number", {"found": written})
     return number
 
 
 def _contact(written: str, _: When) -> Submission | Wrong:
-    contact, rest = _take(_CONTACT, written)
+    contact, rest = _address(written)
     if contact is None:
         return Wrong("contact_missing")
-    return _nothing_left(rest) or Submission(contact)
+    return _nothing_left(plain(rest)) or Submission(contact)
 
 
 def _call(written: str, _: When) -> Submission | Wrong:
-    contact, rest = _take(_CONTACT, written)
+    contact, rest = _address(written)
     if contact is None:
         return Wrong("contact_missing")
-    phone, rest = _take(_PHONE, rest)
+    phone, rest = _take(_PHONE, rest.translate(_HYPHENS))
     if phone is None:
         return Wrong("phone_missing")
     critical, rest = _take(_CRITICAL, plain(rest))
     cannot_write, rest = _take(_CANNOT_WRITE, rest)
     named = Submission(contact, phone, critical=critical is not None, cannot_write=cannot_write is not None)
     return _nothing_left(rest) or named
+
+
+def _address(written: str) -> tuple[str | None, str]:
+    """The first address, and the words without it: `a@b.example`, `<a@b.example>`, Outlook's `a@b<mailto:a@b>`."""
+    found = _CONTACT.search(written)
+    address = found[0].strip(_AROUND) if found else ""
+    if "@" not in address:
+        return None, written
+    return address, re.sub(rf"<?(?:mailto:)?{re.escape(address)}>?", " ", written, flags=re.IGNORECASE)
 
 
 def _take(pattern: re.Pattern[str], words: str) -> tuple[str | None, str]:
@@ -170,12 +187,18 @@ def _nothing_left(words: str) -> Wrong | None:
 
 
 _CONTACT = re.compile(r"[^\s<>,;:@]{1,64}@[^\s<>,;:@]{1,255}")
+_AROUND: Final = ".!?…\"'«»“”„‘’()[]*"
+"""What may stand around an address and is no part of it."""
+_HYPHENS: Final = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
+"""What word processors make of the hyphens in numbers."""
 _PHONE = re.compile(r"\+?[0-9(][0-9 ()\u00a0.-]{4,24}[0-9]")
 _CRITICAL = re.compile(r"\b(?:critical|критичн\w{1,3}|критическ\w{1,3}|крытычн\w{1,3})\b")
 _CANNOT_WRITE = re.compile(
     r"\b(?:cannot write|can not write|не може[тм] (?:на)?писать|не можа (?:на)?пісаць|писать не может|пісаць не можа)\b"
 )
-_BY_WAY_OF = re.compile(r"^(?:по|па|by|via|through|через|праз) ")
+_BY_WAY_OF = re.compile(r"^(?:по|па|by|via|through|in|через|праз|в|у) ")
+_IN_PERSON: Final = "лично"
+"""Begins the name of another channel, and is none."""
 
 
 def _named(words: Mapping[T, str]) -> dict[str, T]:
@@ -223,7 +246,7 @@ _CHANNELS: Final = {label(channel, language): channel for channel in Channel for
 _READERS: Final[Mapping[Arg, Callable[[str, When], Value | Wrong]]] = {
     Arg.TERM: _term,
     Arg.TERM_IF_ANY: _term,
-    Arg.STAFF: _words,
+    Arg.STAFF: _staff,
     Arg.TYPE_IF_ANY: _type,
     Arg.URGENCY: _one_of(_URGENCIES),
     Arg.IMPACT: _one_of(_IMPACTS),

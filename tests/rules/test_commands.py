@@ -177,6 +177,40 @@ VALUES = [
 ]
 
 
+CALL = Submission("ivan@alfa.example", "+375-29-123-45-67", critical=True, cannot_write=True)
+AS_MAIL_PROGRAMS_WRITE = [
+    ("!assign s.moroz@desk.example<mailto:s.moroz@desk.example>", "s.moroz@desk.example"),
+    ("!назначить Сергей Мороз <s.moroz@desk.example>", "s.moroz@desk.example"),
+    ("!назначить @Сергей Мороз <s.moroz@desk.example>", "s.moroz@desk.example"),
+    ("!назначить s.moroz@desk.example.", "s.moroz@desk.example"),
+    ("!назначить s.moroz@desk.example, a.kovaleva@desk.example", "s.moroz@desk.example, a.kovaleva@desk.example"),
+    ("!назначить s.moroz@desk.example срочно", "s.moroz@desk.example срочно"),
+    ("!письмо ivan@alfa.example<mailto:ivan@alfa.example>\nx", Submission("ivan@alfa.example")),
+    ("!письмо <ivan@alfa.example>\nx", Submission("ivan@alfa.example")),
+    ("!письмо mailto:ivan@alfa.example\nx", Submission("ivan@alfa.example")),
+    ("!letter ivan@alfa.example.\nx", Submission("ivan@alfa.example")),
+    ("!телефон ivan@alfa.example<mailto:ivan@alfa.example> +375-29-123-45-67 критично не может писать\nx", CALL),
+    ("!телефон ivan@alfa.example +375\u201129\u2011123\u201145\u201167 критично не\u2011может\u2011писать\nx", CALL),
+    ("!телефон ivan@alfa.example +375–29–123–45–67 критично не может писать\nx", CALL),
+    ("!показать SD\u20112026\u2011000041", "SD-2026-000041"),
+    ("!связать SD–2026–000041", "SD-2026-000041"),
+]
+
+
+@pytest.mark.parametrize(("text", "value"), AS_MAIL_PROGRAMS_WRITE)
+def test_addresses_and_numbers_are_read_as_mail_programs_write_them(text: str, value: object) -> None:
+    assert orders(text).orders[0].value == value
+
+
+@pytest.mark.parametrize("way", ["в личном кабинете", "в ЛК", "у асабістым кабінеце", "in portal"])
+def test_4_11_a_channel_may_be_named_with_its_preposition(way: str) -> None:
+    assert orders(f"!закрыть {way}\nx").orders[0].value is Channel.PORTAL
+
+
+def test_4_11_a_talk_in_person_is_not_the_portal() -> None:
+    assert "личный кабинет" in errors("!закрыть лично\nx")[0].words("ru")
+
+
 @pytest.mark.parametrize(("text", "value"), VALUES)
 def test_arguments_are_typed_values(text: str, value: object) -> None:
     assert orders(text).orders[0].value == value
