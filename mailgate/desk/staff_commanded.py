@@ -215,7 +215,8 @@ def _tell_done(
     said = work.said if work else []
     last = said[-1] if said else None
     readers = ", ".join(notice.reader for notice in said if last and notice.name == last.name)
-    sent = {"name": last.name, "to": readers, "text": parsed.text} if last else None
+    clients = parsed.text if work and work.text_for in {TextFor.CLIENT, TextFor.NEW_REQUEST} else ""
+    sent = {"name": last.name, "to": readers, "text": clients} if last else None
     detail = {
         "orders": deeds.done(session, desk, request, orders, f"staff:{mail.member.email}", reader.language, now),
         "sent": sent,

@@ -152,6 +152,12 @@ def test_3_3_the_type_that_the_client_named_is_accepted_with_one_word(hand: Desk
     assert (hand.show()["type"], hand.show()["priority"]) == ("consultation", "low")
 
 
+def test_4_5_assign_finds_whom_outlook_wrote_as_a_link(asked: DeskInHand) -> None:
+    order(asked, f"!назначить {SERGEY}<mailto:{SERGEY}>\n\nПосмотри, пожалуйста.")
+
+    assert asked.show()["assignee"] == SERGEY
+
+
 def test_a_type_that_nobody_suggested_must_be_named(asked: DeskInHand) -> None:
     order(asked, "!тип")
 
@@ -165,6 +171,22 @@ def test_assign_tells_the_colleague_and_then_only_him(asked: DeskInHand) -> None
     assert "это твоё" in asked.told(SERGEY, "staff_new")[-1].text
     asked.answer(asked.last(IVAN, "registered"), "Есть новости?")
     assert [letter.to for letter in asked.told(name="staff_reply")] == [SERGEY]
+
+
+@pytest.mark.parametrize("for_us", ["!заметка", "!назначить Мороз"])
+def test_4_7_words_for_colleagues_are_not_shown_as_sent_to_the_client(asked: DeskInHand, for_us: str) -> None:
+    order(asked, f"{for_us}\n!тип 8\n\nКлиент сердит, аккуратнее.")
+
+    done = asked.last(ANNA, "staff_done")
+    assert f"Письмо клиенту: {IVAN}" in done.text
+    assert "сердит" not in done.text
+
+
+def test_whom_a_notice_without_words_went_to_stands_apart_from_the_facts(asked: DeskInHand) -> None:
+    order(asked, "!взять")
+
+    done = asked.last(ANNA, "staff_done").text.replace("\r\n", "\n")
+    assert f"Письмо клиенту: {IVAN}\n\nЗапрос:" in done
 
 
 def test_3_6_split_makes_a_linked_request_and_tells_the_client(asked: DeskInHand) -> None:
