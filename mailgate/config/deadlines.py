@@ -102,7 +102,7 @@ class Calendar(Section):
     country: Country = DEFAULT_COUNTRY
     """Whose holidays, and decreed moves of days off, are days off."""
     hours: Hours = Field("09:00-18:00", validate_default=True)
-    """Opening and closing; a closing at 00:00 is midnight after the day."""
+    """Opening and closing; a closing at 24:00 is midnight after the day."""
     working_week: tuple[Weekday, ...] = Field(
         tuple(Weekday)[:5], min_length=1, description='a list of weekdays: ["mon", "tue", "wed", "thu", "fri"]'
     )

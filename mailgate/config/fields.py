@@ -132,7 +132,7 @@ Name = Annotated[
 Host = Annotated[
     str,
     Field(
-        pattern=r"^([^\s/@:\p{Cc}]+|[0-9a-fA-F:.]+)$",
+        pattern=r"^([^\s/@:\p{Cc}]+|[0-9a-fA-F]*:[0-9a-fA-F]*:[0-9a-fA-F:.]*)$",
         description='the name or address of a server, without its port: "mail.example.org"',
     ),
 ]
@@ -148,7 +148,7 @@ NumberFormat = Annotated[str, AfterValidator(_number_format), Field(description=
 TimeZone = Annotated[str, AfterValidator(_timezone), Field(description='the name of a zone: "Europe/Minsk"')]
 Country = Annotated[str, AfterValidator(_country), Field(description='the two letters of a country: "BY"')]
 Duration = Annotated[timedelta, BeforeValidator(parse_duration), Field(description=DURATION)]
-Size = Annotated[int, BeforeValidator(parse_size), Field(description=SIZE)]
+Size = Annotated[int, BeforeValidator(parse_size), Field(ge=1, description=SIZE)]
 """Bytes."""
 Hours = Annotated[tuple[time, time], BeforeValidator(parse_hours), Field(description=HOURS)]
 TermOf = Annotated[InstanceOf[Term], BeforeValidator(term_of), Field(description=TERM)]

@@ -36,12 +36,12 @@ class Metrics(Section):
         try:
             own = self.place is not None and ipaddress.ip_address(self.place[0]).is_loopback
         except ValueError:
-            raise Wrong(_RIGHT, f'listen = "{self.listen}"') from None
+            raise Wrong(_RIGHT, f'listen = "{self.listen}"', "listen") from None
         if self.place is None or not 1 <= self.place[1] <= 65_535:
-            raise Wrong(_RIGHT, f'listen = "{self.listen}"')
+            raise Wrong(_RIGHT, f'listen = "{self.listen}"', "listen")
         if not own and not self.public:
             what = f'listen = "{self.listen}" is reached from other machines, and there is no password'
-            raise Wrong('"127.0.0.1:9464", or add public = true if that is meant', what)
+            raise Wrong('"127.0.0.1:9464", or add public = true if that is meant', what, "listen")
         return self
 
 

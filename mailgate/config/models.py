@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from mailgate.config.deadlines import Calendar, Deadlines
 from mailgate.config.fields import (
@@ -31,6 +32,7 @@ from mailgate.config.people import Policy
 from mailgate.config.problems import Wrong
 from mailgate.config.retention import Retention
 from mailgate.config.targets import Targets
+from mailgate.rules.terms import LONGEST
 from mailgate.rules.vocabulary import Language, Purpose
 
 _SUBMISSION_PORTS = {Security.TLS: 465, Security.STARTTLS: 587, Security.NONE: 25}
@@ -116,8 +118,9 @@ class Imap(Login):
 
     @model_validator(mode="after")
     def _two_folders(self) -> Self:
-        if self.after is After.MOVE and self.folder == self.processed_folder:
-            raise Wrong("a processed_folder of its own", f'folder and processed_folder are both "{self.folder}"')
+        names = [re.sub("(?i)^inbox$", "INBOX", name) for name in (self.folder, self.processed_folder)]
+        if self.after is After.MOVE and names[0] == names[1]:
+            raise Wrong("a processed_folder of its own", f'folder and processed_folder are both "{names[0]}"')
         return self
 
 
@@ -184,10 +187,20 @@ class Gateway(Section):
     """The channel that its submissions are registered with."""
 
 
+def _authserv_id(name: str) -> str:
+    """A star anywhere else would be a name that no server has, and nobody could be proven."""
+    if "*" in name.removeprefix("*."):
+        raise Wrong('a name such as "mx.desk.example", or "*.desk.example" for every name below that')
+    return name
+
+
+AuthservId = Annotated[Line, AfterValidator(_authserv_id)]
+
+
 class Authenticity(Section):
     """3.10: who really sent a message (RFC 8601)."""
 
-    trusted_authserv_ids: tuple[Line, ...] = Field((), description='a list of names: ["mx.desk.example"]')
+    trusted_authserv_ids: tuple[AuthservId, ...] = Field((), description='a list of names: ["mx.desk.example"]')
     """The names by which our own mail server signs its Authentication-Results; those of others do not count. For one
     with many names, `*.mx.example` is every name below that."""
     policy: Policy = Policy.REQUIRE
@@ -224,7 +237,9 @@ class Outbox(Section):
         timedelta(seconds=30), description='a time from "0s" to "1h"'
     )
     """How long what staff write to a client waits, so that they can take it back."""
-    retry_for: Duration = timedelta(days=5)
+    retry_for: Annotated[Duration, Field(le=timedelta(days=LONGEST))] = Field(
+        timedelta(days=5), description=f'a time from "0s" to "{LONGEST}d"'
+    )
     """How long a notice is tried before it counts as undeliverable."""
 
 

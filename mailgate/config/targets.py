@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import BeforeValidator, Field, InstanceOf
 
-from mailgate.config.fields import Section, TermOf, term_of
+from mailgate.config.fields import TERM, Section, term_of
 from mailgate.config.problems import Wrong
 from mailgate.rules.targets import ServiceTarget, Share
 from mailgate.rules.terms import Term
@@ -19,7 +19,11 @@ _ROW: Final = 'a table such as { answer = "1 working hour", completion = "8 work
 _SHARE = re.compile(r"([0-9]{1,2}) ?%")
 
 
-def _in_working_time(term: Term) -> Term:
+def _working(value: object) -> Term:
+    try:
+        term = term_of(value)
+    except Wrong as wrong:
+        raise Wrong(wrong.want.replace(TERM, _WORKING)) from None
     if term.unit not in (Unit.WORKING_HOURS, Unit.WORKING_DAYS):
         raise Wrong(_WORKING)
     return term
@@ -32,12 +36,12 @@ def _warning(value: object) -> object:
     if match and int(match[1]):
         return Share(int(match[1]))
     try:
-        return _in_working_time(term_of(value))
+        return _working(value)
     except Wrong:
         raise Wrong(_WARNING) from None
 
 
-WorkingTerm = Annotated[TermOf, AfterValidator(_in_working_time), Field(description=_WORKING)]
+WorkingTerm = Annotated[InstanceOf[Term], BeforeValidator(_working), Field(description=_WORKING)]
 
 
 class Promise(Section):

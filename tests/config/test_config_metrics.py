@@ -55,6 +55,13 @@ def test_no_place(listen: str) -> None:
     assert "an address and a port" in error.value.errors()[0]["ctx"]["error"].want
 
 
+@pytest.mark.parametrize("listen", ["9464", "0.0.0.0:9464"])
+def test_what_is_wrong_with_a_place_is_told_with_its_line(folder: Folder, listen: str) -> None:
+    line = folder.replace("mailgate.toml", 'hold = "30s"', f'[metrics]\nlisten = "{listen}"') + 1
+
+    assert f'mailgate.toml:{line}: listen = "{listen}"' in folder.problems()[0]
+
+
 def test_without_the_package_it_is_said_which_one(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     text = (folder.path / "mailgate.toml").read_text(encoding="utf-8")
     folder.write("mailgate.toml", text + '\n[metrics]\nlisten = "127.0.0.1:9464"\n')

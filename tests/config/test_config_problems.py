@@ -306,6 +306,12 @@ def test_a_problem_has_its_parts(folder):
             15,
             'folder and processed_folder are both "INBOX"; write a processed_folder of its own',
         ),
+        (
+            'processed_folder = "Processed"',
+            'processed_folder = "Inbox"',
+            15,
+            'folder and processed_folder are both "INBOX"; write a processed_folder of its own',
+        ),
         ("port = 1025", 'password = "x"', 33, "password without a username; write the username that it belongs to"),
         (
             'info = "3 working days"',

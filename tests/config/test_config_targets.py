@@ -66,7 +66,8 @@ def test_3_9_the_warning_is_a_share_or_a_term(folder: Folder, line: str, warning
     ("old", "new", "said"),
     [
         ('"1 working hour", c', '"3 calendar days", c', f'answer = "3 calendar days"; write {WORKING}'),
-        ('"1 working hour", c', '"soon", c', 'answer = "soon"; write a number with its unit: "3 working days"'),
+        ('"1 working hour", c', '"1 day", c', f'answer = "1 day"; write {WORKING}'),
+        ('"1 working hour", c', '"0 working days", c', f'answer = "0 working days"; write {WORKING}. The term'),
         (WARNING, 'warning = "0 %"', f'warning = "0 %"; write a share of the time, "20 %", or {WORKING}'),
         (WARNING, 'warning = "30s"', f'warning = "30s"; write a share of the time, "20 %", or {WORKING}'),
         ("critical", "crtical", 'unknown key "crtical" in [targets]; did you mean "critical"?'),

@@ -115,6 +115,7 @@ ONE_LINE = [
     ),
     ('host = "127.0.0.1"', 'host = "imap://mail.example"', f'host = "imap://mail.example"; {HOST}'),
     ('host = "127.0.0.1"', 'host = "mail.example:993"', f'host = "mail.example:993"; {HOST}'),
+    *(('host = "127.0.0.1"', f'host = "{host}"', f'host = "{host}"; {HOST}') for host in ("127.0.0.1:143", "cafe:143")),
     ("port = 1143", 'port = "1143"', 'port = "1143"; write a port number from 1 to 65535, without quotes'),
     ("port = 1143", "port = 70000", "port = 70000; write a port number from 1 to 65535, without quotes"),
     ("port = 1025", "port = 0", "port = 0; write a port number from 1 to 65535, without quotes"),
@@ -122,6 +123,17 @@ ONE_LINE = [
     ("port = 1025", "size_limit = 25", 'size_limit = 25; write a number with its unit: "512 KiB" or "25 MiB"'),
     ('folder = "INBOX"', 'poll = "1d"', 'poll = "1d"; write a time from "1s" to "28min"'),
     ('folder = "INBOX"', "poll = 60", f"poll = 60; {DURATION}"),
+    *(
+        (
+            '"mx.desk.example"',
+            f'"{name}"',
+            (
+                f'trusted_authserv_ids = "{name}"; '
+                'write a name such as "mx.desk.example", or "*.desk.example" for every name below that'
+            ),
+        )
+        for name in ("*", "mx*.desk.example")
+    ),
     ('"mx.desk.example"', "7", 'trusted_authserv_ids = 7; write a list of names: ["mx.desk.example"]'),
     (
         '["mx.desk.example"]',
@@ -177,6 +189,8 @@ ONE_LINE = [
     ),
     ('hold = "30s"', 'hold = "2h"', 'hold = "2h"; write a time from "0s" to "1h"'),
     ('hold = "30s"', 'retry_for = "5 days"', f'retry_for = "5 days"; {DURATION}'),
+    ('hold = "30s"', 'retry_for = "9999999d"', 'retry_for = "9999999d"; write a time from "0s" to "3650d"'),
+    ('size = "50 MiB"', 'size = "0 B"', 'size = "0 B"; write a number with its unit: "512 KiB" or "25 MiB"'),
     ('size = "50 MiB"', "nesting = 1000", "nesting = 1000; write a number from 1 to 100"),
     (
         'size = "50 MiB"',
