@@ -49,7 +49,13 @@ _AGES: Final = MappingProxyType(
         "en": (("day", "days"), "h", "min"),
     }
 )
-_UNITS: Final = MappingProxyType({"ru": ("байт", "КБ", "МБ"), "be": ("байт", "КБ", "МБ"), "en": ("bytes", "KB", "MB")})
+_UNITS: Final = MappingProxyType(
+    {
+        "ru": (("байт", "байта", "байт"), "КБ", "МБ"),
+        "be": (("байт", "байты", "байтаў"), "КБ", "МБ"),
+        "en": (("byte", "bytes"), "KB", "MB"),
+    }
+)
 
 
 def label(context: Context, value: str | None, kind: str) -> str:
@@ -105,7 +111,7 @@ def size(context: Context, octets: int) -> str:
     """Octets in the unit that a person would choose."""
     small, kilo, mega = _UNITS[context["language"]]
     if octets < 1000:
-        return f"{octets}{NBSP}{small}"
+        return count(context, octets, *small)
     if octets < 1_000_000:
         return f"{round(octets / 1000)}{NBSP}{kilo}"
     tenths = f"{octets / 1_000_000:.1f}"

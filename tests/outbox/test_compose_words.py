@@ -262,6 +262,23 @@ def test_asked_for_a_request_staff_read_its_correspondence_and_history(templates
     assert "23.11.2026 10:00 — Анна (заметка для своих)\n  Смотрим узел." in text
 
 
+@pytest.mark.parametrize(
+    ("language", "sizes"),
+    [
+        ("ru", ("1 байт", "2 байта", "5 байт", "21 байт")),
+        ("be", ("1 байт", "2 байты", "5 байтаў", "21 байт")),
+        ("en", ("1 byte", "2 bytes", "5 bytes", "21 bytes")),
+    ],
+)
+def test_small_files_have_the_plural_forms_of_the_language(templates, language, sizes):
+    files = [{"name": f"{size}.txt", "type": "text/plain", "size": size} for size in (1, 2, 5, 21)]
+
+    text = text_of(with_facts(sample("staff_reply", language), attachments=files), templates)
+
+    joined = " ".join(text.replace("\u00a0", " ").split())
+    assert all(f"({size})" in joined for size in sizes)
+
+
 def test_a_late_request_says_so_in_the_queue(templates):
     text = text_of(sample("staff_queue", "ru"), templates)
 

@@ -20,7 +20,7 @@ from tests.rig import belarusian
 TEMPLATES = environment(stock(), zone=ZoneInfo("Europe/Minsk"))
 EVERY = [(name, str(language)) for name in NAMES for language in Language]
 CYRILLIC = "[А-Яа-яЁёІіЎў]"
-UNITS = "КБ|МБ|байт|bytes|KB|MB|г\\.|ч|мин|гадз|хв|день|дня|дней|дзень|дні|дзён|days?|h|min|запрос\\w*|запыт\\w*"
+UNITS = "КБ|МБ|байт\\w*|bytes?|KB|MB|г\\.|ч|мин|гадз|хв|день|дня|дней|дзень|дні|дзён|days?|h|min|запрос\\w*|запыт\\w*"
 SINS = {
     "straight quotes": rf"\"{CYRILLIC}|{CYRILLIC}\"",
     "a hyphen for a dash": r"\w - \w",
