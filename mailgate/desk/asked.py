@@ -106,14 +106,16 @@ def _once(entries: Sequence[Entry]) -> list[Entry]:
 
 
 def _message(entry: Entry) -> dict[str, Any]:
-    """One mail or note; of what the desk wrote by itself, the sentence that says what happened."""
+    """One mail or note with its files; of what the desk wrote by itself, the sentence that says what happened."""
+    is_ours = entry.direction == "out"
     return {
         "at": entry.at.isoformat(),
         "direction": entry.direction,
         "kind": entry.kind,
         "from": entry.from_name or entry.from_addr,
         "internal": entry.internal,
-        "text": entry.new_text or " ".join(entry.text.partition("\n\n")[0].split()),
+        "text": entry.new_text or (" ".join(entry.text.partition("\n\n")[0].split()) if is_ours else entry.text),
+        "attachments": [{"name": each["name"], "size": each["size"]} for each in entry.attachments],
     }
 
 

@@ -6,6 +6,7 @@ Each function does its order whole or raises `CannotDo`; `staff_commanded` makes
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -100,6 +101,8 @@ def _assign(work: Work, order: Order) -> None:
             "note": note,
         }
         words = registering.first_words(work.session, work.request)
+        if work.text_for is TextFor.ASSIGNEE:
+            words = replace(words, attachments=work.words.attachments, mail_id=work.words.mail_id)
         what = Telling("staff_new", words, detail=detail, hold=work.desk.hold)
         mailbox = work.desk.home(work.request)
         work.invited.append(notify.tell(work.session, work.desk, mailbox, work.request, reader, what, work.now))

@@ -136,6 +136,7 @@ def _asked(first: Draft) -> Iterator[Draft]:
     kinds = [("note", True), ("staff_refused", True), ("staff_mail", True), ("reply", False)]
     messages = [{**said, "kind": kind, "internal": internal} for kind, internal in kinds]
     messages.append({**said, "direction": "out", "kind": "started", "internal": False, "text": ""})
+    messages.append({**said, "kind": "reply", "internal": False, "text": "", "attachments": _FILES})
     show = {"request": first.facts["request"], "messages": messages, "history": first.facts["request"]["history"]}
     yield _with(first, detail={**_DONE, "show": show})
     deeds = list(every(first.language, scene.staff, OTHER, INFO_DUE))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -18,8 +19,8 @@ def asked(hand: DeskInHand) -> DeskInHand:
     return hand
 
 
-def order(hand: DeskInHand, text: str, by: str = ANNA) -> None:
-    hand.answer(hand.last(by, "staff_new"), text)
+def order(hand: DeskInHand, text: str, by: str = ANNA, **more: Any) -> None:
+    hand.answer(hand.last(by, "staff_new"), text, **more)
 
 
 def test_the_text_goes_with_the_order_that_requires_it(asked: DeskInHand) -> None:
@@ -156,6 +157,26 @@ def test_4_5_assign_finds_whom_outlook_wrote_as_a_link(asked: DeskInHand) -> Non
     order(asked, f"!назначить {SERGEY}<mailto:{SERGEY}>\n\nПосмотри, пожалуйста.")
 
     assert asked.show()["assignee"] == SERGEY
+
+
+def test_4_5_what_is_attached_for_a_colleague_reaches_him_and_not_the_client(asked: DeskInHand) -> None:
+    order(asked, "!назначить Мороз\n\nВот журнал.", attachments=[("журнал.txt", b"error 500")])
+
+    told = asked.told(SERGEY, "staff_new")[-1]
+    assert [part.get_filename() for part in told.attachments] == ["журнал.txt"]
+    assert b"error 500" in told.attachments[0].get_payload(decode=True)
+    assert "Вложения: журнал.txt" in told.text
+    assert not [letter for letter in asked.told(IVAN) if letter.attachments]
+
+
+def test_4_4_a_shown_request_names_the_files_of_each_mail(asked: DeskInHand) -> None:
+    asked.write(
+        IVAN, "Re: [SD-2026-000001]", "", answers=asked.last(IVAN, "registered"), attachments=[("акт.pdf", b"%PDF")]
+    )
+    order(asked, "!показать SD-2026-000001")
+
+    shown = asked.last(ANNA, "staff_done").text.replace("\r\n", "\n")
+    assert "Иван Петров\nВложения: акт.pdf (4 байта).\n\nЗапрос:" in shown
 
 
 def test_a_type_that_nobody_suggested_must_be_named(asked: DeskInHand) -> None:
