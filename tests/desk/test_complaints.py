@@ -54,6 +54,20 @@ def test_6_1_complaints_have_numbers_of_their_own(hand: DeskInHand) -> None:
     assert hand.numbers() == ["SD-2026-000001", FIRST, SECOND, "SD-2026-000002"]
 
 
+def test_6_1_who_complained_is_no_client_in_what_staff_read(complained: DeskInHand) -> None:
+    order(complained, "!take\n\nWe look into it.")
+
+    assert f"To the complainant: {JANE}" in complained.last(KATE, "staff_done").text
+
+
+def test_6_3_an_end_at_midnight_is_the_same_day_in_all_that_staff_read(complained: DeskInHand) -> None:
+    order(complained, "!extend 5 working days")
+
+    told = words(complained.last(KATE, "staff_error"))
+    assert "runs until 08.12.2026 24:00" in told
+    assert "8 December 2026, 24:00" in told
+
+
 def test_6_4_only_those_who_handle_complaints_hear_of_them(complained: DeskInHand) -> None:
     complained.answer(complained.last(JANE, "complaint_registered"), "И ещё вот что.", to=COMPLAINTS)
 
