@@ -18,7 +18,7 @@ from mailgate.config.addresses import ADDRESS, comparable
 from mailgate.config.fields import STRICT, Line, MailAddress, Section
 from mailgate.config.retention import PERIOD, Kept
 from mailgate.config.targets import ClientTargets
-from mailgate.rules.spelling import plain
+from mailgate.rules.spelling import look, plain
 from mailgate.rules.vocabulary import Language
 
 Phone = Annotated[
@@ -156,6 +156,13 @@ class People:
         wanted = plain(text)
         whole = tuple(member for member in self._staff.values() if plain(member.name) == wanted)
         return whole or tuple(member for member in self._staff.values() if wanted and _begins(wanted, member.name))
+
+    def client_named(self, text: str) -> str | None:
+        """The id that `!release` names, as people type it; None where it names no one client."""
+        if text in self.clients:
+            return text
+        found = [client_id for client_id in self.clients if look(client_id) == look(text)]
+        return found[0] if len(found) == 1 else None
 
 
 def _begins(wanted: str, name: str) -> bool:

@@ -166,9 +166,9 @@ def _free(session: Session, desk: Desk, mail: StaffMail, order: Order, now: date
     if order.verb is Verb.DROP:
         quarantine.drop(held)
         return mail.request
-    client = str(order.value) if order.value else None
-    if client is not None and client not in desk.people.clients:
-        raise CannotDo(order.line, Obstacle("unknown_client", {"found": client}))
+    client = desk.people.client_named(str(order.value)) if order.value else None
+    if order.value and client is None:
+        raise CannotDo(order.line, Obstacle("unknown_client", {"found": str(order.value)}))
     released = quarantine.release(session, held, client, now, desk, by=f"staff:{mail.member.email}")
     if isinstance(released, Obstacle):
         raise CannotDo(order.line, released)

@@ -67,6 +67,15 @@ def test_3_10_where_the_policy_is_hold_staff_are_told_of_each_with_the_mail_atta
     assert holding.numbers() == []
 
 
+@pytest.mark.parametrize("named", ["beta", "Beta", "BETA.", "«beta»", "bеta"])
+def test_3_10_a_client_is_named_as_people_type(hand: DeskInHand, named: str) -> None:
+    mail = hand.write(STRANGER, "Вопрос", "Помогите.", proof="none")
+
+    hand.write(ANNA, f"[quarantine {mail.id}]", f"!отпустить {named}")
+
+    assert hand.show()["client"] == "beta"
+
+
 @pytest.mark.parametrize("command", ["!release", "!отпустить", "!адпусціць"])
 def test_3_10_staff_let_a_mail_in_by_answering_its_notice(hand: DeskInHand, command: str) -> None:
     mail = hand.write(IVAN, "Портал", "Не открывается.", proof="fail")
