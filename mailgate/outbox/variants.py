@@ -62,7 +62,12 @@ _DETAILS: Final[Mapping[str, Sequence[Facts]]] = MappingProxyType(
             {"follows": NUMBER},
         ],
         "staff_reply": [{"event": str(event)} for event in Event],
-        "staff_done": [{**_DONE, "undo_until": INFO_DUE}, {**_DONE, "sent": {"to": "a@b.example", "text": "B"}}, _DONE],
+        "staff_done": [
+            {**_DONE, "plain_reply": "note"},
+            {**_DONE, "undo_until": INFO_DUE},
+            {**_DONE, "sent": {"to": "a@b.example", "text": "B"}},
+            _DONE,
+        ],
         "staff_error": [{"lines": [{"line": line, "why": "Y.", "nearest": []}], "text": ""} for line in ("!x", "")],
         "staff_deadline": [
             {"what": what, "passed": passed}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -45,6 +46,18 @@ def test_4_7_a_note_never_reaches_the_client(asked: DeskInHand) -> None:
 
     assert len(asked.told(IVAN)) == before
     assert [entry["internal"] for entry in asked.show()["messages"] if "сердит" in entry["text"]] == [True]
+
+
+def test_4_7_where_an_answer_stays_a_note_its_writer_is_told_so(asked: DeskInHand, config: Path) -> None:
+    config.write_text(config.read_text().replace("[desk]", '[desk]\nplain_reply = "note"'))
+    asked.reconfigure(config)
+    before = len(asked.told(IVAN))
+
+    order(asked, "Клиент сердит, аккуратнее.")
+
+    assert (len(asked.told(IVAN)), asked.events()[-1]) == (before, "noted")
+    told = words(asked.last(ANNA, "staff_done"))
+    assert told.startswith("Ваш ответ по запросу SD-2026-000001 записан как заметка для своих: клиенту он не уйдёт.")
 
 
 @pytest.mark.parametrize("sign", ["!", "! ", "№ ", "# ", "/ "])
@@ -295,6 +308,7 @@ def test_4_5_undo_keeps_an_assignment_from_its_assignee(asked: DeskInHand, said:
     order(asked, "!отменить")
 
     assert (asked.show()["assignee"], asked.show()["type"]) == (None, "unclassified")
+    assert "Ответственный: Сергей Мороз → не назначен." in words(asked.last(ANNA, "staff_done"))
     asked.now += timedelta(minutes=5)
     hold()
     assert len(asked.told(SERGEY, "staff_new")) == invited
