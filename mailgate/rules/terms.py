@@ -149,7 +149,8 @@ def _named(match: re.Match[str], found: str, now: datetime, zone: tzinfo, closes
         here = now.astimezone(zone)
         return TermError("past", _shown(found), {"now": f"{here:%d.%m.%Y %H:%M}"})
     if end - now > timedelta(days=LONGEST):
-        return TermError("out_of_range", _shown(found), {"longest": str(LONGEST)})
+        last = now.astimezone(zone) + timedelta(days=LONGEST)
+        return TermError("too_far", _shown(found), {"last": f"{last:%d.%m.%Y %H:%M}"})
     return Term(Unit.MOMENT, moment=end) if "h" in part else Term(Unit.DATE, day=day)
 
 
@@ -184,6 +185,11 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
         Language.RU: "Срок «{found}» вне допустимых пределов: от 1 до {longest}.",
         Language.BE: "Тэрмін «{found}» па-за дапушчальнымі межамі: ад 1 да {longest}.",
         Language.EN: "The term “{found}” is out of range: 1 to {longest}.",
+    },
+    "too_far": {
+        Language.RU: "Срок «{found}» слишком далёк: самый поздний — {last}. Проверьте год.",
+        Language.BE: "Тэрмін «{found}» занадта далёкі: самы позні — {last}. Праверце год.",
+        Language.EN: "The term “{found}” is too far ahead: the latest is {last}. Check the year.",
     },
     "no_such_date": {
         Language.RU: "Такой даты или времени нет: «{found}». Напишите, например: до 25.12.2026 или 2026-12-25 18:00.",

@@ -85,7 +85,7 @@ WRONG = [
     ("5", "no_unit"),
     ("0d", "out_of_range"),
     ("99999 дней", "out_of_range"),
-    ("25.12.2999", "out_of_range"),
+    ("25.12.2999", "too_far"),
     ("31.02.2027", "no_such_date"),
     ("2026-12-25 25:00", "no_such_date"),
     ("до 25.12.2025", "past"),
@@ -206,3 +206,11 @@ def test_any_text_is_a_term_or_an_error_with_words(text: str) -> None:
 @given(st.from_regex(r"(?:до )?[0-9]{1,5}[ .-]{0,2}[0-9]{0,4}[.-]?[0-9]{0,4}[ t,:0-9hdдняч.]{0,12}", fullmatch=True))
 def test_what_nearly_is_a_term_never_raises(text: str) -> None:
     assert isinstance(parse_term(text, NOW, MINSK), Term | TermError)
+
+
+def test_a_date_that_is_too_far_ahead_is_told_with_the_last_one() -> None:
+    error = parse_term("до 25.12.2062", NOW, MINSK)
+
+    assert isinstance(error, TermError)
+    assert "самый поздний — " in error.words("ru")
+    assert "3650" not in error.words("ru")
