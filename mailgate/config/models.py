@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Self
@@ -118,7 +117,7 @@ class Imap(Login):
 
     @model_validator(mode="after")
     def _two_folders(self) -> Self:
-        names = [re.sub("(?i)^inbox$", "INBOX", name) for name in (self.folder, self.processed_folder)]
+        names = ["INBOX" if name.upper() == "INBOX" else name for name in (self.folder, self.processed_folder)]
         if self.after is After.MOVE and names[0] == names[1]:
             raise Wrong("a processed_folder of its own", f'folder and processed_folder are both "{names[0]}"')
         return self

@@ -169,10 +169,14 @@ def _call(written: str, _: When) -> Submission | Wrong:
 def _address(written: str) -> tuple[str | None, str]:
     """The first address, and the words without it: `a@b.example`, `<a@b.example>`, Outlook's `a@b<mailto:a@b>`."""
     found = _CONTACT.search(written)
-    address = found[0].strip(_AROUND) if found else ""
-    if "@" not in address:
+    if found is None:
         return None, written
-    return address, re.sub(rf"<?(?:mailto:)?{re.escape(address)}>?", " ", written, flags=re.IGNORECASE)
+    address = found["address"].strip(_AROUND)
+
+    def without(other: re.Match[str]) -> str:
+        return " " if other["address"].strip(_AROUND).lower() == address.lower() else other[0]
+
+    return address, _CONTACT.sub(without, written)
 
 
 def _take(pattern: re.Pattern[str], words: str) -> tuple[str | None, str]:
@@ -186,7 +190,7 @@ def _nothing_left(words: str) -> Wrong | None:
     return Wrong("unknown_words", {"found": left}) if left else None
 
 
-_CONTACT = re.compile(r"[^\s<>,;:@]{1,64}@[^\s<>,;:@]{1,255}")
+_CONTACT = re.compile(r"<?(?:mailto:)?(?P<address>[^\s<>,;:@]{1,64}@[^\s<>,;:@]{1,255})>?")
 _AROUND: Final = ".!?…\"'«»“”„‘’()[]*"
 """What may stand around an address and is no part of it."""
 _HYPHENS: Final = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
