@@ -16,6 +16,7 @@ _ADVICE = (
         "it takes no writes: work as the user who runs mailgate, look at the rights of file and folder, "
         "or at which PostgreSQL server leads now",
     ),
+    (re.compile(r"deleted or replaced"), "no mail is taken now: stop mailgate, restore a backup, start it"),
     (re.compile(r"locked", re.I), "another program holds the file for long: end it"),
     (re.compile(r"malformed|not a database", re.I), "run `mailgate db check`; restore a backup"),
     (re.compile(r"unable to open", re.I), "does its folder exist, and may mailgate write there?"),

@@ -45,6 +45,7 @@ class Database:
         self._patience = patience
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._turn: AbstractContextManager[object] = Turnstile() if self.is_sqlite else nullcontext()
+        self._file: tuple[int, int] | None = None
 
     @property
     def called(self) -> str:
@@ -160,11 +161,32 @@ class Database:
             busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         return not busy
 
+    def note_file(self) -> None:
+        """Which SQLite file was opened: all connections must have the same."""
+        self._file = self._file or self._file_there()
+
+    def require_file(self) -> None:
+        """Raise OperationalError where another file, or none, stands in the place of the one that was opened.
+
+        Why: what is written into a file without a name is gone when the process ends, and nothing else would tell.
+        """
+        if self._file is not None and self._file_there() != self._file:
+            error = sqlite3.OperationalError("its file was deleted or replaced while mailgate worked on it")
+            raise OperationalError(None, None, error)
+
+    def _file_there(self) -> tuple[int, int] | None:
+        try:
+            found = os.stat(str(self.url.database))
+        except FileNotFoundError:
+            return None
+        return found.st_dev, found.st_ino
+
     def dispose(self) -> None:
         """Close every connection."""
         for name in ("writer", "reader"):
             if name in self.__dict__:
                 self.__dict__[name].dispose()
+        self._file = None
 
 
 def alembic_config(connection: Any) -> Any:
@@ -212,6 +234,10 @@ def _sqlite_engine(database: Database, begin: str) -> Engine:
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
     )
 
+    @event.listens_for(engine, "do_connect")
+    def before_connecting(*_: Any) -> None:
+        database.require_file()  # or an empty one would be made
+
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver must not begin transactions of its own
@@ -224,9 +250,11 @@ def _sqlite_engine(database: Database, begin: str) -> Engine:
         )
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
+        database.note_file()
 
     @event.listens_for(engine, "begin")
     def begin_transaction(connection: Any) -> None:
+        database.require_file()
         connection.exec_driver_sql(begin)
 
     return engine

@@ -291,3 +291,29 @@ def test_r27_a_database_an_hour_old_reads_the_mailbox_again(house: FaultyHouse, 
     assert found.lost == 0
     assert len(house.requests()) == 6
     assert house.census()["complete"]
+
+
+@pytest.mark.parametrize("replaced", [False, True], ids=["deleted", "replaced"])
+def test_r27_a_file_deleted_or_replaced_beneath_the_daemon_takes_no_mail(house: FaultyHouse, replaced: bool) -> None:
+    database, backup = house.folder / "mailgate.db", house.folder / "backup.db"
+    house.start(HURRY)
+    house.submit()
+    house.wait_settled()
+    house.cli("db", "backup", str(backup))
+    for path in house.folder.glob("mailgate.db*"):
+        path.unlink()
+    if replaced:
+        shutil.copyfile(backup, database)
+
+    house.submit()
+    wait(lambda: "its file was deleted or replaced" in house.log(), 20, house.log)
+    assert house._waiting(DESK), "it is not taken into a file that nobody will find"
+    assert database.exists() == replaced
+    assert house.stop() == 0
+    backup.replace(database)
+    house.start()
+
+    house.wait_settled()
+    house.close()
+    assert house.count().sound
+    assert len(house.requests()) == 2
