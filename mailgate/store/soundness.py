@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from mailgate.rules import vocabulary
 from mailgate.rules.intake import Decision
 from mailgate.rules.vocabulary import OPEN
 from mailgate.store.tables import Arrival, Deadline, Event, Link, Mail, Notice, RawMail, Request
@@ -41,9 +42,19 @@ def _one_sided_links() -> Faulty:
     return select(col(Link.id)).where(~reverse)
 
 
+def _without_bytes() -> Faulty:
+    """Personal data that was erased has none, and is known by what went with it, or by the history of its request."""
+    erased_with_request = exists().where(
+        col(Event.request_id) == col(Mail.request_id), col(Event.event) == vocabulary.Event.ERASED
+    )
+    has_words = or_(col(Mail.subject) != "", col(Mail.message_id).is_not(None), col(Mail.decision).is_(None))
+    has_raw = exists().where(col(RawMail.mail_id) == col(Mail.id))
+    return select(col(Mail.id)).where(~has_raw, has_words, ~erased_with_request)
+
+
 _REGISTERED = (Decision.REGISTER, Decision.APPEND)
 _CHECKS: dict[str, Faulty] = {
-    "messages have lost their bytes": select(col(Mail.id)).where(~exists().where(col(RawMail.mail_id) == col(Mail.id))),
+    "messages have lost their bytes": _without_bytes(),
     "bytes belong to no message": select(col(RawMail.mail_id)).where(~exists().where(col(Mail.id) == RawMail.mail_id)),
     "messages lay in no mailbox": select(col(Mail.id)).where(~exists().where(col(Arrival.mail_id) == col(Mail.id))),
     "messages were registered, and belong to no request": select(col(Mail.id)).where(

@@ -119,6 +119,15 @@ def test_with_yes_it_goes_and_the_history_names_who_ordered_it(cli: CommandLine,
     assert "holds nothing" in cli.error("contact", "erase", IVAN, "--yes", expect=1)
 
 
+def test_what_was_erased_is_no_fault_of_the_database(cli: CommandLine, hand: DeskInHand) -> None:
+    closed(hand)
+    hand.write("olga@gamma.example", "Вопрос", "Здравствуйте!")
+
+    for addr in (VOLHA, IVAN, "olga@gamma.example"):
+        cli("contact", "erase", addr, "--yes")
+        assert cli("db", "check") == "sound\n"
+
+
 def test_the_order_of_an_admin_bears_his_login(cli: CommandLine, hand: DeskInHand, monkeypatch) -> None:
     closed(hand)
     monkeypatch.setenv("LOGNAME", "olga")
