@@ -70,19 +70,17 @@ def _of_system(error: OSError) -> str:
 
 
 def _of_library(error: Exception) -> str:
-    from sqlalchemy.orm.exc import StaleDataError
-
     from mailgate.inbox import InboxError
-    from mailgate.store.advice import complaint, is_fault
+    from mailgate.store.advice import complaint, is_fault, is_race
     from mailgate.store.schema import SchemaError
 
     match error:
         case InboxError() | SchemaError():
             return str(error)
+        case _ if is_race(error):
+            return "somebody else changed the same at this very moment, and nothing was done; try again"
         case _ if is_fault(error):
             return f"the database: {complaint(error)}"
-        case StaleDataError():
-            return "somebody else changed the request at this very moment, and nothing was done; try again"
         case ModuleNotFoundError() if (error.name or "").startswith("psycopg"):
             return "PostgreSQL needs its driver: pip install 'mailgate[postgres]'"
     raise error

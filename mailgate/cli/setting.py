@@ -65,10 +65,10 @@ def telling_which(config: Config) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        from mailgate.store.advice import complaint, is_fault
+        from mailgate.store.advice import complaint, is_fault, is_race
         from mailgate.store.database import Database
 
-        if not is_fault(error):
+        if is_race(error) or not is_fault(error):
             raise
         raise Failed(f"the database {Database(config.database.url).called}: {complaint(error)}") from error
 

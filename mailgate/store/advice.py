@@ -7,7 +7,8 @@ import re
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 
 _ADVICE = (
     (re.compile(r"disk is full|disk I/O error|No space left|could not extend", re.I), "make room on its disk"),
@@ -30,6 +31,11 @@ _ADVICE = (
 
 _DRIVERS = ("sqlite3", "psycopg")
 """Of databases; where they are asked without SQLAlchemy, their own errors come here."""
+
+
+def is_race(error: Exception) -> bool:
+    """Whether another transaction was quicker: the next try sees what it wrote."""
+    return isinstance(error, (StaleDataError, IntegrityError))
 
 
 def is_fault(error: Exception) -> bool:

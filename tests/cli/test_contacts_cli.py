@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import base64
 import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
-from tests.cli.conftest import CommandLine
+from mailgate.store.database import Database
+from mailgate.store.tables import DeadAddress
+from tests.cli.conftest import CommandLine, replaced
 from tests.rig.hand import DeskInHand
 from tests.rig.house import ANNA, DESK, IVAN, VOLHA
+from tests.rig.postgres import Postgres
 
 NUMBER = "SD-2026-000001"
 
@@ -117,6 +123,24 @@ def test_with_yes_it_goes_and_the_history_names_who_ordered_it(cli: CommandLine,
     assert IVAN not in cli("requests", "show", NUMBER, "--json")
     assert cli.json("requests", "list")[0]["erased_at"] is not None
     assert "holds nothing" in cli.error("contact", "erase", IVAN, "--yes", expect=1)
+
+
+def test_whoever_marks_a_mailbox_a_moment_later_is_told_so(cli: CommandLine, postgres: Postgres) -> None:
+    database = Database(postgres.new_database())
+    database.upgrade()
+    replaced(cli.config, "sqlite:///../var/mailgate.db", str(database.url))
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.write() as session:
+            session.add(DeadAddress(addr=IVAN, since=datetime.now(UTC), reason="bounced"))
+            session.flush()
+            marked = pool.submit(cli.error, "contact", "unavailable", IVAN, expect=1)
+            while not (session.scalar(text("SELECT 1 FROM pg_locks WHERE NOT granted")) or marked.done()):
+                pass
+        said = marked.result(60)
+
+    assert said == "somebody else changed the same at this very moment, and nothing was done; try again"
+    database.dispose()
 
 
 def test_what_was_erased_is_no_fault_of_the_database(cli: CommandLine, hand: DeskInHand) -> None:
