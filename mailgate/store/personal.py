@@ -106,7 +106,7 @@ def undos(session: Session, request_id: int) -> Sequence[Undo]:
 
 def forget_raw(session: Session, mail_ids: Collection[int]) -> int:
     """The bytes of these messages are gone; gives of how many."""
-    raws = [raw for mail_id in mail_ids if (raw := session.get(RawMail, mail_id)) is not None]
+    raws = [raw for mail_id in mail_ids if (raw := session.get(RawMail, mail_id, with_for_update=True))]
     for raw in raws:
         session.delete(raw)
     return len(raws)

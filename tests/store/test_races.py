@@ -9,13 +9,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm.exc import StaleDataError
 
 from mailgate.config import load
 from mailgate.desk import journal
 from mailgate.desk.context import open_desk
-from mailgate.store import queries
+from mailgate.store import personal, queries
 from mailgate.store.database import Database
 from mailgate.store.schema import head
 from mailgate.store.settings import Numbering
@@ -313,6 +313,28 @@ def test_a_deadline_in_one_s_hands_is_nobody_else_s(database: Database, request_
         held = [queries.next_due(session, NOW + timedelta(hours=1)) for session in (first, second, third)]
 
     assert [each and each.trigger for each in held] == ["after 1", "after 2", None]
+
+
+@pytest.mark.filterwarnings("error")
+def test_bytes_that_two_erase_at_once_are_counted_once(database: Database) -> None:
+    with database.write() as session:
+        mail = Mail(sha256="1", size=1, taken_at=NOW)
+        session.add(mail)
+        session.flush()
+        session.add(RawMail(mail_id=mail.id, raw=b"1"))
+
+    def erase() -> int:
+        with database.write() as session:
+            return personal.forget_raw(session, [mail.id])
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.write() as session:
+            gone = personal.forget_raw(session, [mail.id])
+            session.flush()
+            other = pool.submit(erase)
+            while not database.is_sqlite and not session.scalar(text("SELECT 1 FROM pg_locks WHERE NOT granted")):
+                pass
+        assert (gone, other.result(60)) == (1, 0)
 
 
 def _fail(database: Database) -> None:
