@@ -52,6 +52,19 @@ def test_the_architecture_says_who_imports_whom():
     assert {room: set(re.findall(r"`(\w+)`", used)) | {room} for room, used in rows} == MAY_USE
 
 
+def test_each_decision_stands_once_and_what_proves_it_is_there():
+    page = text_of(ROOT / "docs" / "decisions.md")
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")]
+    tests = {name for source in sources for name in re.findall(r"^\s*(?:async )?def (test_\w+)", source, re.MULTILINE)}
+    headings = _HEADING.findall(page)
+    named = re.findall(r"`(test_\w+)`", page)
+
+    assert len(headings) == len(set(headings))
+    assert named
+    assert [name for name in named if name not in tests] == []
+    assert [path for path in re.findall(r"`(tests/[\w/.]+)`", page) if not (ROOT / path).exists()] == []
+
+
 def words_in(words: str) -> str:
     """A pattern for a command in a row of the table, where a row may name several of one group."""
     group, _, name = words.rpartition(" ")
