@@ -294,7 +294,9 @@ def test_r27_a_database_an_hour_old_reads_the_mailbox_again(house: FaultyHouse, 
 
 
 @pytest.mark.parametrize("replaced", [False, True], ids=["deleted", "replaced"])
-def test_r27_a_file_deleted_or_replaced_beneath_the_daemon_takes_no_mail(house: FaultyHouse, replaced: bool) -> None:
+def test_r27_a_file_deleted_or_replaced_beneath_the_daemon_takes_no_mail(
+    house: FaultyHouse, replaced: bool, figures: Figures
+) -> None:
     database, backup = house.folder / "mailgate.db", house.folder / "backup.db"
     house.start(HURRY)
     house.submit()
@@ -315,5 +317,7 @@ def test_r27_a_file_deleted_or_replaced_beneath_the_daemon_takes_no_mail(house: 
 
     house.wait_settled()
     house.close()
-    assert house.count().sound
+    found, what = house.count(), "replaced by a backup" if replaced else "deleted"
+    figures("R27", f"SQLite's file is {what} beneath the daemon", found, result="no mail taken; restored, it goes on")
+    assert found.sound
     assert len(house.requests()) == 2
