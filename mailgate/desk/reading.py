@@ -239,8 +239,8 @@ def _cited(session: Session, message: IncomingMessage, addr: str, mailbox: Mailb
     domain = mailbox.address.rpartition("@")[2]
     numbers = [gateways.number(message)] if desk.gateway(message.from_[0].addr) else []
     numbers += [number for each in cited if (number := thread.own(desk.key, each, addr, domain))]
-    for form in (desk.config.desk.number_format, desk.config.desk.complaint_number_format):
-        numbers += thread.numbers(message.subject, form)
+    formats = desk.config.desk.number_format, desk.config.desk.complaint_number_format
+    numbers += thread.numbers(message.subject, *formats)  # the first is ours; a topic may name another behind it
     numbers += thread.bracketed(message.subject)
     for number in dict.fromkeys(each for each in numbers if each):
         request = queries.request_by_number(session, number)

@@ -32,14 +32,17 @@ def cited(message: IncomingMessage) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found for found in every if len(found) <= _LONGEST_ID))[:_MOST_CITED]
 
 
-def numbers(text: str, number_format: str) -> tuple[str, ...]:
-    """The request numbers that stand in `text`, such as a subject, for a format like `SD-{year}-{seq:06d}`.
+def numbers(text: str, *formats: str) -> tuple[str, ...]:
+    """The request numbers that stand in `text`, such as a subject, for formats like `SD-{year}-{seq:06d}`, in order.
 
     The case of letters in `text` does not matter; the numbers come as the format writes them.
     """
-    literals, pattern = _reader(number_format)
-    found = (zip_longest(literals, match.groups(), fillvalue="") for match in pattern.finditer(text[:_LONGEST_TEXT]))
-    return tuple(dict.fromkeys("".join(chain.from_iterable(pieces)) for pieces in found))
+    found: list[tuple[int, str]] = []
+    for literals, pattern in map(_reader, formats):
+        for match in pattern.finditer(text[:_LONGEST_TEXT]):
+            pieces = zip_longest(literals, match.groups(), fillvalue="")
+            found.append((match.start(), "".join(chain.from_iterable(pieces))))
+    return tuple(dict.fromkeys(number for _, number in sorted(found, key=lambda each: each[0])))
 
 
 def bracketed(text: str) -> tuple[str, ...]:

@@ -52,6 +52,11 @@ def test_numbers_of_other_formats() -> None:
     assert numbers("#5", "#{seq}") == ("#5",)
 
 
+def test_numbers_of_several_formats_come_as_they_stand() -> None:
+    subject = "Re: [C-2026-000001] По запросу [SD-2026-000042]"
+    assert numbers(subject, FORMAT, "C-{year}-{seq:06d}") == ("C-2026-000001", "SD-2026-000042")
+
+
 @pytest.mark.parametrize(
     ("subject", "found"),
     [
