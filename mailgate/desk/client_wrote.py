@@ -77,7 +77,8 @@ def append(arrived: Arrived, *, released_by: str | None = None) -> None:
         and queries.reasons_asked(arrived.session, request.id),
     )
     trigger = TRIGGERS[read_as.word]
-    if not clocks.is_asked(arrived.session, request, thread.cited(arrived.reading.message), arrived.came_at):
+    cites = thread.cited(arrived.reading.message)
+    if not clocks.is_asked(arrived.session, request, arrived.writer.addr, cites, arrived.came_at):
         trigger = Trigger.WROTE_BEFORE_ASKED
     until = ending.resume_until(arrived.session, desk, request)
     outcome = step(request.facts(), trigger, arrived.came_at, resume_until=until)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from mailgate.desk.context import Desk
-from mailgate.rules.notices import TELLS_TERM
+from mailgate.rules.notices import ASKS, TELLS_TERM
 from mailgate.rules.targets import EVERY_TRIGGER as OF_TARGETS
 from mailgate.rules.terms import Term, stored_term
 from mailgate.rules.vocabulary import Event, Purpose, Status, Trigger, Waiting
@@ -114,22 +114,36 @@ def _passed(session: Session, request: Request) -> datetime | None:
     return datetime.fromisoformat(last.detail["due_at"]) if last and last.event == Event.THIRD_PARTY_OVERDUE else None
 
 
-def is_asked(session: Session, request: Request, cites: Collection[str], at: datetime) -> bool:
+def is_asked(session: Session, request: Request, writer: str, cites: Collection[str], at: datetime) -> bool:
     """4.6, 5.1: whether who wrote at `at`, citing these, can have read what the request waits for.
 
     Not while every notice that says so still waits to be sent; where none waits, he was told in another way (4.11).
+    Nor who came by a merge and was told nothing of it yet (3.6): he writes about what was his request.
     """
     if request.status not in _ASKED_BY:
         return True
     event, waiting = _ASKED_BY[Status(request.status)]
     names = [name for name, of in TELLS_TERM.items() if of is waiting]
-    is_pending = False
+    is_told = is_pending = False
     for message_id, state, unknown, accepted_at in queries.telling(session, request.id, event, names):
         was_sent = state == "accepted" and accepted_at is not None and accepted_at <= at + CLOCKS_DIFFER
-        if was_sent or unknown or message_id in cites:
+        if message_id in cites:
             return True
+        is_told = is_told or was_sent or bool(unknown)
         is_pending = is_pending or state in {"waiting", "accepted"}
-    return not is_pending
+    return (is_told or not is_pending) and not _came_unasked(session, request, waiting, writer)
+
+
+def _came_unasked(session: Session, request: Request, waiting: Waiting, writer: str) -> bool:
+    """3.6: whether he came with a request that was merged into this one, and no notice to him told of this wait."""
+    if writer == request.contact_addr:
+        return False
+    merged = queries.requests_by_ids(session, queries.merged_from(session, request.id))
+    if not any(writer in (each.contact_addr, *queries.participants(session, each.id)) for each in merged):
+        return False
+    names = [name for name, of in ASKS.items() if of is waiting]
+    told = (notice for name in names for notice in queries.notices_named(session, request.id, name))
+    return all(notice.reader != writer for notice in told)
 
 
 def restart_progress(session: Session, desk: Desk, request: Request, now: datetime) -> None:

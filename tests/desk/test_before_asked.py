@@ -150,3 +150,44 @@ def test_5_1_while_the_copy_for_the_fallback_waits_nobody_was_asked(shared: Desk
     shared.write(IVAN, SUBJECT, "Есть новости?")
 
     assert (shared.show()["status"], shared.events()[-1]) == ("awaiting_info", "client_wrote")
+
+
+def merged(hand: DeskInHand, asks: str) -> None:
+    """Ivan was asked, and then Volha's own request, SD-2026-000002, was merged into his."""
+    hand.write(IVAN, "Не открывается портал", "С утра.")
+    order(hand, asks)
+    hand.write(VOLHA, "Не працуе пошта", "З раніцы.")
+    hand.write(ANNA, "Re: [SD-2026-000002]", "!объединить SD-2026-000001")
+    hand.now += timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("asks", "status"),
+    [("!инфо\n\nКакой браузер?", "awaiting_info"), ("!готово\n\nЗаменили сертификат.", "awaiting_confirmation")],
+)
+@pytest.mark.parametrize("says", ["Дзякуй!", "Пацвярджаю, усё працуе.", "Не, пошта не працуе."])
+def test_3_6_who_came_by_a_merge_has_not_been_asked(hand: DeskInHand, asks: str, status: str, says: str) -> None:
+    merged(hand, asks)
+
+    hand.answer(hand.last(VOLHA, "merged"), says)
+
+    assert (hand.show()["status"], hand.events()[-1]) == (status, "client_wrote")
+    assert says in hand.last(ANNA, "staff_reply").text
+
+
+def test_3_6_who_came_by_a_merge_answers_what_he_has_been_told(hand: DeskInHand) -> None:
+    merged(hand, "!готово\n\nЗаменили сертификат.")
+    hand.travel(minsk(30, 11, 9, 0))
+    assert hand.told(VOLHA)[-1].name == "completion_reminder"
+
+    hand.write(VOLHA, "Re: [SD-2026-000001]", "!пацвярджаю")
+
+    assert hand.show()["status"] == "closed"
+
+
+def test_3_6_the_sender_answers_whatever_was_merged_into_his_request(hand: DeskInHand) -> None:
+    merged(hand, "!инфо\n\nКакой браузер?")
+
+    hand.write(IVAN, SUBJECT, "Firefox.")
+
+    assert (hand.show()["status"], hand.events()[-1]) == ("registered", "client_answered")
