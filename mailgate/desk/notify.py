@@ -105,7 +105,7 @@ def tell(
         in_reply_to=in_reply_to,
         references=list(references),
         auto_submitted=notices.auto_submitted(what.name, by_person),
-        facts=_facts(session, desk, mailbox, request, reader, what),
+        facts=_facts(session, desk, mailbox, request, reader, what, now),
         attached_mail=what.words.mail_id if what.words else what.attached_mail,
         starts=what.starts,
         term=str(what.term) if what.term else None,
@@ -221,7 +221,13 @@ def _unique(*ids: str | None) -> list[str]:
 
 
 def _facts(
-    session: Session, desk: Desk, mailbox: Mailbox, request: Request | None, reader: Reader, what: Telling
+    session: Session,
+    desk: Desk,
+    mailbox: Mailbox,
+    request: Request | None,
+    reader: Reader,
+    what: Telling,
+    now: datetime,
 ) -> dict[str, Any]:
     attached, left_out = facts.fitting(what.words.attachments if what.words else (), desk.config.smtp.size_limit)
     return {
@@ -231,7 +237,7 @@ def _facts(
             "address": mailbox.address,
         },
         "reader": {"name": reader.name, "addr": reader.addr, "role": str(reader.role)},
-        "request": _request_facts(session, desk, request, reader, what) if request else None,
+        "request": _request_facts(session, desk, request, reader, what, now) if request else None,
         "author": {"name": what.words.name, "addr": what.words.addr} if what.words else None,
         "text": what.words.text if what.words else None,
         "quoted": what.quoted,
@@ -249,8 +255,12 @@ def _asked(desk: Desk, mailbox: Mailbox, request: Request | None, reader: Reader
     return facts.silence(desk) if waiting is Waiting.INFO else {}
 
 
-def _request_facts(session: Session, desk: Desk, request: Request, reader: Reader, what: Telling) -> dict[str, Any]:
-    """Only staff read the history: it names who did what inside."""
+def _request_facts(
+    session: Session, desk: Desk, request: Request, reader: Reader, what: Telling, now: datetime
+) -> dict[str, Any]:
+    """Only staff read the history: it names who did what inside. To others no end that has passed is promised."""
     if reader.role is not Role.STAFF:
-        return facts.request_facts(desk, request, [])
+        told = facts.request_facts(desk, request, [])
+        is_over = request.deadline_at is not None and request.deadline_at <= now
+        return told | {"deadline_at": None} if is_over else told
     return facts.request_facts(desk, request, facts.history(session, request) if what.history is None else what.history)

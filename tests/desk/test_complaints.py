@@ -389,3 +389,28 @@ def test_6_1_a_complaint_sent_to_support_is_a_request(hand: DeskInHand) -> None:
     hand.write(IVAN, "Жалоба", "Дважды обещали перезвонить.", to=DESK)
 
     assert hand.numbers() == ["SD-2026-000001"]
+
+
+@pytest.mark.parametrize("text", ["", "Ждём ответ склада."])
+def test_6_3_no_answer_is_promised_by_an_end_that_has_passed(complained: DeskInHand, text: str) -> None:
+    complained.travel(minsk(7, 12, 18))
+    assert "Мы ответим Вам до вторника, 8 декабря 2026 г., 24:00" in words(complained.last(JANE, "complaint_progress"))
+
+    complained.travel(minsk(21, 12, 18))  # nobody has answered, nor named a new term
+    if text:
+        order(complained, text)
+
+    told = words(complained.last(JANE, "complaint_progress"))
+    assert text in told
+    assert "8 декабря" not in told
+    assert "8 декабря 2026 г., 24:00" in words(complained.last(SERGEY, "staff_deadline"))
+
+
+def test_6_1_a_complaint_that_names_a_request_is_answered_in_the_complaint(hand: DeskInHand) -> None:
+    hand.write(IVAN, "Не открывается портал", "С утра.")
+    hand.write(JANE, "По запросу [SD-2026-000001]", "Отвечаете не мне.", to=COMPLAINTS)
+
+    hand.write(KATE, hand.last(KATE, "staff_new")["Subject"], "We are sorry, Jane.", to=COMPLAINTS)
+
+    assert "We are sorry, Jane." in hand.last(JANE, "complaint_progress").text
+    assert [letter.name for letter in hand.told(IVAN)] == ["registered"]
