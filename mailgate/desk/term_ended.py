@@ -15,7 +15,7 @@ from mailgate.desk.notify import Telling
 from mailgate.desk.record import BY_ITSELF, Act
 from mailgate.rules.lifecycle import Outcome, step
 from mailgate.rules.targets import EVERY_TRIGGER as OF_TARGETS
-from mailgate.rules.vocabulary import OF_THE_CLIENT, OPEN, Status, Trigger
+from mailgate.rules.vocabulary import OF_THE_CLIENT, OPEN, Event, Status, Trigger
 from mailgate.store import queries
 from mailgate.store.database import DATABASE_FAILS
 from mailgate.store.tables import Deadline, Request
@@ -100,6 +100,8 @@ def _carry_out(session: Session, deadline: Deadline, now: datetime, desk: Desk) 
         return
     if isinstance(outcome, Outcome):
         told = ending.told(desk, outcome, "ten_days", now)
+        if outcome.has(Event.CLOSED):  # 5.1: who said no without a reason is not told that he did not object
+            told["objected"] = queries.reasons_asked(session, request.id)
         detail = {"due_at": due_at.isoformat()} | ending.promised(told)
         if outcome.status not in OPEN and (owed := clocks.owed_until(session, request)) is not None:
             detail["third_party_until"] = owed.isoformat()
