@@ -87,7 +87,7 @@ def _extend(work: Work, order: Order) -> None:
         zone = work.desk.config.desk.zone
         raise CannotDo(order.line, Obstacle("extends_nothing", {"was": _until(was, zone), "end": _until(end, zone)}))
     detail = {"term": str(order.value), "was": was.isoformat() if was else None}
-    told, along = {"extended": True}, takes_text(work, order)
+    told, along = {"extended": was is not None}, takes_text(work, order)
     apply(work, order.line, Trigger.EXTENDED, carries=along, term=order.value, told=told, detail=detail)
 
 

@@ -134,6 +134,26 @@ def test_5_1_known_words_mean_the_same_after_the_question_for_reasons(
     assert completed.show()["status"] == status
 
 
+def test_5_1_the_client_reads_that_his_days_were_extended(completed: DeskInHand) -> None:
+    order(completed, "!продлить 20 дней")
+
+    told = words(completed.last(IVAN, "completion_reminder"))
+    assert "Срок Вашего ответа по запросу SD-2026-000001 продлён." in told
+    assert "до воскресенья, 13 декабря 2026 г., 24:00" in told
+    completed.travel(minsk(10, 12, 9))
+    assert "Напоминаем" in words(completed.last(IVAN, "completion_reminder"))
+
+
+def test_5_1_who_said_no_without_reasons_is_not_told_that_he_did_not_object(completed: DeskInHand) -> None:
+    says(completed, "Нет.")
+
+    completed.travel(minsk(4, 12))
+
+    told = words(completed.last(IVAN, "closed"))
+    assert "возражений от Вас не поступило" not in told
+    assert "Срок для подтверждения истёк, а причин несогласия нам не назвали." in told
+
+
 def test_5_1_the_question_for_reasons_ends_with_the_next_completion(completed: DeskInHand) -> None:
     says(completed, "Нет.")
     completed.answer(completed.last(IVAN, "reasons_needed"), "Отчёт за октябрь пустой.")

@@ -120,3 +120,30 @@ def test_4_10_the_date_stands_while_the_notice_waits_and_when_it_comes_back(hand
 
 def test_4_10_whoever_takes_part_is_told_until_when(awaited: DeskInHand) -> None:
     assert "27 лістапада 2026 г., 18:00" in words(awaited.last(VOLHA, "third_party"))
+
+
+def test_4_10_the_client_reads_that_the_date_was_put_off(awaited: DeskInHand) -> None:
+    order(awaited, "!продлить до 04.12.2026")
+
+    told = words(awaited.last(IVAN, "third_party"))
+    assert "Срок, к которому мы ждём ответа третьей стороны по запросу SD-2026-000001, продлён." in told
+    assert "до пятницы, 4 декабря 2026 г., 18:00" in told
+
+
+def test_4_10_a_first_date_puts_off_none(hand: DeskInHand) -> None:
+    hand.write(IVAN, "Не открывается портал", "С утра.")
+    order(hand, "!третья сторона\n\nЖдём оператора связи.")
+
+    order(hand, "!продлить до 04.12.2026")
+
+    told = words(hand.last(IVAN, "third_party"))
+    assert "продлён" not in told
+    assert "до пятницы, 4 декабря 2026 г., 18:00" in told
+
+
+def test_4_10_a_date_that_has_passed_is_promised_no_more(awaited: DeskInHand) -> None:
+    awaited.travel(minsk(1, 12))
+
+    order(awaited, "Всё ещё ждём.")
+
+    assert "27 ноября" not in words(awaited.last(IVAN, "progress"))
