@@ -55,16 +55,18 @@ def enter(
     by: str,
     now: datetime,
     *,
-    part_of: str | None = None,
+    part_of: Request | None = None,
 ) -> Request:
     """Register what staff entered in the client's name; he gets the registration notice (3.3).
 
-    `part_of` is the number of the request that was split (3.6).
+    `part_of` is the request that was split: who takes part in it is promised news of its parts too (3.6).
     """
-    told: dict[str, Any] = {"understood": {}, "missing": []} | ({"part_of": part_of} if part_of else {})
+    told: dict[str, Any] = {"understood": {}, "missing": []} | ({"part_of": part_of.number} if part_of else {})
     theirs = Words(submission.contact_addr, submission.contact_name, words.text, words.attachments, words.mail_id)
     act = Act(by=by, words=theirs, told=told, quoted=facts.quoted(words.text, now, submission.contact_name, None))
     request = record.open_request(session, desk, submission, now)
+    for addr in queries.participants(session, part_of.id) if part_of else ():
+        correspondence.take_part(session, request, addr, now)
     correspondence.correspond(
         session,
         request,

@@ -28,7 +28,7 @@ def split(work: Work, order: Order) -> None:
         urgency=Urgency(old.urgency),
         vouched=old.vouched,
     )
-    new = registering.enter(work.session, work.desk, submission, work.words, work.by, work.now, part_of=old.number)
+    new = registering.enter(work.session, work.desk, submission, work.words, work.by, work.now, part_of=old)
     record.link(work.session, old, new, "split_into", "split_from")
     numbers = {"numbers": [new.number]}
     apply(work, order.line, Trigger.SPLIT, told=numbers, detail=numbers)

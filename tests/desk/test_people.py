@@ -274,6 +274,19 @@ def test_3_6_a_link_that_stood_before_outlives_an_undo(hand: DeskInHand) -> None
     assert hand.show(FIRST)["links"]
 
 
+def test_3_6_who_takes_part_in_the_whole_takes_part_in_its_parts(hand: DeskInHand) -> None:
+    hand.write(IVAN, "Не открывается портал", "С утра.", headers=[("Cc", VOLHA)])
+
+    hand.write(ANNA, f"Re: [{FIRST}]", "!разделить Почта\n\nИ почта тоже.")
+    assert SECOND in hand.last(VOLHA, "split").text
+    assert SECOND in hand.last(VOLHA, "registered").text
+
+    hand.write(ANNA, f"Re: [{SECOND}]", "!готово\n\nПочта работает.")
+    hand.answer(hand.last(VOLHA, "completed"), "!пацвярджаю")
+    assert hand.show(SECOND)["status"] == "closed"
+    assert SECOND in hand.last(VOLHA, "closed").text
+
+
 def test_3_6_a_split_is_not_undone_because_the_client_has_heard_of_the_new_request(hand: DeskInHand) -> None:
     opened(hand)
     send, hand.send = hand.send, lambda: send(held=False)  # type: ignore[method-assign]
