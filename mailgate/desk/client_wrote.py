@@ -29,11 +29,11 @@ def register(
     vouched_for: str | None = None,
     is_vouched: bool = False,
     released_by: str | None = None,
-    follows: str = "",
+    follows: Request | None = None,
 ) -> Request:
     """3.3: the message becomes a request; `vouched_for` is the client for whom staff released it.
 
-    `follows` is the number of the request that has ended, where it was written about that (5.2).
+    `follows` is the request that has ended, where it was written about that (5.2).
     """
     message, writer = arrived.reading.message, arrived.writer
     in_loop = loops.goes_round(arrived)
@@ -53,7 +53,7 @@ def register(
         detail=_let_in(released_by),
         told=_understood(understood, is_known=contact is not None)
         | _unread(message)
-        | ({"follows": follows} if follows else {}),
+        | ({"follows": follows.number} if follows else {}),
         quoted=facts.quoted(words.text, arrived.now, name, writer.addr),
         answers=message.message_id,
         in_loop=in_loop,
@@ -117,7 +117,7 @@ def _follow(arrived: Arrived, ended: Request, act: Act) -> None:
     is_vouched = ended.vouched and ended.contact_addr == arrived.writer.addr
     mailbox = arrived.desk.home(ended)
     beside = replace(arrived, mailbox=mailbox)
-    request = register(beside, vouched_for=ended.client_id, is_vouched=is_vouched, follows=ended.number)
+    request = register(beside, vouched_for=ended.client_id, is_vouched=is_vouched, follows=ended)
     record.link(arrived.session, request, ended, "follows", "followed_by")
     reader = notify.contact_reader(arrived.session, arrived.desk, request)
     if act.in_loop or reader is None:
@@ -128,7 +128,13 @@ def _follow(arrived: Arrived, ended: Request, act: Act) -> None:
 
 
 def _submission(
-    arrived: Arrived, understood: Fields, name: str, vouched_for: str | None, *, is_vouched: bool, follows: str
+    arrived: Arrived,
+    understood: Fields,
+    name: str,
+    vouched_for: str | None,
+    *,
+    is_vouched: bool,
+    follows: Request | None,
 ) -> Submission:
     message, desk, writer = arrived.reading.message, arrived.desk, arrived.writer
     contact = desk.people.contact(writer.addr)
@@ -137,11 +143,14 @@ def _submission(
     gateway = desk.gateway(message.from_[0].addr)
     found = find_type(understood.type) if understood.type else None
     type_set = gateways.type_set(message, gateway) if gateway else None
+    topic = thread.topic(message.subject, follows.number if follows else "")
+    if not topic and follows:  # 5.1: a ready answer that came too late has no subject but the number
+        topic = follows.subject
     return Submission(
         kind=arrived.mailbox.purpose,
         channel=Channel(gateway.channel) if gateway else Channel.EMAIL,
         mailbox=arrived.mailbox,
-        subject=(understood.subject or thread.topic(message.subject, follows))[:SUBJECT_MOST],
+        subject=(understood.subject or topic)[:SUBJECT_MOST],
         contact_addr=writer.addr,
         contact_name=name,
         language=notify.client_reader(desk, writer.addr, name).language,

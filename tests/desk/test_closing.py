@@ -354,6 +354,12 @@ def test_5_2_a_courtesy_to_a_closed_request_is_recorded_and_nothing_else(closed:
     assert len(closed.told(IVAN)) == told
 
 
+def test_5_2_a_ready_answer_that_comes_too_late_keeps_the_subject(closed: DeskInHand) -> None:
+    closed.write(IVAN, "Re: [SD-2026-000001]", "!не согласен: портал снова не открывается")
+
+    assert closed.show("SD-2026-000002")["subject"] == closed.show()["subject"] == "Не открывается портал"
+
+
 def test_5_2_a_question_to_a_closed_request_becomes_a_new_one_and_the_client_is_told(closed: DeskInHand) -> None:
     before = closed.show()
 
