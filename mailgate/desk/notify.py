@@ -258,9 +258,10 @@ def _asked(desk: Desk, mailbox: Mailbox, request: Request | None, reader: Reader
 def _request_facts(
     session: Session, desk: Desk, request: Request, reader: Reader, what: Telling, now: datetime
 ) -> dict[str, Any]:
-    """Only staff read the history: it names who did what inside. To others no end that has passed is promised."""
+    """Only staff read the history: it names who did what inside. To others no end that has passed is promised, but
+    what asks names the end that was set, however late it comes."""
     if reader.role is not Role.STAFF:
         told = facts.request_facts(desk, request, [])
-        is_over = request.deadline_at is not None and request.deadline_at <= now
+        is_over = request.deadline_at is not None and request.deadline_at <= now and what.name not in notices.ASKS
         return told | {"deadline_at": None} if is_over else told
     return facts.request_facts(desk, request, facts.history(session, request) if what.history is None else what.history)

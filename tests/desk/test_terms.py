@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mailgate.desk.notice_settled import Settlement
+from mailgate.desk.term_ended import end_one_term
 from mailgate.store.database import Database
 from tests.rig.hand import DeskInHand
 from tests.rig.house import ANNA, IVAN, SERGEY
@@ -372,6 +373,27 @@ def test_4_10_without_a_date_there_is_no_deadline(opened: DeskInHand) -> None:
 
     assert opened.show()["status"] == "awaiting_third_party"
     assert not opened.told(name="staff_deadline")
+
+
+def test_5_1_a_reminder_that_comes_after_the_end_names_the_end_that_was_and_no_other(opened: DeskInHand) -> None:
+    order(opened, "!готово\nСделано.")
+    opened.now = minsk(20, 12, 10, 0)
+
+    with opened.database.write() as session:
+        while end_one_term(session, opened.now, opened.desk):
+            pass
+    opened.send()
+
+    assert opened.show()["status"] == "closed"
+    assert "до четверга, 3 декабря 2026 г., 24:00" in words(opened.last(IVAN, "completion_reminder"))
+
+
+def test_4_6_a_reminder_that_comes_after_the_end_names_the_end_that_was(asked: DeskInHand) -> None:
+    asked.now = minsk(1, 12, 10, 0)
+
+    asked.travel(asked.now)
+
+    assert "до четверга, 26 ноября 2026 г., 18:00" in words(asked.last(IVAN, "info_reminder"))
 
 
 def test_4_6_what_fell_due_while_the_desk_was_down_is_done_once_and_in_order(asked: DeskInHand) -> None:
