@@ -94,7 +94,7 @@ def _database(config: Config) -> Iterator[Finding]:
 
     from mailgate.store.advice import complaint
     from mailgate.store.database import Database
-    from mailgate.store.schema import head
+    from mailgate.store.schema import SchemaError, require
 
     database = Database(config.database.url)
     what = f"database {database.called}"
@@ -106,10 +106,12 @@ def _database(config: Config) -> Iterator[Finding]:
         if found is None:
             yield Finding(f"{what}: empty, `run` makes the schema")
         else:
-            yield Finding(what, None if found == head() else f"it is at schema {found}; run `mailgate db upgrade`")
-            if found == head():
-                yield from _use(database)
-                yield from _left_behind(database, config)
+            require(found)
+            yield Finding(what)
+            yield from _use(database)
+            yield from _left_behind(database, config)
+    except SchemaError as error:
+        yield Finding(what, str(error))
     except DBAPIError as error:
         yield Finding(what, complaint(error))
     except SQLAlchemyError as error:

@@ -57,8 +57,14 @@ def check(
     """Is everything right? What is not comes with what to do."""
     from mailgate.cli import checking
     from mailgate.cli.output import emit_json
+    from mailgate.config import ConfigError
 
-    findings = checking.check(context, offline=offline)
+    try:
+        findings = checking.check(context, offline=offline)
+    except ConfigError as error:
+        if not json:
+            raise
+        findings = [checking.Finding("configuration", str(each), is_configuration=True) for each in error.problems]
     if json:
         emit_json([{"what": each.what, "ok": each.problem is None, "problem": each.problem} for each in findings])
     else:

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import text
 
 from mailgate.cli import checking, main
 from mailgate.config import load
@@ -58,6 +59,16 @@ def test_a_file_with_a_mistake_is_named_with_its_line(cli: CommandLine) -> None:
     line = next(n for n, text in enumerate(staff.read_text().splitlines(), 1) if " at desk" in text)
 
     assert cli.error("check", "--offline", expect=2).startswith(f"{staff}:{line}: ")
+
+
+def test_mistakes_are_found_as_json_too(cli: CommandLine) -> None:
+    replaced(cli.config, 'timezone = "Europe/Minsk"', 'timezone = "Europe/Mins"')
+    replaced(cli.config, 'info = "3 working days"', "info = 3")
+
+    findings = cli.json("check", "--offline", expect=2)
+
+    assert [(each["what"], each["ok"]) for each in findings] == [("configuration", False)] * 2
+    assert all(each["problem"].startswith(f"{cli.config}:") for each in findings)
 
 
 def test_every_mistake_is_named_at_once(cli: CommandLine) -> None:
@@ -169,6 +180,17 @@ def test_an_old_schema_names_the_way_out(cli: CommandLine, hand: DeskInHand, mon
     (found,) = checking._database(load(cli.config))
 
     assert "mailgate db upgrade" in str(found.problem)
+
+
+def test_a_newer_schema_is_not_to_be_upgraded(cli: CommandLine, hand: DeskInHand) -> None:
+    with hand.database.write() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    (problem,) = of_database(cli).values()
+
+    assert problem is not None
+    assert "a newer mailgate worked on it" in problem
+    assert "db upgrade" not in problem
 
 
 def of_database(cli: CommandLine) -> dict[str, str | None]:
