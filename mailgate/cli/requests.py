@@ -157,11 +157,11 @@ def do(
             words = Words(member.email, member.name, f"{_signed(commands)}\n\n{text}")
             mail = StaffMail(member, desk.home(request), request, words)
             failures = staff_commanded(session, desk, mail, datetime.now(UTC), by_mail=False)
-            status = request.status
+            done = f"{request.number}: {request.status}"
     if failures:
-        lines = (f"{each.line}: {each.why.words(Language.EN)}" for each in failures)
+        lines = (each.said(Language.EN) for each in failures)
         raise Failed("\n".join(("nothing was done:", *lines)))
-    typer.echo(f"{number}: {status}")
+    typer.echo(done)
 
 
 def register(
@@ -207,9 +207,10 @@ def register(
 
 
 def _request(session: Session, number: str) -> Request:
+    from mailgate.rules.arguments import bare_number
     from mailgate.store import queries
 
-    request = queries.request_by_number(session, number)
+    request = queries.request_by_number(session, number) or queries.request_by_number(session, bare_number(number))
     if request is None:
         raise Failed(f"there is no request {number}; `mailgate requests list` shows those that there are")
     return request

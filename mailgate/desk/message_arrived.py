@@ -89,7 +89,7 @@ def _command(arrived: Arrived) -> None:
     failures = staff_commanded(arrived.session, arrived.desk, wrote, arrived.now)
     if failures:
         language = notify.staff_reader(arrived.desk, member).language
-        arrived.mail.error = "\n".join(f"{each.line}: {each.why.words(language)}" for each in failures)
+        arrived.mail.error = "\n".join(each.said(language) for each in failures)
 
 
 def _not_registered(arrived: Arrived) -> None:

@@ -50,6 +50,11 @@ class Failure:
     line: str
     why: LineError | Refused | Obstacle
 
+    def said(self, language: str) -> str:
+        """On one line; what concerns the whole mail has no line of its own."""
+        words = self.why.words(language)
+        return f"{self.line}: {words}" if self.line else words
+
     def facts(self, language: str) -> dict[str, Any]:
         """As `staff_error` tells it."""
         nearest = list(self.why.nearest) if isinstance(self.why, LineError) else []

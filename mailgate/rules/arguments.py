@@ -139,8 +139,13 @@ def _staff(written: str, _: When) -> str:
     return address if address is not None and is_alone else " ".join(written.split())
 
 
+def bare_number(written: str) -> str:
+    """A request's number without what stands around it in what people copy: a subject's brackets, a № before it."""
+    return written.translate(_HYPHENS).strip("[]()«»\"'№#.,;:! \t\u00a0")
+
+
 def _number(written: str, _: When) -> str | Wrong:
-    number = written.translate(_HYPHENS).strip("[]()«»\"'№#.,;:! \t\u00a0")
+    number = bare_number(written)
     if not number or len(number.split()) > 1:
         return Wrong("not_one_number", {"found": written})
     return number

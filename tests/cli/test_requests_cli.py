@@ -129,6 +129,24 @@ def test_a_number_that_nobody_has_is_an_error(cli: CommandLine, hand: DeskInHand
     assert "SD-2026-000099" in cli.error("requests", "do", "SD-2026-000099", "start", "--as", ANNA, expect=1)
 
 
+@pytest.mark.parametrize(
+    "typed", ["sd-2026-000001", " SD-2026-000001 ", "[SD-2026-000001]", "#SD-2026-000001", "№SD–2026–000001"]
+)
+def test_a_number_may_be_typed_as_in_a_mail(cli: CommandLine, hand: DeskInHand, typed: str) -> None:
+    letter_of_ivan(hand)
+
+    assert cli.json("requests", "show", typed)["number"] == FIRST
+    assert cli("requests", "do", typed, "start", "--as", ANNA) == f"{FIRST}: in_progress\n"
+
+
+def test_an_order_without_a_line_of_its_own_is_refused_in_words_alone(cli: CommandLine, hand: DeskInHand) -> None:
+    letter_of_ivan(hand)
+
+    cli("requests", "do", FIRST, "", "--as", ANNA, expect=1)
+
+    assert cli.said.splitlines()[1].startswith("The answer holds neither a command nor a text.")
+
+
 def test_4_6_commands_work_as_by_mail_with_or_without_their_sign(cli: CommandLine, hand: DeskInHand) -> None:
     letter_of_ivan(hand)
 
