@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 SUBJECT_SHOWN = 60
+_COPIED = frozenset({"id", "number", "request"})
+"""Columns of what people copy into the next command: on a narrow terminal all others fold."""
 _CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
@@ -34,9 +36,9 @@ def emit_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0))
+    table = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column in _COPIED)
     for row in texts:
         table.add_row(*map(Text, row))
     _print_drawn(table)

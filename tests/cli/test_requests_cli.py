@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 
 import pytest
 
@@ -127,6 +128,20 @@ def test_a_request_is_shown_to_people(cli: CommandLine, hand: DeskInHand) -> Non
 def test_a_number_that_nobody_has_is_an_error(cli: CommandLine, hand: DeskInHand) -> None:
     assert "SD-2026-000099" in cli.error("requests", "show", "SD-2026-000099", expect=1)
     assert "SD-2026-000099" in cli.error("requests", "do", "SD-2026-000099", "start", "--as", ANNA, expect=1)
+
+
+@pytest.mark.parametrize("command", [("requests", "list"), ("outbox", "list")])
+def test_on_a_narrow_terminal_a_number_stays_whole(
+    cli: CommandLine, hand: DeskInHand, command: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letter_of_ivan(hand)
+    monkeypatch.setenv("TERM", "dumb")  # 80 columns, no colours
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+
+    lines = cli(*command).splitlines()
+
+    assert any(FIRST in line for line in lines)
+    assert max(map(len, lines)) <= 80
 
 
 @pytest.mark.parametrize(
