@@ -18,6 +18,7 @@ from mailgate.desk.arrived import SUBJECT_MOST
 from mailgate.desk.context import Desk
 from mailgate.desk.notify import Words
 from mailgate.desk.record import Act, Submission
+from mailgate.message.charset import one_line
 from mailgate.rules.classification import impact_obstacle
 from mailgate.rules.intake import Decision
 from mailgate.rules.obstacles import Obstacle, phone_obstacle
@@ -45,6 +46,11 @@ class Told:
     type: RequestType | None = None
     urgency: Urgency = Urgency.NORMAL
     impact: Impact | None = None
+
+    @property
+    def topic(self) -> str:
+        """The subject as a mail could bear it: on one line, and no longer."""
+        return " ".join(one_line(self.subject).split())[:SUBJECT_MOST]
 
 
 def enter(
@@ -110,7 +116,7 @@ def enter_told(
         kind=Purpose.REQUESTS,
         channel=told.channel,
         mailbox=mailbox,
-        subject=told.subject,
+        subject=told.topic,
         contact_addr=contact.email,
         contact_name=contact.name,
         language=contact.language or desk.config.desk.language,
@@ -170,7 +176,7 @@ def _of_attempt(desk: Desk, told: Told, by: str, now: datetime) -> EmailMessage:
     address = desk.config.mailboxes[0].address
     message["From"], message["Date"] = address, now
     message["Message-ID"] = make_msgid(domain=address.rpartition("@")[2])
-    message["Subject"] = " ".join(told.subject.split())[:SUBJECT_MOST]
+    message["Subject"] = told.topic
     said = {
         "Channel": told.channel,
         "Contact": told.contact,

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from mailgate.desk.arrived import SUBJECT_MOST
 from tests.cli.conftest import CommandLine
 from tests.rig.hand import DeskInHand
 from tests.rig.house import ANNA, IVAN, JOHN, KATE, VOLHA
@@ -206,6 +207,16 @@ def test_3_1_a_letter_is_entered_in_the_contact_s_name(cli: CommandLine, hand: D
     assert (shown["type"], shown["priority"]) == ("consultation", "low")
     assert shown["messages"][0]["text"] == "Прашу копію."
     assert shown["history"][0]["by"] == f"staff:{ANNA}"
+
+
+def test_a_subject_is_entered_as_a_mail_could_bear_it(cli: CommandLine, hand: DeskInHand) -> None:
+    subject = "Договор\n№ 5\t\x1b[31mсрочно" + " и важно" * 100
+
+    cli("register", "--channel", "letter", "--contact", IVAN, "--subject", subject, "--as", ANNA)
+
+    entered = hand.show()["subject"]
+    assert entered.startswith("Договор № 5 [31mсрочно и важно")
+    assert len(entered) == SUBJECT_MOST
 
 
 def test_appendix_2_only_technical_support_is_entered_with_an_impact(cli: CommandLine, hand: DeskInHand) -> None:
