@@ -69,4 +69,4 @@ def retry(
                 raise Failed(f"notice {notice_id} is being sent at this moment; nothing was changed")
             # Its age counts anew, or the first trouble would give it up again.
             notice.state, notice.next_at, notice.created_at, notice.claimed_by = "waiting", now, now, None
-    typer.echo(f"{len(ids)} to be tried again")
+    typer.echo(f"{len(set(ids))} to be tried again")
