@@ -36,8 +36,10 @@ def run(
         config = configuration(context, secrets=True)
         require_place(config)
         from mailgate.daemon import run as run_daemon
+        from mailgate.daemon.files import require_templates
         from mailgate.daemon.supervisor import tell
 
+        require_templates(config)
         gc.freeze()  # all this is kept for good
     faulthandler.enable()  # systemd's watchdog ends a daemon that hangs by SIGABRT: then the log says where it hung
     counts = run_daemon(config, once=once, ready=lambda: tell("READY=1"))

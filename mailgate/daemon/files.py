@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mailgate import assets
-from mailgate.config import Config, Problem
+from mailgate.config import Config, ConfigError, Problem
 from mailgate.outbox.compose import environment
 
 Stamps = dict[Path, tuple[int, int, int] | None]
@@ -19,18 +19,21 @@ def stamps(config: Config) -> Stamps:
     return {path: _stamp(path) for path in _files(config)}
 
 
-def template_problems(config: Config) -> list[Problem]:
-    """What is wrong with the admin's own templates, each filled in with sample facts."""
+def require_templates(config: Config) -> None:
+    """Raise ConfigError where one of the admin's own templates cannot be filled in, in whatever branch.
+
+    Why in all of them: a notice that cannot be composed is refused for good, and its reader never hears of it.
+    """
     own = config.files.templates
     if own is None:
-        return []
+        return
     from mailgate.outbox.trial import faults  # with all its samples: nothing for a desk with the built-in ones
 
     templates = environment(own, assets.templates(), zone=config.desk.zone)
     want = "correct the template, or delete it: the built-in one serves then"
-    return [
-        Problem(own, None, f"template {language}/{name}: {what}", want) for name, language, what in faults(templates)
-    ]
+    found = faults(templates, thoroughly=True)
+    if problems := [Problem(own, None, f"template {language}/{name}: {what}", want) for name, language, what in found]:
+        raise ConfigError(problems)
 
 
 def _files(config: Config) -> Iterator[Path]:

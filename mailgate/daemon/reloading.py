@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from mailgate.config import Config, ConfigError, load
-from mailgate.daemon.files import Stamps, stamps, template_problems
+from mailgate.daemon.files import Stamps, require_templates, stamps
 from mailgate.daemon.supervisor import reloading, tell
 from mailgate.desk import configuration_read
 from mailgate.desk.context import Desk
@@ -116,8 +116,7 @@ class Reloading:
 
     def _take_over(self) -> None:
         config = load(self._running.desk().config.path, secrets=True)
-        if problems := template_problems(config):
-            raise ConfigError(problems)
+        require_templates(config)
         self._running.adopt(config)
 
     async def _in_force(self, found: Stamps) -> None:

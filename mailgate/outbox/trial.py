@@ -29,6 +29,8 @@ def fault_of(error: Exception, name: str) -> str:
         return f"{error.filename or name}:{error.lineno}: {error.message}"
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(".j2")]
     place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else f"the template {name} cannot be filled in"
+    if isinstance(error, RecursionError):
+        return f'{place}: it extends, imports or calls itself without end; the one that it replaces is "built-in/…"'
     if isinstance(error, TemplateNotFound):
         return f"{place}: there is no template {error.message}"
     return f"{place}: {error}" if isinstance(error, TemplateError) else f"{place}: {type(error).__name__}: {error}"

@@ -86,6 +86,7 @@ def test_check_finds_nothing_wrong_with_a_good_one(cli: CommandLine, own: Path) 
         ("started.txt.j2", "{% block lead %}\n{% if %}\n", 3, "Expected an expression"),
         ("started.txt.j2", "{% block lead %}\n{{ request.nubmer }}{% endblock %}", 3, "nubmer"),
         ("started.txt.j2", "\n{% block lead %}\n{{ 1 / 0 }}{% endblock %}", 4, "ZeroDivisionError"),
+        ("started.txt.j2", "{# kind #}{% extends 'ru/started.txt.j2' %}", 2, 'replaces is "built-in/…"'),
         (
             "rejected.txt.j2",
             "{% block lead %}{% if not detail.no_answer %}\n{{ nubmer }}{% endif %}{% endblock %}",
@@ -95,7 +96,7 @@ def test_check_finds_nothing_wrong_with_a_good_one(cli: CommandLine, own: Path) 
         ("staff_done.txt.j2", "{% block lead %}{% if detail.help %}\n{{ nubmer }}{% endif %}{% endblock %}", 3, ""),
         ("started.txt.j2", "{% if request.kind == 'complaints' %}\n{{ nubmer }}{% endif %}", 3, ""),
     ],
-    ids=["syntax", "an unknown fact", "a fault", "where there was an answer", "asked for help", "a complaint"],
+    ids=["syntax", "an unknown fact", "a fault", "itself", "where there was an answer", "help", "a complaint"],
 )
 def test_a_mistake_is_named_with_file_and_line_in_whatever_branch(
     cli: CommandLine, own: Path, name: str, template: str, line: int, fault: str
@@ -108,6 +109,20 @@ def test_a_mistake_is_named_with_file_and_line_in_whatever_branch(
     (said,) = found.values()
     assert said.startswith(f"{own / 'ru' / name}:{line}: ")
     assert (fault or "nubmer") in said
+
+
+@pytest.mark.parametrize("words", [["run"], ["run", "--once"]])
+def test_the_daemon_does_not_start_with_a_template_that_cannot_be_filled_in(
+    cli: CommandLine, own: Path, words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SUPPORT_PASSWORD", "secret")
+    monkeypatch.setenv("COMPLAINTS_PASSWORD", "secret")
+    monkeypatch.setattr("mailgate.daemon.run", lambda *_, **__: pytest.fail("it started"))
+    (own / "ru" / "registered.txt.j2").write_text("{{ nubmer }}")
+
+    said = cli.error(*words, expect=2)
+
+    assert said.startswith(f"{own}: template ru/registered: {own / 'ru' / 'registered.txt.j2'}:1: 'nubmer'")
 
 
 @pytest.mark.parametrize(

@@ -203,6 +203,18 @@ async def test_a_template_that_cannot_be_filled_in_is_a_bad_file(desk: Desk, fol
     await desk.until(lambda: desk.adopted == 2)
 
 
+async def test_a_mistake_in_whatever_branch_of_a_template_is_one(desk: Desk, folder: Path) -> None:
+    own = folder / "own" / "ru"
+    own.mkdir(parents=True)
+    (own / "rejected.txt.j2").write_text("{% if not detail.no_answer %}{{ nubmer }}{% endif %}")
+
+    rename(folder, '# templates = "../templates" ', 'templates = "own" ')
+    await desk.until(desk.alerts)
+
+    assert "nubmer" in desk.reloading.fault
+    assert desk.adopted == 0
+
+
 async def test_another_database_takes_a_restart(desk: Desk, folder: Path) -> None:
     rename(folder, "mailgate.db", "other.db")
 
