@@ -73,11 +73,11 @@ def _templates(config: Config) -> Iterator[Finding]:
     from mailgate.rules.notices import NOTICES
     from mailgate.rules.vocabulary import Language
 
-    own = config.files.templates
+    own, templates = config.files.templates, templates_of(config)
     yield Finding(f"templates: {len(NOTICES)} notices in {len(Language)} languages")
-    for file, problem in unusable(own) if own else ():
+    for file, problem in unusable(own, templates) if own else ():
         yield Finding(f"template {file}", problem, is_configuration=True)
-    for notice, language, problem in faults(templates_of(config), thoroughly=own is not None):
+    for notice, language, problem in faults(templates, thoroughly=own is not None):
         yield Finding(f"template {language}/{notice}", problem, is_configuration=True)
 
 

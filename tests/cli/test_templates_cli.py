@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import CommandLine, replaced
+from tests.rig.house import ROOT
 
 LETTER = '{% extends "_letter.j2" %}\n'
 
@@ -142,6 +144,48 @@ def test_a_file_that_would_never_be_used_is_named_with_the_nearest_right_one(
     (said,) = wrong(cli).values()
 
     assert nearest in said
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ("\n{% block leed %}Да.{% endblock %}", 'line 2: nothing asks for a block "leed", .* did you mean "lead"[?]'),
+        ("{% block greeting %}Да.{% endblock %}", "line 1: .* there are: buttons, enclosed, facts, lead, letter, .*"),
+        ("\n\nЗдравствуйте!\n", "line 3: what stands outside of the blocks is never used; put it into one: .*"),
+        ("{{ number }}", "line 1: what stands outside of the blocks is never used; .*"),
+    ],
+    ids=["a misspelt block", "a block of another kind", "words", "a fact"],
+)
+def test_what_a_template_says_where_nothing_asks_for_it_is_named(
+    cli: CommandLine, own: Path, template: str, said: str
+) -> None:
+    file = own / "ru" / "started.txt.j2"
+    file.write_text('{% extends "built-in/ru/started.txt.j2" %}' + template)
+
+    assert re.fullmatch(said, wrong(cli)[f"template {file}"])
+
+
+def test_a_template_that_extends_one_without_blocks_is_named(cli: CommandLine, own: Path) -> None:
+    file = own / "ru" / "_words.j2"
+    file.write_text('{% extends "built-in/ru/_words.j2" %}{% set request = "Обращение" %}')
+
+    assert "begin with a copy" in wrong(cli)[f"template {file}"]
+
+
+def test_a_block_within_another_and_one_that_the_template_asks_for_itself_are_used(cli: CommandLine, own: Path) -> None:
+    (own / "ru" / "started.txt.j2").write_text(
+        '{% extends "built-in/ru/started.txt.j2" %}\n{# Ours. #}\n{% set who = "Мы" %}\n'
+        "{% block lead %}{{ who }}{% block ours %}!{% endblock %}{{ self.end() }}{% endblock %}\n"
+        "{% block end %}.{% endblock %}\n"
+    )
+
+    cli("check", "--offline")
+
+
+def test_the_built_in_templates_say_nothing_where_nothing_asks_for_it(cli: CommandLine, own: Path) -> None:
+    shutil.copytree(ROOT / "templates", own, dirs_exist_ok=True)
+
+    cli("check", "--offline")
 
 
 def test_a_file_that_is_not_utf_8_is_named(cli: CommandLine, own: Path) -> None:
