@@ -8,14 +8,12 @@ _REGISTERED: Final = (0, 3, 2, 4, 1, 2, 0, 0, 0, 5, 3, 2, 4, 0, 0, 6, 3, 2, 1, 2
 _COMPLETED: Final = (0, 1, 2, 3, 2, 2, 0, 0, 0, 3, 4, 2, 3, 0, 0, 4, 3, 3, 2, 2, 0, 0, 4, 5, 3, 2, 2, 0, 0, 3)
 
 
-def _row(key: str, registered: int, completed: int, closed: int, rejected: int) -> dict[str, Any]:
-    return {
-        "key": key,
-        "registered": registered,
-        "completed": completed,
-        "closed": closed,
-        "rejected": rejected,
-    }
+def _sums(registered: int, completed: int, closed: int, rejected: int) -> dict[str, Any]:
+    return {"registered": registered, "completed": completed, "closed": closed, "rejected": rejected}
+
+
+def _row(key: str, *sums: int) -> dict[str, Any]:
+    return {"key": key} | _sums(*sums)
 
 
 def _took(key: str, count: int, median: int, p90: int) -> dict[str, Any]:
@@ -78,7 +76,7 @@ def month(client: str) -> dict[str, Any]:
     return {
         "month": "2026-11",
         "client": None,
-        "total": _row("", sum(_REGISTERED), sum(_COMPLETED), 49, 4),
+        "total": _sums(sum(_REGISTERED), sum(_COMPLETED), 49, 4),
         "rejected_for_no_answer": 3,
         "disagreements": 2,
         "days": days,

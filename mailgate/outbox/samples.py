@@ -230,7 +230,7 @@ _QUARANTINED: Final = {
 _MAKERS: Final[Mapping[str, Maker]] = MappingProxyType(
     {
         "registered": _registered,
-        "not_registered": _detail(contacts_hint=None),
+        "not_registered": _detail(),
         "started": lambda scene, language: {},
         "changed": _reclassified,
         "info_needed": _awaiting("awaiting_info", INFO_DUE, "question", detail=_SILENCE),

@@ -36,6 +36,8 @@ _CODES: Final[Mapping[str, type[StrEnum]]] = MappingProxyType(
 )
 OTHER_CONTACT: Final = "volha.sidarenka@alfa.example"
 _FILES: Final = [{"name": "a.png", "type": "image/png", "size": 512}, {"name": "b.zip", "type": "", "size": 34_500_000}]
+_ABOUT_NONE: Final = ("lines", "text", "subject")
+"""What staff are told of commands that were about no request: nothing of what an answer to it would do."""
 _UNDELIVERABLE: Final = {"to": "ivan.petrov@alfa.example", "notice": "progress", "fallback": None}
 _DONE: Final[Facts] = {"orders": [], "sent": None, "show": None, "help": None, "undo_until": None}
 _DETAILS: Final[Mapping[str, Sequence[Facts]]] = MappingProxyType(
@@ -106,13 +108,16 @@ def variants(notice: str, language: str) -> Iterator[Draft]:
         kept = {} if notice in ("closed", "rejected", "complaint_extended", "registered") else first.facts["detail"]
         yield _with(first, detail={**kept, **detail})
     yield _with(first, author=None, text=None, quoted=None)
+    yield _with(first, author={"name": "A", "addr": OTHER_CONTACT}, text="B")
     yield _with(first, attachments=_FILES, left_out=_FILES)
     if NOTICES[notice].audience is Audience.CLIENT:
         yield from _quoting(first)
     yield from _about_requests(first)
     if notice == "staff_done":
         yield from _asked(first)
-    if notice in ("staff_done", "staff_error", "staff_undeliverable"):
+    if notice == "staff_error":
+        yield _with(first, request=None, detail={name: first.facts["detail"][name] for name in _ABOUT_NONE})
+    elif notice in ("staff_done", "staff_undeliverable"):
         yield _with(first, request=None)
 
 
@@ -140,10 +145,11 @@ def _asked(first: Draft) -> Iterator[Draft]:
     scene = SCENES[first.language]
     yield _with(first, request=None, detail={**_DONE, "help": [list(row) for row in help_rows(first.language)]})
     said = {"at": WROTE, "direction": "in", "kind": "note", "from": scene.staff, "text": scene.news}
+    named = [{"name": each["name"], "size": each["size"]} for each in _FILES]
     kinds = [("note", True), ("staff_refused", True), ("staff_mail", True), ("reply", False)]
     messages = [{**said, "kind": kind, "internal": internal} for kind, internal in kinds]
     messages.append({**said, "direction": "out", "kind": "started", "internal": False, "text": ""})
-    messages.append({**said, "kind": "reply", "internal": False, "text": "", "attachments": _FILES})
+    messages.append({**said, "kind": "reply", "internal": False, "text": "", "attachments": named})
     show = {"request": first.facts["request"], "messages": messages, "history": first.facts["request"]["history"]}
     yield _with(first, detail={**_DONE, "show": show})
     deeds = list(every(first.language, scene.staff, OTHER, INFO_DUE))

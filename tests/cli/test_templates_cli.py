@@ -97,8 +97,9 @@ def test_check_finds_nothing_wrong_with_a_good_one(cli: CommandLine, own: Path) 
         ),
         ("staff_done.txt.j2", "{% block lead %}{% if detail.help %}\n{{ nubmer }}{% endif %}{% endblock %}", 3, ""),
         ("started.txt.j2", "{% if request.kind == 'complaints' %}\n{{ nubmer }}{% endif %}", 3, ""),
+        ("started.txt.j2", "{# kind #}{% if author %}\n{{ nubmer }}{% endif %}", 3, ""),
     ],
-    ids=["syntax", "an unknown fact", "a fault", "itself", "where there was an answer", "help", "a complaint"],
+    ids=["syntax", "an unknown fact", "a fault", "itself", "an answer", "help", "a complaint", "words of staff"],
 )
 def test_a_mistake_is_named_with_file_and_line_in_whatever_branch(
     cli: CommandLine, own: Path, name: str, template: str, line: int, fault: str
