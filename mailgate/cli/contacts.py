@@ -79,7 +79,9 @@ def export(context: typer.Context, address: Addr) -> None:
 def erase(
     context: typer.Context,
     address: Addr,
-    yes: Annotated[bool, typer.Option("--yes", help="Do it; without it, only say what would be erased.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do not ask; without a terminal nothing is erased otherwise.")
+    ] = False,
     staff: Annotated[
         str | None, typer.Option("--as", help="Address of the staff member who orders it.", show_default=False)
     ] = None,
