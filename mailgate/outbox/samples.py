@@ -256,10 +256,9 @@ _MAKERS: Final[Mapping[str, Maker]] = MappingProxyType(
         "complaint_registered": lambda scene, language: (
             _quoted(scene, scene.grievance) | {"request": _complaint(scene, status="registered")}
         ),
-        "complaint_extended": lambda scene, language: {
-            "request": _complaint(scene, deadline_at=PUT_OFF),
-            "detail": {"doing": scene.doing},
-        },
+        "complaint_extended": lambda scene, language: (
+            {"request": _complaint(scene, deadline_at=PUT_OFF)} | _from_staff(scene, scene.doing)
+        ),
         "complaint_progress": lambda scene, language: {"request": _complaint(scene)} | _from_staff(scene, scene.doing),
         "complaint_answered": lambda scene, language: (
             {"request": _complaint(scene, status="closed", deadline_at=None)} | _from_staff(scene, scene.apology)

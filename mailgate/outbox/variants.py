@@ -58,7 +58,6 @@ _DETAILS: Final[Mapping[str, Sequence[Facts]]] = MappingProxyType(
         "rejected": [{"no_answer": False}, {}, {"no_answer": True}],
         "split": [{"numbers": [NUMBER]}],
         "complaint_registered": [{"part_of": COMPLAINT}],
-        "complaint_extended": [{}],
         "staff_new": [
             {"assigned_by": "A", "note": {"name": "A", "text": "B"}},
             {"assigned_by": "A", "note": None},
@@ -95,6 +94,10 @@ _DETAILS: Final[Mapping[str, Sequence[Facts]]] = MappingProxyType(
             *({"reason": test.reason, "from_addr": "", "subject": ""} for test in TESTS),
             {"release_command": None},
         ],
+        "report": [
+            {"client": "A", "complaints": None, "targets": []},
+            {"busy": [], "answer": [], "completion": [], "opened": []},
+        ],
     }
 )
 """What else the facts of one notice may say."""
@@ -105,7 +108,7 @@ def variants(notice: str, language: str) -> Iterator[Draft]:
     first = sample(notice, language)
     yield first
     for detail in _DETAILS.get(notice, ()):
-        kept = {} if notice in ("closed", "rejected", "complaint_extended", "registered") else first.facts["detail"]
+        kept = {} if notice in ("closed", "rejected", "registered") else first.facts["detail"]
         yield _with(first, detail={**kept, **detail})
     yield _with(first, author=None, text=None, quoted=None)
     yield _with(first, author={"name": "A", "addr": OTHER_CONTACT}, text="B")

@@ -98,8 +98,19 @@ def test_check_finds_nothing_wrong_with_a_good_one(cli: CommandLine, own: Path) 
         ("staff_done.txt.j2", "{% block lead %}{% if detail.help %}\n{{ nubmer }}{% endif %}{% endblock %}", 3, ""),
         ("started.txt.j2", "{% if request.kind == 'complaints' %}\n{{ nubmer }}{% endif %}", 3, ""),
         ("started.txt.j2", "{# kind #}{% if author %}\n{{ nubmer }}{% endif %}", 3, ""),
+        ("report.txt.j2", "{# kind #}\n{{ detail.complaints.open }}", 3, "None"),
     ],
-    ids=["syntax", "an unknown fact", "a fault", "itself", "an answer", "help", "a complaint", "words of staff"],
+    ids=[
+        "syntax",
+        "an unknown fact",
+        "a fault",
+        "itself",
+        "an answer",
+        "help",
+        "a complaint",
+        "words of staff",
+        "no complaints",
+    ],
 )
 def test_a_mistake_is_named_with_file_and_line_in_whatever_branch(
     cli: CommandLine, own: Path, name: str, template: str, line: int, fault: str

@@ -9,9 +9,10 @@ from typing import Any
 
 from mailgate.desk.monthly import send_report
 from mailgate.outbox.compose import BLANK
+from mailgate.outbox.samples import sample
 from mailgate.outbox.variants import variants
 from tests.rig.hand import DeskInHand, written
-from tests.rig.house import ANNA, IVAN
+from tests.rig.house import ANNA, COMPLAINTS, IVAN, SERGEY
 from tests.rig.play import minsk
 
 
@@ -54,3 +55,16 @@ def test_what_every_sample_names_every_notice_names(hand: DeskInHand, config: Pa
         sampled, there = always(draft.facts for draft in variants(name, "ru")), always([each])
         missing = {place: sampled[place] - there[place] for place in sampled.keys() & there.keys()}
         assert not any(missing.values()), (name, missing)
+
+
+def test_6_3_what_is_being_done_is_what_staff_wrote_in_the_sample_too(hand: DeskInHand) -> None:
+    hand.write(IVAN, "Претензия", "Обещали перезвонить.", to=COMPLAINTS)
+
+    hand.answer(hand.last(SERGEY, "staff_new"), "!продлить 20 рабочих дней\n\nЗапросили записи разговоров.")
+
+    with hand.database.read() as session:
+        facts = next(notice.facts for notice in written(session) if notice.name == "complaint_extended")
+    sampled = sample("complaint_extended", "ru").facts
+    assert set(sampled["detail"]) <= set(facts["detail"])
+    assert (sampled["text"] is None, sampled["author"] is None) == (False, False)
+    assert (facts["text"], facts["author"]["addr"]) == ("Запросили записи разговоров.", SERGEY)
