@@ -59,7 +59,7 @@ def test_r26_a_burst_to_one_mailbox_delays_another_s_mail_by_no_second(
     both.start()
     both.watching()
     quiet = median(answered_after(both, number) for number in range(PROBES))
-    count = runs(150, 10_000)
+    count = runs(500, 10_000)
     for number in range(count):
         both.submit(f"person{number}@alfa.example" if number % 2 else IVAN)
     busy, amid = [], 0
