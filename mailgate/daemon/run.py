@@ -205,7 +205,11 @@ async def _once(running: Running) -> Counts:
     await courier.drain()
     await asyncio.to_thread(running.erase_kept)
     await courier.close()
-    failures = tuple(str(failure) for failure in taken if isinstance(failure, InboxError))
+    failures = tuple(
+        f"mailbox {watcher.mailbox.name}: {failure}"
+        for watcher, failure in zip(watchers, taken, strict=True)
+        if isinstance(failure, InboxError)
+    )
     for failure in taken:
         if isinstance(failure, BaseException) and not isinstance(failure, InboxError):
             raise failure

@@ -59,5 +59,6 @@ def test_once_names_a_mailbox_that_could_not_be_read_and_serves_the_others(
     printed = house.cli("run", "--once", expect=1)
 
     assert "taken 1, " in printed
+    assert "mailgate: mailbox complaints: " in printed
     assert f'"{house.users[COMPLAINTS]}" was refused' in printed
     assert len(house.letters(IVAN, "registered")) == 1
