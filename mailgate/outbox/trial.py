@@ -37,10 +37,9 @@ def fault_of(error: Exception, name: str) -> str:
 
 
 def _fault(draft: Draft, templates: Environment) -> str | None:
-    """A template may raise anything."""
+    """A template may raise anything, or say nothing."""
     try:
-        for part in (subject_of, text_of, html_of):
-            part(draft, templates)
+        said = [part(draft, templates).strip() for part in (subject_of, text_of, html_of)]
     except Exception as error:
         return fault_of(error, f"{draft.language}/{draft.name}")
-    return None
+    return None if all(said) else "a part of the mail would be empty"

@@ -96,8 +96,8 @@ def test_check_finds_nothing_wrong_with_a_good_one(cli: CommandLine, own: Path) 
             "",
         ),
         ("staff_done.txt.j2", "{% block lead %}{% if detail.help %}\n{{ nubmer }}{% endif %}{% endblock %}", 3, ""),
-        ("started.txt.j2", "{% if request.kind == 'complaints' %}\n{{ nubmer }}{% endif %}", 3, ""),
-        ("started.txt.j2", "{# kind #}{% if author %}\n{{ nubmer }}{% endif %}", 3, ""),
+        ("started.txt.j2", "Работа.{% if request.kind == 'complaints' %}\n{{ nubmer }}{% endif %}", 3, ""),
+        ("started.txt.j2", "{# kind #}Работа.{% if author %}\n{{ nubmer }}{% endif %}", 3, ""),
         ("report.txt.j2", "{# kind #}\n{{ detail.complaints.open }}", 3, "None"),
     ],
     ids=[
@@ -123,6 +123,13 @@ def test_a_mistake_is_named_with_file_and_line_in_whatever_branch(
     (said,) = found.values()
     assert said.startswith(f"{own / 'ru' / name}:{line}: ")
     assert (fault or "nubmer") in said
+
+
+@pytest.mark.parametrize("kind", ["txt", "html", "subject"])
+def test_a_template_that_says_nothing_is_named(cli: CommandLine, own: Path, kind: str) -> None:
+    (own / "ru" / f"report.{kind}.j2").write_text("{# later #}\n")
+
+    assert wrong(cli) == {"template ru/report": "a part of the mail would be empty"}
 
 
 @pytest.mark.parametrize("words", [["run"], ["run", "--once"]])
