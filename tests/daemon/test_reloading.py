@@ -206,7 +206,7 @@ async def test_a_template_that_cannot_be_filled_in_is_a_bad_file(desk: Desk, fol
 async def test_a_mistake_in_whatever_branch_of_a_template_is_one(desk: Desk, folder: Path) -> None:
     own = folder / "own" / "ru"
     own.mkdir(parents=True)
-    (own / "rejected.txt.j2").write_text("{% if not detail.no_answer %}{{ nubmer }}{% endif %}")
+    (own / "rejected.txt.j2").write_text("Отклонён.{% if not detail.no_answer %}{{ nubmer }}{% endif %}")
 
     rename(folder, '# templates = "../templates" ', 'templates = "own" ')
     await desk.until(desk.alerts)

@@ -55,7 +55,7 @@ def test_s13_a_hostile_template_reaches_nothing(tmp_path: Path, words: str) -> N
 def test_s13_beside_a_hostile_template_the_desk_goes_on(house: House, figures: Figures) -> None:
     own = house.folder / "own" / "ru"
     own.mkdir(parents=True)
-    of_one_mail = '{%% if request.subject == "Вопрос" %%}%s{%% endif %%}'  # or it would be refused at the start
+    of_one_mail = 'Принято.{%% if request.subject == "Вопрос" %%}%s{%% endif %%}'  # or it would be refused at the start
     (own / "registered.txt.j2").write_text(of_one_mail % HOSTILE_TEMPLATES[1])
     house.configure('[files]\ntemplates = "own"\n')
 
