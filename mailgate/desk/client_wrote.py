@@ -11,6 +11,7 @@ from mailgate.desk.record import Act, Submission
 from mailgate.desk.term_ended import close_before
 from mailgate.message import fields, thread
 from mailgate.message.answer import TRIGGERS, client_word, plainly
+from mailgate.message.answer import Reading as Answer
 from mailgate.message.model import Fields, IncomingMessage
 from mailgate.rules.lifecycle import Outcome, step
 from mailgate.rules.priority import find_type
@@ -68,14 +69,8 @@ def append(arrived: Arrived, *, released_by: str | None = None) -> None:
     assert request is not None, "the verdict says so"
     if arrived.came_surely_at is not None:
         close_before(arrived.session, desk, request, arrived.came_surely_at, arrived.now)
-    new_text = arrived.new_text
-    said = plainly(new_text.strip())
-    read_as = client_word(
-        new_text,
-        has_files=any(not each.inline for each in arrived.reading.message.attachments),
-        reasons_asked=request.status == Status.AWAITING_CONFIRMATION
-        and queries.reasons_asked(arrived.session, request.id),
-    )
+    said = plainly(arrived.new_text.strip())
+    read_as = _word(arrived, request)
     trigger = TRIGGERS[read_as.word]
     cites = thread.cited(arrived.reading.message)
     if not clocks.is_asked(arrived.session, request, arrived.writer.addr, cites, arrived.came_at):
@@ -99,6 +94,18 @@ def append(arrived: Arrived, *, released_by: str | None = None) -> None:
     arrived.keep(request, "reply")
     _note_participants(arrived, request)
     record.apply(arrived.session, desk, request, outcome, act, arrived.now)
+
+
+def _word(arrived: Arrived, request: Request) -> Answer:
+    """5.1, 5.2: what he says, whoever he signs as or addresses, and however he names the request."""
+    staff = (member.name for member in arrived.desk.people.everybody_on_staff())
+    return client_word(
+        arrived.new_text,
+        has_files=any(not each.inline for each in arrived.reading.message.attachments),
+        reasons_asked=request.status == Status.AWAITING_CONFIRMATION
+        and queries.reasons_asked(arrived.session, request.id),
+        known=(request.number, arrived.writer.name, request.contact_name, *staff),
+    )
 
 
 def keep_auto_reply(arrived: Arrived, request: Request) -> None:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import reduce
 from typing import Final
 
 from mailgate.message import answer_phrases as phrases
+from mailgate.message.signature import without_name
 from mailgate.rules.vocabulary import Trigger
 
 
@@ -51,23 +53,34 @@ READ_MOST: Final = 3000
 """Characters that are looked at."""
 _SHORT = 300
 """A longer text says more than yes or thank you."""
+_LONGEST_NAME = 100
+_SHORTEST_NAME = 3
 _LETTER = re.compile(r"\w")
 _LINE_END = re.compile(r"\s*\n\s*")
 _SPELLED = str.maketrans({**dict.fromkeys("👍🙏❤", " спасибо "), **dict.fromkeys("`’ʼ", "'"), "ё": "е"})
 
 
-def client_word(text: str, *, has_files: bool = False, reasons_asked: bool = False) -> Reading:
+def client_word(
+    text: str, *, has_files: bool = False, reasons_asked: bool = False, known: Iterable[str] = ()
+) -> Reading:
     """What the new text of a client's answer says; `has_files`, something is attached to it.
+
+    `known` are names of people and numbers that say nothing: who writes, whom he may address, what it is about.
 
     A file beside a bare no is a reason. Where he was asked for his reasons, whatever he writes that is no other
     known word are they: that is what he was promised (5.1).
     """
-    said = _said(text)
+    said = _said(text, tuple(known))
     gives_reasons = (said.word is Word.BARE_NO and has_files) or (said.word is Word.OTHER and reasons_asked)
     return Reading(Word.DISAGREES, text[:READ_MOST].strip()) if gives_reasons else said
 
 
-def _said(text: str) -> Reading:
+def _names(known: Iterable[str]) -> re.Pattern[str]:
+    words = {word for name in known for word in _normal(name[:_LONGEST_NAME]).split() if len(word) >= _SHORTEST_NAME}
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(words, key=len, reverse=True))) or '(?!)'})(?!\w)")
+
+
+def _said(text: str, known: Sequence[str]) -> Reading:
     """The ready answers of the completion notice count first.
 
     They are `!подтверждаю`, unless an objection follows; `!не согласен:` with reasons, without them it is a bare no.
@@ -80,7 +93,9 @@ def _said(text: str) -> Reading:
     if command := phrases.CONFIRM_COMMAND.match(text):
         objects = _word(_normal(text[command.end() :])) in (Word.DISAGREES, Word.BARE_NO)
         return Reading(Word.OTHER if objects else Word.CONFIRMS)
-    word = _word(_normal(text))
+    names = _names(known)
+    own = reduce(without_name, known, text)
+    word = _word(names.sub(" ", _normal(own)), names.sub(" ", _normal(text[len(own) :])))
     return Reading(word, text if word is Word.DISAGREES else "")
 
 
@@ -90,11 +105,12 @@ def plainly(text: str) -> str:
     return text[1:].lstrip() if is_ready else text
 
 
-def _word(said: str) -> Word:
-    """The word of a text; an objection below the sign-off cannot be seen as such, but it hinders a closing."""
+def _word(said: str, card: str = "") -> Word:
+    """The word of a text; an objection below the sign-off or in the card below the name cannot be seen as such, but
+    it hinders a closing."""
     body, *below = phrases.SIGN_OFF.split(said, maxsplit=1)
     word = _word_of_body(phrases.GREETING.sub(" ", body))
-    objects = any(pattern.search(part) for part in below for pattern in (phrases.BROKEN, phrases.CONTRAST))
+    objects = any(pattern.search(part) for part in (*below, card) for pattern in (phrases.BROKEN, phrases.CONTRAST))
     return Word.OTHER if objects and word is Word.CONFIRMS else word
 
 
@@ -124,7 +140,8 @@ def _without_objection(said: str, left: str, confirmed: bool, agrees: bool) -> W
         return Word.CONFIRMS if agrees else Word.THANKS
     if phrases.RESERVE.search(left) or len(said) > _SHORT:
         return Word.OTHER
-    return Word.CONFIRMS if confirmed else Word.OTHER
+    sure = confirmed and _says_only(left, phrases.BESIDE, phrases.YES, phrases.THANKS, phrases.COURTESY)
+    return Word.CONFIRMS if sure else Word.OTHER
 
 
 def _says_only(said: str, *kinds: re.Pattern[str]) -> bool:

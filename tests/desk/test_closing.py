@@ -134,6 +134,21 @@ def test_5_1_known_words_mean_the_same_after_the_question_for_reasons(
     assert completed.show()["status"] == status
 
 
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        ("Анна, подтверждаю выполнение запроса SD-2026-000001.\n\nИван Петров\nинженер", "closed"),
+        ("Подтверждаю, ошибка есть.\n\nИван Петров\nинженер", "awaiting_confirmation"),
+    ],
+)
+def test_5_2_names_and_the_number_beside_a_confirmation_say_nothing(
+    completed: DeskInHand, answer: str, status: str
+) -> None:
+    says(completed, answer)
+
+    assert completed.show()["status"] == status
+
+
 def test_5_1_the_client_reads_that_his_days_were_extended(completed: DeskInHand) -> None:
     order(completed, "!продлить 20 дней")
 

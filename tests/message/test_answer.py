@@ -61,6 +61,14 @@ CONFIRMS = (
     "Everything works, thanks",
     "The problem is solved",
     "No more problems, please close the ticket",
+    "Почта приходит и уходит, всё работает",
+    "Сообщаем, что отчёты формируются корректно, проблема решена.",
+    "Проверили на другом компьютере, всё ок",
+    "Подтверждаю решение проблемы",
+    "Запрос выполнен в полном объёме. Замечаний нет.",
+    "Доступ з'явіўся, усё працуе",
+    "Hi Ann, everything works now, thanks a lot!",
+    "Всё работает. Извините за задержку с ответом",
 )
 DISAGREES = (
     "!не согласен: портал по-прежнему не открывается",
@@ -167,6 +175,31 @@ OTHER = (
     "It seems to work",
     "Could you send the invoice?",
     "Всё работает. " + "Подробности нашей проверки. " * 20,
+    *(
+        "Всё работает ужасно",
+        "Всё работает только в Chrome",
+        "Всё работает, правда отчёт пустой",
+        "Всё хорошо за исключением отчётов",
+        "Вопрос решён наполовину",
+        "Заработало, теперь ошибка 500",
+        "Заработало и тут же упало",
+        "Ошибка пропала, вылезла другая",
+        "Подтверждаю, ошибка есть",
+        "Подтверждаю: проблема воспроизводится",
+        "Вы пишете, что всё работает, а у нас тишина",
+        "С чего вы взяли, что всё работает",
+        "У нас всё в порядке, проверяйте у себя",
+        "Как закрыть заявку",
+        "Прошу закрыть запрос 41, а этот оставить",
+        "Всё работает, понаблюдаем до пятницы",
+        "Надеюсь, всё в порядке",
+        "Усё працуе, толькі марудна",
+        "It works now. Yesterday it went down twice.",
+        "Everything works apart from printing",
+        "Why did you close this ticket",
+        "It is fine to wait until Monday",
+        "All is good on our side, waiting for you",
+    ),
 )
 SAMPLES = [
     *((text, Word.CONFIRMS) for text in CONFIRMS),
@@ -192,6 +225,24 @@ def test_case_yo_and_non_breaking_spaces_do_not_matter(text: str, word: Word) ->
     typed = text.replace("ё", "е").replace("Ё", "Е").replace(" ", "\u00a0").upper()
 
     assert client_word(typed).word is word
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("Анна, подтверждаю выполнение запроса SD-2026-000042.\n\nИван Петров", Word.CONFIRMS),
+        ("Спасибо, Анна! Всё работает.\nИван", Word.CONFIRMS),
+        ("Анна Сергеевна, спасибо!\nПетров И.", Word.THANKS),
+        ("Подтверждаю.\n\nИван Петров\nинженер ОАО «Альфа»\n+375 29 123-45-67", Word.CONFIRMS),
+        ("Подтверждаю.\n\nИван Петров\nНо печать не работает", Word.OTHER),
+        ("Подтверждаю выполнение запроса SD-2026-000041.", Word.OTHER),
+        ("Всё работает у Ольги", Word.OTHER),
+    ],
+)
+def test_5_2_names_of_the_people_and_the_number_say_nothing(text: str, word: Word) -> None:
+    known = ("SD-2026-000042", "Иван Петров", "Анна Ковалёва", "")
+
+    assert client_word(text, known=known).word is word
 
 
 def test_5_1_the_reasons_of_a_disagreement_are_kept_as_written() -> None:
