@@ -17,7 +17,8 @@ DISAGREE_COMMAND = re.compile(
     r"[!/#№]\s?(?:не\sсогла(?:сен|сна|сны)|не\sзгодн(?:ы|ая|а)|disagree)(?!\w)[\s.:,!]*", re.IGNORECASE
 )
 SIGN_OFF = re.compile(
-    r"(?<!\w)(?:с уважением|с наилучшими пожеланиями|з павагай|(?:best |kind |warm )?regards|sincerely|sent from"
+    r"(?<!\w)(?:с уважением|с ув\b|s uvazheniem|с наилучшими пожеланиями|з павагай"
+    r"|(?:best |kind |warm )?regards|sincerely|sent from"
     r"|отправлено с|отправлено из|адпраўлена з|get outlook)(?!\w)"
 )
 GREETING = _words(

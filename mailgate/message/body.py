@@ -23,7 +23,7 @@ from mailgate.message.quotes import (
     next_written,
     separator_end,
 )
-from mailgate.message.signature import own_words, without_name
+from mailgate.message.signature import own_words, without_banner, without_name
 
 __all__ = ["certain_text", "new_text", "newly_written", "safe_html"]
 
@@ -53,7 +53,7 @@ def newly_written(text: str, *, in_doubt: bool = True) -> str:
     """
     text = _PGP_SIGNATURE.sub("", _SIGNED.sub("", text[:LONGEST]))
     lines = [line.rstrip() if line != "-- " else line for line in text.split("\n")]
-    stretches, forwarded = _stretches(lines, anything=not in_doubt)
+    stretches, forwarded = _stretches(without_banner(lines), anything=not in_doubt)
     words = ["\n".join(own_words(stretch)).strip("\n") for stretch in stretches]
     new = _BLANK_LINES.sub("\n\n", "\n\n".join(word for word in words if word.strip())).strip()
     return text.strip() if forwarded and in_doubt and not new else new

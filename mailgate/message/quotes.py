@@ -17,6 +17,7 @@ _NARROWEST = 60
 """Signs in a line that a program would wrap."""
 
 _QUOTE_MARK = re.compile(r"\s{0,3}(?:[>|»]|&gt;|[A-ZА-ЯЁІЎ][A-Za-zА-Яа-яё]{0,2}>)")
+_TABLE_ROW = re.compile(r"\s{0,3}\|[^\n]*\|\s*$")
 _VERBS = (
     r"wrote|writes|said|sent|schrieb|schrieben|a écrit|écrit|ha scritto|scrive|escreveu|escribi[oó]|pisze|"
     r"napisał(?:\(a\)|a)?|napsal(?:\(a\)|a)?|napísal(?:\(a\)|a)?|napisao|schreef|geschreven|skrev|skrifaði|kirjoitti|"
@@ -33,11 +34,13 @@ _DAYS = (
 )
 _STARTS = re.compile(
     r"\W{0,6}(?:(?:on|am|le|il|in data|em|el|op|den|dne|dnia|w dniu|vào|a|pe|ma|ti|ke|to|la|su|you wrote|"
-    rf"вы писали|вы напісалі)\b|(?:{_DAYS})\w{{0,9}}[.,]?\s|\d{{1,4}}[\s./年-])",
+    rf"вы писали|вы напісалі)\b|(?:{_DAYS})\w{{0,9}}[.,]?\s|\d{{1,2}}:\d\d,\s|\d{{1,4}}[\s./年-])",
     re.IGNORECASE,
 )
 _MENTIONS = re.compile(r"[\d@]")
 _ADDRESS = re.compile(r"[^\s@<>()\[\]]{1,64}@[^\s@<>()\[\]]{2,}")
+_SENDER = re.compile(r"[<(\[][^\s@<>()\[\]]{1,64}@|\b(?:from|von|от|ад|від)\b[^\n]{1,80}@|@[^\s@]{2,80}[>)\]]")
+"""An address as that of who wrote: in brackets, or after a word such as "from"; a line of a log has it bare."""
 _NAMED = re.compile(r"[^\n<>:]{1,80}<[^\s@<>]{1,64}@[^\s@<>]{2,}>")
 _TIME = re.compile(r"\b\d{1,2}[:.h]\d{2}\b|\b\d{1,2}[:.]\d{2}(?=\D)")
 _DATE = re.compile(r"\b(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}|(?:19|20)\d\d)\b|\d年")
@@ -62,6 +65,8 @@ _FORWARD = re.compile(
     r"anfang der weitergeleiteten|début du message|inizio messaggio inoltrato|inicio del mensaje reenviado)\b)",
     re.IGNORECASE,
 )
+_NOTES_SEPARATOR = re.compile(rf"\s*-{{3,}}[^\n]{{1,200}}\b(?:{_VERBS})\s?:\s?-{{3,}}\s*$", re.IGNORECASE)
+"""HCL Notes: `-----Desk <s@desk.example> wrote: -----`."""
 _REPLY_ABOVE = re.compile(
     r"(?:(?:reply|type your reply|write|respond)\W[^\n]{0,30}above|above this line|выше этой (?:строки|линии|черты)|"
     r"вышэй за гэты радок|над этой (?:строкой|линией|чертой)|oberhalb dieser (?:linie|zeile)|au-dessus de cette ligne)",
@@ -87,8 +92,8 @@ _CLASS_OF = {name: kind for kind, names in _HEADER_NAMES.items() for name in nam
 
 
 def is_quoted(line: str) -> bool:
-    """Whether the line bears a quote mark, also the initials of The Bat!."""
-    return _QUOTE_MARK.match(line[:20]) is not None
+    """Whether the line bears a quote mark, also the initials of The Bat!; the row of a table does not."""
+    return _QUOTE_MARK.match(line[:20]) is not None and _TABLE_ROW.match(line) is None
 
 
 def attribution_end(lines: Sequence[str], start: int) -> int | None:
@@ -127,7 +132,7 @@ def _introduces(text: str, several: bool) -> bool:
     moment = bool(_TIME.search(text) and (_DATE.search(text) or begins))
     if _ENDS_WITH_VERB.search(text) or _HAS_VERB.search(text):
         return bool(moment or _DATE.search(text) or _ADDRESS.search(text))
-    return moment and _ADDRESS.search(text) is not None
+    return moment and _SENDER.search(text) is not None
 
 
 def is_certain(lines: Sequence[str], start: int, end: int) -> bool:
@@ -169,13 +174,23 @@ def header_class(line: str) -> str | None:
 def separator_end(lines: Sequence[str], start: int) -> int | None:
     """The index after an "Original Message" line, or after a rule and the header block that follows it."""
     line = lines[start][:LONGEST_LINE]
-    if _SEPARATOR.match(line):
+    if _SEPARATOR.match(line) or _NOTES_SEPARATOR.match(line):
         return start + 1
     if _RULE.match(line):
         below = next_written(lines, start + 1)
         if below is not None and below - start <= 3:
-            return header_block_end(lines, below, needed=2)
+            return header_block_end(lines, below, needed=2) or _headed_attribution_end(lines, below)
     return None
+
+
+def _headed_attribution_end(lines: Sequence[str], start: int) -> int | None:
+    """The index after quoted headers without a sender and the attribution below that names him, as Yandex writes."""
+    index: int | None = start
+    for _ in range(_MOST_LINES):
+        if index is None or header_class(lines[index]) not in {"to", "cc", "subject"}:
+            break
+        index = next_written(lines, index + 1)
+    return attribution_end(lines, index) if index is not None and index > start else None
 
 
 def is_forward(line: str) -> bool:

@@ -71,6 +71,18 @@ REPLIES = {
     ),
     "a wrapped attribution": ("Yes\n\nOn Tue, Nov 24, 2026 at 10:15 AM Some Very Long Name\n<s@desk.example>\n"
         "wrote:\n\n> old", "Yes"),
+    "Outlook for Android in Belarusian": ("Так\n\nАтрымаць Outlook для Android<https://aka.ms/x>", "Так"),
+    "Yandex with headers": (
+        "Да\n\n----------------\nКому: Иван (ivan@alfa.example);\nТема: [SD-2026-000042] Портал не работает;\n"
+        '24.11.2026, 10:15, "Служба" <s@desk.example>:\n\nстарое', "Да",
+    ),
+    "Yandex, the time first": ("Да\n\n10:15, 24 ноября 2026 г., Служба <s@desk.example>:\n\nстарое", "Да"),
+    "HCL Notes": (
+        "Да\n\n-----Служба <s@desk.example> написал(а): -----\nКому: i@alfa.example\nОт: Служба <s@desk.example>\n"
+        "Дата: 24.11.2026 10:15\nТема: x\n\nстарое", "Да",
+    ),
+    "Bitrix24": ("Да\n\nОтправлено из Битрикс24\n\n24.11.2026 10:15, С пишет:\n> старое", "Да"),
+    "a shortened closing": ("Не печатает.\n\nС ув., Иван\n+375 29 1", "Не печатает."),
     "another desk": ("Да\n\n##- Пожалуйста, введите ответ выше этой строки -##\n\nстарое", "Да"),
     "a mailing list": ("Hello\n\n_______________________________________________\nx mailing list\n"
         "x@lists.example", "Hello"),
@@ -130,7 +142,46 @@ def test_answers_between_quoted_lines_survive_whole() -> None:
     assert newly_written(text) == "15/3\n\nВчера в 10:15.\nИ сегодня.\n\n+375 29 1"
 
 
+BANNERS = {
+    "a marker": "[EXTERNAL]",
+    "a Russian marker": "*** ВНЕШНЕЕ ПИСЬМО ***",
+    "a warning": "Внимание! Внешнее письмо. Не открывайте вложения и не переходите по ссылкам.",
+    "a wrapped warning": "CAUTION: This email originated from outside of\nthe organization. Do not click links or open\n"
+    "attachments unless you recognize the sender.",
+    "Outlook": "You don't often get email from i@alfa.example. Learn why this is important<https://aka.ms/x>",
+    "Outlook in Russian": "Вы нечасто получаете письма от i@alfa.example. Узнайте, почему это важно<https://x>",
+}
+
+
+@pytest.mark.parametrize("banner", BANNERS.values(), ids=BANNERS)
+@pytest.mark.parametrize("space", ["\n", "\n\n"])
+def test_what_a_server_puts_above_a_mail_is_not_what_its_writer_says(banner: str, space: str) -> None:
+    assert newly_written(f"{banner}{space}Подтверждаю") == "Подтверждаю"
+
+
+DISCLAIMERS = [
+    "КОНФИДЕНЦИАЛЬНО. Сообщение предназначено только адресату. Если Вы не являетесь получателем, удалите его.",
+    "Если Вы получили это письмо по ошибке, пожалуйста, удалите его.",
+    "This e-mail and any attachments are confidential. If you are not the intended recipient,\nplease delete it.",
+    "Please consider the environment before printing this e-mail.",
+    "Пожалуйста, подумайте об окружающей среде, прежде чем печатать это письмо.",
+]
+
+
+@pytest.mark.parametrize("disclaimer", DISCLAIMERS)
+def test_what_an_organisation_puts_below_each_mail_is_not_what_its_writer_says(disclaimer: str) -> None:
+    assert newly_written(f"Подтверждаю\n\n{disclaimer}\n") == "Подтверждаю"
+
+
 PROSE = [
+    "Внешнее письмо не доходит до бухгалтерии.\n\nПомогите",
+    "External email is not delivered to us.\n\nHelp",
+    "Внимание! Сообщение об ошибке: не открывайте файл вручную",
+    "This message was sent from outside our network and never arrived.\n\nWhy?",
+    "Добрый день.\n\nЭто письмо предназначено получателю из бухгалтерии, но не приходит.",
+    "Информация о получателе неверна, удалите её.",
+    "Не могу войти.\n\n24.11.2026 10:15 ошибка входа user@alfa.example:\naccess denied\n\nПомогите",
+    "Потери:\n\n| узел | потери |\n|---|---|\n| a | 5% |\n\nПомогите",
     "От: меня лично большая благодарность.\nКому: всем\n\nТема закрыта.",
     "Коллеги,\n\nвчера в 10:15 Иван писал:\nсервер упал\nчто делать?",
     "Прошу с уважением отнестись к просьбе.\nС уважением к вам отношусь, но проблема осталась.",
