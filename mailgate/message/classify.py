@@ -21,7 +21,7 @@ _AUTO_HEADERS = (
 )  # fmt: skip
 _AUTO_SUBJECTS = (
     r"automatic reply", r"auto(?:mated|matic)?[- ]?(?:reply|response)", r"auto[- ]?responder",
-    r"out of (?:the )?office (?:auto)?reply", r"vacation (?:reply|notice)",
+    r"out of (?:the )?office (?:auto)?reply", r"out of (?:the )?office(?= re:)", r"vacation (?:reply|notice)",
     r"автоответ(?:чик)?", r"автоматический ответ", r"автоматическое уведомление",
     r"аўтаматычны адказ", r"аўтаадказ", r"автоматична відповідь", r"автовідповідь",
     r"automatische (?:antwort|rückmeldung)", r"abwesenheits(?:notiz|meldung|nachricht|assistent)",
@@ -30,7 +30,8 @@ _AUTO_SUBJECTS = (
     r"automaattinen vastaus", r"automatická odpověď", r"自動応答", r"自动回复",
 )  # fmt: skip
 _ABSENT_SUBJECT = re.compile(
-    r"\s*(?:out of (?:the )?office|(?:on )?vacation|away|вне офиса|нет на месте|в отпуске|отпуск|па-за офісам|"
+    r"\s*(?:out of (?:the )?office|(?:on )?vacation|away|вне офиса|нет на месте|(?:я )?в отпуске|отпуск|"
+    r"отсутстви[ея](?: на (?:рабочем месте|работе))?|отсутствую|па-за офісам|"
     r"у адпачынку|поза офісом|у відпустці|abwesen\w*|im urlaub|absence(?: du bureau)?|absent\w*|poza biurem|urlop|"
     r"nieobecność|fuera de (?:la )?oficina|fuori (?:sede|ufficio)|fora do escritório|afwezig\w*)\s*(?:[:：–!]|$)",
     re.IGNORECASE,
@@ -44,10 +45,17 @@ _BACK_AGAIN = re.compile(
 )
 """Who is away says when he will be back; who writes of a trouble under the same subject does not."""
 _LONGEST_ABSENCE = 1_500
-_AUTO_SUBJECT = re.compile(rf"\s*(?:\[auto[- ]?reply\]|(?:{'|'.join(_AUTO_SUBJECTS)})\s*(?:[:：–]|$))", re.IGNORECASE)
+_TAG = r"\s*(?:\[(?:ext\w*|spam|внеш[^\]]{0,20}|спам)\]\s*)?"
+"""What a mail server put in front of a subject."""
+_AUTO_SUBJECT = re.compile(
+    rf"{_TAG}(?:\[auto[- ]?reply\]|(?:{'|'.join(_AUTO_SUBJECTS)})"
+    r"(?:\s*\([^()\n]{1,60}\)"
+    r"| на (?:ваше )?(?:сообщение|письмо)| to (?:your )?(?:message|e-?mail)| re)?\s*(?:[:：–]|$))",
+    re.IGNORECASE,
+)
 _REPLY_SUBJECT = re.compile(
-    r"\s*(?:\[(?:ext\w*|spam|внеш[^\]]{0,20}|спам)\]\s*)?"
-    r"(?:re|aw|antw|antwort|sv|vs|r|rif|odp|odpowiedź|ref|ynt|atb|vá|bls|res|rv|отв|ответ|адк|адказ|відп|на|回复|答复)"
+    rf"{_TAG}"
+    r"(?:re|aw|antw|antwort|sv|vs|r|rif|odp|odpowiedź|ref|ynt|atb|vá|bls|res|rv|отв|ответ|адк|адказ|відп|відповідь|на|回复|答复)"
     r"(?:\[\d{1,3}\]|\(\d{1,3}\)|\^\d{1,3})?\s?[:：]",
     re.IGNORECASE,
 )

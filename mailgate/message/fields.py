@@ -20,8 +20,9 @@ _NAMES = {
     "urgency": ("срочность", "приоритет", "тэрміновасць", "прыярытэт", "urgency", "priority"),
 }  # fmt: skip
 _FIELD_OF = {name: field for field, names in _NAMES.items() for name in names}
-_LINE = re.compile(r"^[ \t*_•-]*([^\W\d_][^\n:=]{1,30}?)[ \t*_]*:[ \t*_]*(.*?)[ \t*_]*$")
+_LINE = re.compile(r"^[ \t*_•-]*(?:\d{1,2}[.)][ \t*_]*)?([^\W\d_][^\n:=]{1,30}?)[ \t*_]*:[ \t*_]*(.*?)[ \t*_]*$")
 _BRACKETS = re.compile(r"\[([^\[\]]{2,40})\]")
+_VERY = re.compile(r"(?:очень|крайне|максимально|вельмі|надта|very|most|extremely) ")
 _NOT = re.compile(r"\b(?:не|ня|not)\s*")
 
 _HIGH = ("срочн", "безотлагательн", "критич", "авари", "неотложн", "высок", "тэрмінов", "пільн", "высок", "крытычн",
@@ -65,7 +66,7 @@ def field_lines(text: str) -> dict[str, str]:
 
 def urgency_word(text: str) -> str | None:
     """`high`, `normal` or `low` for a word in Russian, Belarusian or English; None for any other word."""
-    word = _folded(text)
+    word = _VERY.sub("", _folded(text), count=1)
     if not word:
         return None
     if _starts(word, _LOW):

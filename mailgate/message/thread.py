@@ -22,7 +22,10 @@ _OURS = re.compile(r"mg\.(?P<number>[A-Za-z0-9_~%-]{1,120})\.(?P<nonce>[A-Za-z0-
 _BRACKETED = re.compile(r"\[ ?([\w./-]{1,60}) ?\]")
 _MOST_BRACKETED = 5
 _SAFE = re.compile(r"[A-Za-z0-9_-]+")
-_PREFIX = r"(?:re|res|aw|antw|sv|vs|fwd?|wg|tr|vb|на|отв|ответ|адк|пер|пересл)(?:\[\d{1,3}\]|\(\d{1,3}\))?\s?[:：]"
+_PREFIX = (
+    r"(?:re|res|aw|antw|sv|vs|fwd?|wg|tr|vb|odp|на|отв|ответ|адк|адказ|відп|відповідь|пер|пересл)\.?"
+    r"(?:\[\d{1,3}\]|\(\d{1,3}\))?\s?[:：]"
+)
 _FIELD = re.compile(r"\{(\w+)(?::([^{}]*))?\}")
 
 

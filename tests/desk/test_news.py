@@ -75,6 +75,7 @@ def test_3_3_what_mail_programs_put_before_a_subject_is_no_part_of_it(completed:
     ("subject", "topic"),
     [
         ("RE[2]: FW: Ответ: Портал", "Портал"),
+        ("Адказ: Отв.: Відповідь: Портал", "Портал"),
         ("Re: [SD-2026-000009] Re: Портал", "Портал"),
         ("Software: re: install", "Software: re: install"),
         ("[SD-2026-000010] Портал", "[SD-2026-000010] Портал"),

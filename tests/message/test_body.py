@@ -146,8 +146,8 @@ BANNERS = {
     "a marker": "[EXTERNAL]",
     "a Russian marker": "*** ВНЕШНЕЕ ПИСЬМО ***",
     "a warning": "Внимание! Внешнее письмо. Не открывайте вложения и не переходите по ссылкам.",
-    "a wrapped warning": "CAUTION: This email originated from outside of\nthe organization. Do not click links or open\n"
-    "attachments unless you recognize the sender.",
+    "a wrapped warning": "CAUTION: This email originated from outside of\nthe organization. Do not click links\n"
+    "or open attachments unless you recognize the sender.",
     "Outlook": "You don't often get email from i@alfa.example. Learn why this is important<https://aka.ms/x>",
     "Outlook in Russian": "Вы нечасто получаете письма от i@alfa.example. Узнайте, почему это важно<https://x>",
 }

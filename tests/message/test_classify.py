@@ -46,6 +46,14 @@ REPORT = (
         (mail(subject="Automatic reply: x"), Kind.AUTO_REPLY),
         (mail(subject="Аўтаматычны адказ: x"), Kind.AUTO_REPLY),
         (mail(subject="Odpowiedź automatyczna: x"), Kind.AUTO_REPLY),
+        (mail(subject="Автоответ Re: x"), Kind.AUTO_REPLY),
+        (mail(subject="Автоматический ответ (отпуск): x"), Kind.AUTO_REPLY),
+        (mail(subject="Автоматический ответ на сообщение: x"), Kind.AUTO_REPLY),
+        (mail(subject="[EXTERNAL] Automatic reply: x"), Kind.AUTO_REPLY),
+        (mail(subject="Out of Office Re: x"), Kind.AUTO_REPLY),
+        (mail(subject="Автоответ на сайте не работает: x"), Kind.REQUEST),
+        (mail(subject="[EXTERNAL] Re: Automatic reply: x"), Kind.REPLY),
+        (mail(subject="Відповідь: x"), Kind.REPLY),
         (mail("List-Id: <x.lists.by>"), Kind.LIST),
         (mail("Precedence: bulk"), Kind.LIST),
         (mail(INVITE), Kind.CALENDAR),
@@ -57,7 +65,7 @@ REPORT = (
         (mail(REPORT.format(kind="delivery-status", fields="A: b\n\nFinal-Recipient: rfc822; x@y.by\n"
             "Action: relayed")), Kind.OTHER),
     ],
-    ids=range(31),
+    ids=range(39),
 )  # fmt: skip
 def test_kinds(message: IncomingMessage, expected: Kind) -> None:
     assert kind(message) == expected
@@ -108,6 +116,8 @@ AWAY = [
     ("Out of office", "I am on leave and will be back on Monday, 30 November."),
     ("Вне офиса", "Я в отпуске и вернусь 30 ноября. По срочным вопросам пишите коллегам."),
     ("В отпуске", "Отсутствую до 30.11.2026."),
+    ("Я в отпуске: [SD-2026-000042] Портал", "Вернусь 30.11."),
+    ("Отсутствие на рабочем месте", "Отсутствую по 30.11.2026."),
     ("Па-за офісам", "Я ў адпачынку, вярнуся 30 лістапада."),
     ("У відпустці", "Повернуся 30 листопада."),
     ("Abwesend", "Ich bin ab dem 30. November wieder erreichbar."),

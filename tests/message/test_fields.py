@@ -22,6 +22,7 @@ def mail(text: str = "", subject: str = "x", **headers: str) -> IncomingMessage:
         "Кліент: ОАО «Альфа»\nПаслуга: Портал\nТып запыту: Консультация\nТэма: Вход\nТэрміновасць: высокая",
         "Client: ОАО «Альфа»\nService: Портал\nRequest type: Консультация\nSubject: Вход\nUrgency: HIGH!",
         "  КЛИЕНТ : ОАО «Альфа»\nуслуга:Портал\nТип\xa0запроса: Консультация\nтема: Вход\nСРОЧНОСТЬ: Высокая",
+        "1. Клиент: ОАО «Альфа»\n2) Услуга: Портал\n3.Тип запроса: Консультация\n4. Тема: Вход\n5. Срочность: срочно",
     ],
 )
 def test_3_2_field_lines_are_read_in_three_languages(text: str) -> None:
@@ -48,6 +49,8 @@ def test_3_2_other_lines_are_no_fields(text: str) -> None:
         ("not urgent", "low"),
         ("low", "low"), ("нізкая", "low"), ("обычная", "normal"), ("звычайная", "normal"), ("normal", "normal"),
         ("SD-2026-000042", None),
+        ("очень срочно", "high"), ("Очень высокая", "high"), ("вельмі тэрмінова", "high"), ("very urgent", "high"),
+        ("не очень срочно", "low"), ("очень низкая", "low"), ("очень", None),
         ("", None), ("вопрос", None), ("не критично", None),
     ],
 )  # fmt: skip
