@@ -31,7 +31,7 @@ _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
 _QUOTE = re.compile(r"\b(?:yahoo_quoted|protonmail_quote|tutanota_quote|zmail_extra)\b")
 _SIGNATURE = re.compile(
     r"\b(?:gmail_signature|moz-signature|yandex-signature|js-signature|apple-signature|k9mail-signature)\b"
-    r"|^(?:Signature|ms-outlook-mobile-signature|_MailAutoSig)$"
+    r"|^(?:Signature|ms-outlook-mobile-signature|_MailAutoSig|composer_signature)$"
 )
 """In a class, or the whole of an id or a bookmark as Outlook sets it."""
 _INDENTED = re.compile(r"border(?:-left)?\s*:\s*(?:none|0)", re.IGNORECASE)

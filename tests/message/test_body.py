@@ -97,6 +97,12 @@ def test_quotes_and_signatures_of_every_program_go(program: str) -> None:
 
 
 HTML_REPLIES = {
+    "Samsung": (
+        '<div dir="auto">Да</div><div id="composer_signature" dir="auto">Отправлено с моего Galaxy</div><div><br></div>'
+        "<div>-------- Исходное сообщение --------</div><div>От: С &lt;s@d&gt; </div><div>Дата: 24.11.26 10:15 </div>"
+        "<div>Кому: И </div><div>Тема: x </div>старое",
+        "Да",
+    ),
     "Yandex": (
         '<div>Договор 15/3.</div><div> </div><div>24.11.2026, 10:15, "С" &lt;s@d.example&gt;:</div><blockquote>'
         "<div>Номер?</div></blockquote><div> </div><div>-- </div><div>С уважением, Иван</div>",
