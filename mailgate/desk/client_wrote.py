@@ -104,7 +104,8 @@ def _word(arrived: Arrived, request: Request) -> Answer:
         has_files=any(not each.inline for each in arrived.reading.message.attachments),
         reasons_asked=request.status == Status.AWAITING_CONFIRMATION
         and queries.reasons_asked(arrived.session, request.id),
-        known=(request.number, arrived.writer.name, request.contact_name, *staff),
+        writers=(arrived.writer.name, request.contact_name),
+        known=(request.number, *staff),
     )
 
 

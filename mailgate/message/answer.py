@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import reduce
+from functools import lru_cache, reduce
+from itertools import chain
 from typing import Final
 
 from mailgate.message import answer_phrases as phrases
@@ -56,31 +57,41 @@ _SHORT = 300
 _LONGEST_NAME = 100
 _SHORTEST_NAME = 3
 _LETTER = re.compile(r"\w")
+_TOKEN = re.compile(r"[^\s,;:!?()\[\]«»“”\"]+")
 _LINE_END = re.compile(r"\s*\n\s*")
 _SPELLED = str.maketrans({**dict.fromkeys("👍🙏❤", " спасибо "), **dict.fromkeys("`’ʼ", "'"), "ё": "е"})
 
 
 def client_word(
-    text: str, *, has_files: bool = False, reasons_asked: bool = False, known: Iterable[str] = ()
+    text: str,
+    *,
+    has_files: bool = False,
+    reasons_asked: bool = False,
+    writers: Sequence[str] = (),
+    known: Iterable[str] = (),
 ) -> Reading:
     """What the new text of a client's answer says; `has_files`, something is attached to it.
 
-    `known` are names of people and numbers that say nothing: who writes, whom he may address, what it is about.
+    Names of people and numbers say nothing: of who may write (`writers`), whom he may address, what it is about.
 
     A file beside a bare no is a reason. Where he was asked for his reasons, whatever he writes that is no other
     known word are they: that is what he was promised (5.1).
     """
-    said = _said(text, tuple(known))
+    said = _said(text, writers, frozenset(chain.from_iterable(map(_words_of, (*writers, *known)))))
     gives_reasons = (said.word is Word.BARE_NO and has_files) or (said.word is Word.OTHER and reasons_asked)
     return Reading(Word.DISAGREES, text[:READ_MOST].strip()) if gives_reasons else said
 
 
-def _names(known: Iterable[str]) -> re.Pattern[str]:
-    words = {word for name in known for word in _normal(name[:_LONGEST_NAME]).split() if len(word) >= _SHORTEST_NAME}
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(words, key=len, reverse=True))) or '(?!)'})(?!\w)")
+@lru_cache(maxsize=1024)
+def _words_of(name: str) -> tuple[str, ...]:
+    return tuple(word for word in _normal(name[:_LONGEST_NAME]).split() if len(word) >= _SHORTEST_NAME)
 
 
-def _said(text: str, known: Sequence[str]) -> Reading:
+def _without(names: Set[str], said: str) -> str:
+    return _TOKEN.sub(lambda found: " " if found[0].strip(".") in names else found[0], said)
+
+
+def _said(text: str, writers: Sequence[str], names: Set[str]) -> Reading:
     """The ready answers of the completion notice count first.
 
     They are `!подтверждаю`, unless an objection follows; `!не согласен:` with reasons, without them it is a bare no.
@@ -93,9 +104,8 @@ def _said(text: str, known: Sequence[str]) -> Reading:
     if command := phrases.CONFIRM_COMMAND.match(text):
         objects = _word(_normal(text[command.end() :])) in (Word.DISAGREES, Word.BARE_NO)
         return Reading(Word.OTHER if objects else Word.CONFIRMS)
-    names = _names(known)
-    own = reduce(without_name, known, text)
-    word = _word(names.sub(" ", _normal(own)), names.sub(" ", _normal(text[len(own) :])))
+    own = reduce(without_name, writers, text)
+    word = _word(_without(names, _normal(own)), _without(names, _normal(text[len(own) :])))
     return Reading(word, text if word is Word.DISAGREES else "")
 
 

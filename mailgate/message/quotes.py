@@ -65,7 +65,7 @@ _FORWARD = re.compile(
     r"anfang der weitergeleiteten|début du message|inizio messaggio inoltrato|inicio del mensaje reenviado)\b)",
     re.IGNORECASE,
 )
-_NOTES_SEPARATOR = re.compile(rf"\s*-{{3,}}[^\n]{{1,200}}\b(?:{_VERBS})\s?:\s?-{{3,}}\s*$", re.IGNORECASE)
+_NOTES_SEPARATOR = re.compile(rf"\s*+-{{3,}}+[^\n]{{1,200}}\b(?:{_VERBS})\s?:\s?-{{3,}}\s*$", re.IGNORECASE)
 """HCL Notes: `-----Desk <s@desk.example> wrote: -----`."""
 _REPLY_ABOVE = re.compile(
     r"(?:(?:reply|type your reply|write|respond)\W[^\n]{0,30}above|above this line|выше этой (?:строки|линии|черты)|"
