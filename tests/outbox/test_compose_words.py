@@ -22,6 +22,7 @@ from mailgate.rules.vocabulary import Event, Language
 
 MINSK = ZoneInfo("Europe/Minsk")
 EVERY = [(name, str(language)) for name in NAMES for language in Language]
+QUOTED = {"addr": "ivan.petrov@alfa.example", "name": "Иван Петров", "at": "2026-11-23T10:05:00+03:00"}
 CLIENT_NOTICES = [name for name in NAMES if NOTICES[name].audience is Audience.CLIENT and name != "not_registered"]
 
 
@@ -51,6 +52,21 @@ _CODES = ("kind", "status", "type", "type_suggested", "urgency", "impact", "prio
 _MOMENTS = ("at", "registered_at", "deadline_at", "due_at", "undo_until", "resume_until", "since")
 _LINKS = ("mailto", "confirm_mailto", "disagree_mailto")
 _NOT_WRITTEN = frozenset([*_CODES, *_MOMENTS, *_LINKS, "what", "from", "how", "plain_reply", "aim", "month"])
+
+
+@pytest.mark.parametrize("name", ["staff_new", "staff_reply", "registered", "info_needed", "progress"])
+def test_what_a_person_set_in_columns_or_indented_stays_so_in_html(templates, name):
+    written = "services:\n  web:\n    port:  8080\n\tname"
+    draft = with_facts(sample(name, "ru"), text=written, quoted={**QUOTED, "text": written})
+
+    html = html_of(draft, templates)
+
+    elements = re.findall(
+        r"<(blockquote|p)(?: class=\"(\w+)\")?>services:<br>  web:<br>    port:  8080<br>\tname</", html
+    )
+    assert elements
+    kept = re.findall(r"^([^{\n]*) \{[^}]*white-space: pre-wrap", html, re.MULTILINE)[0].split(", ")
+    assert all(tag in kept or f"{tag}.{style}" in kept for tag, style in elements)
 
 
 @pytest.mark.parametrize(("name", "language"), EVERY)
