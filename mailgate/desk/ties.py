@@ -45,6 +45,8 @@ def link(work: Work, order: Order) -> None:
 def merge(work: Work, order: Order) -> None:
     """3.6: this request ends in another one, which answers to both numbers from now on."""
     other = _other(work, order)
+    if other.kind != work.request.kind:
+        raise CannotDo(order.line, Obstacle("other_kind", {"number": other.number}))
     if _whose(other) != _whose(work.request):
         raise CannotDo(order.line, Obstacle("other_client", {"number": other.number}))
     if other.status not in OPEN:
@@ -64,9 +66,9 @@ def merge(work: Work, order: Order) -> None:
     record.note(work.session, other, Event.LINKED, "3.6", act, work.now)
 
 
-def _whose(request: Request) -> tuple[str, str]:
-    """The client, or the one who complained and is nobody's contact; and what kind it is."""
-    return request.client_id or request.contact_addr, request.kind
+def _whose(request: Request) -> str:
+    """The client, or the one who complained and is nobody's contact."""
+    return request.client_id or request.contact_addr
 
 
 def _other(work: Work, order: Order) -> Request:

@@ -166,6 +166,11 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
         Language.BE: "{number} — гэта і ёсць гэты запыт. Назавіце іншы.",
         Language.EN: "{number} is this very request. Name another one.",
     },
+    "other_kind": {
+        Language.RU: "Претензии и запросы друг с другом не объединяют ({number}). Для связи есть !связать.",
+        Language.BE: "Прэтэнзіі і запыты паміж сабой не аб’ядноўваюць ({number}). Для сувязі ёсць !звязаць.",
+        Language.EN: "Complaints and requests are not merged with each other ({number}). To link them: !link.",
+    },
     "other_client": {
         Language.RU: (
             "{number} — запрос другого клиента; объединять можно только запросы одного клиента. Для связи есть "

@@ -370,6 +370,17 @@ def test_3_6_a_complainant_is_told_that_his_complaint_was_merged(complained: Des
     assert FIRST in complained.last(JANE, "merged").text
 
 
+def test_3_6_a_complaint_and_a_request_of_one_client_are_not_merged_for_what_they_are(hand: DeskInHand) -> None:
+    hand.write(IVAN, "Портал", "Не открывается.")
+    complain(hand, IVAN)
+
+    order(hand, "!merge SD-2026-000001")
+
+    told = words(hand.last(KATE, "staff_error"))
+    assert "Complaints and requests are not merged" in told
+    assert "another client" not in told
+
+
 def test_3_6_complaints_of_two_strangers_are_not_merged(complained: DeskInHand) -> None:
     complain(complained, JOE)
 
