@@ -178,7 +178,8 @@ class GatewayChannel(StrEnum):
 
 
 class Gateway(Section):
-    """3.1: a mailbox from which another system hands over submissions, with headers that say whose they are."""
+    """3.1: a mailbox from which another system hands over submissions, with headers
+    that say whose they are: [the portal, its form, SMDO](setup.md#the-portal-its-form-smdo)."""
 
     address: MailAddress
     """From which it writes; its headers count only where that is proven (3.10)."""

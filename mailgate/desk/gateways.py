@@ -9,9 +9,10 @@ from dataclasses import replace
 
 from mailgate.config import Gateway, GatewayChannel, canonical
 from mailgate.config.problems import Wrong
+from mailgate.message.fields import urgency_word
 from mailgate.message.model import Fields, IncomingMessage
 from mailgate.rules.priority import find_type
-from mailgate.rules.vocabulary import RequestType, Urgency
+from mailgate.rules.vocabulary import RequestType
 
 CONTACT, REQUEST, TYPE = "X-Mailgate-Contact", "X-Mailgate-Request", "X-Mailgate-Type"
 SERVICE, URGENCY = "X-Mailgate-Service", "X-Mailgate-Urgency"
@@ -35,13 +36,13 @@ def number(message: IncomingMessage) -> str | None:
 
 def submitted(message: IncomingMessage, written: Fields) -> Fields:
     """3.2, 3.11: what the headers say of the submission; where they are silent, what its writer wrote himself."""
-    type, urgency = message.header(TYPE) or "", (message.header(URGENCY) or "").strip().lower()
+    type = message.header(TYPE) or ""
     found = find_type(type)
     return replace(
         written,
         service=message.header(SERVICE) or written.service,
         type=(found if isinstance(found, RequestType) else type) or written.type,
-        urgency=urgency if urgency in tuple(Urgency) else written.urgency,
+        urgency=urgency_word(message.header(URGENCY) or "") or written.urgency,
     )
 
 

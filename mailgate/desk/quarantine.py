@@ -36,6 +36,8 @@ _TAG = re.compile(r"\[quarantine (\d{1,12})\]", re.IGNORECASE)
 """In the subject of an answer that a link opened: such answers cite no Message-ID."""
 _NO_CLIENTS = (Role.STAFF, Role.OWN)
 """In whose name nothing is let in."""
+_NOBODY_TO_ANSWER = ("gateway_unclear", "sender_unclear")
+"""Why a message waits that cannot be let in, whoever vouches for it."""
 
 
 def ask_for_a_look(session: Session, desk: Desk, mailbox: Mailbox, mail: Mail, now: datetime) -> None:
@@ -96,7 +98,8 @@ def release(
     named, and then always where the request is another's.
 
     An Obstacle where it names no single sender or was too large to be read, so that nobody could be answered; and where
-    it bears the name of one of the staff or of the desk: nobody commands on another's word.
+    it bears the name of one of the staff or of the desk: nobody commands on another's word. And where a gateway hands
+    it over that does not say for whom: the gateway itself would be told that it was registered.
     """
     raw = queries.raw_mail(session, mail.id) or b""
     opened = open_mail(raw, mail.size, desk)
@@ -107,6 +110,8 @@ def release(
         return Obstacle("unreadable")
     if reading.role in _NO_CLIENTS:
         return Obstacle("no_client", {"sender": reading.sender.addr})
+    if reading.role is Role.GATEWAY and not reading.facts.gateway_names_contact:
+        return Obstacle("gateway_unclear", {"sender": reading.sender.addr})
     mail.freed = "released"
     if reading.request is not None and client_id in (None, reading.request.client_id):
         client_wrote.append(arrived, released_by=by)
@@ -130,7 +135,7 @@ def _first_today(session: Session, desk: Desk, key: str, now: datetime) -> bool:
 
 
 def _may_be_let_in(desk: Desk, mail: Mail) -> bool:
-    return desk.role(mail.from_addr) not in _NO_CLIENTS
+    return desk.role(mail.from_addr) not in _NO_CLIENTS and mail.reason not in _NOBODY_TO_ANSWER
 
 
 def _actions(desk: Desk, mailbox: Mailbox, mail: Mail, reader: Reader) -> list[dict[str, Any]]:

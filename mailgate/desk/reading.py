@@ -122,7 +122,7 @@ def read(session: Session | None, opened: Opened, mailbox: Mailbox, desk: Desk, 
         bounce=found.bounce is not None,
         auto_reply=found.kind is Kind.AUTO_REPLY,
         automatic=found.automatic,
-        gateway_names_contact=role is Role.GATEWAY and gateways.contact(message) is not None,
+        gateway_names_contact=role is Role.GATEWAY and _names_contact(message, desk),
         revoked=session is not None and proven and role is Role.STRANGER and _was_known(session, message),
         cited=request.number if request else None,
     )
@@ -198,6 +198,12 @@ def may_write(request: Request, addr: str, role: Role, desk: Desk) -> bool:
     is_client_s = client is not None and addr in (client.authorised_mailbox, client.official_mailbox)
     is_its_own = request.contact_addr == addr and (request.client_id is None or request.vouched)
     return same_client or is_client_s or is_its_own
+
+
+def _names_contact(message: IncomingMessage, desk: Desk) -> bool:
+    """3.1: whose submission it is; nothing is let in in the name of staff, of the desk or of a gateway of it."""
+    addr = gateways.contact(message)
+    return addr is not None and desk.role(addr) in (Role.CONTACT, Role.STRANGER)
 
 
 def _was_known(session: Session, message: IncomingMessage) -> bool:

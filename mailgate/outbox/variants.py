@@ -92,7 +92,7 @@ _DETAILS: Final[Mapping[str, Sequence[Facts]]] = MappingProxyType(
         ],
         "staff_quarantine": [
             *({"reason": test.reason, "from_addr": "", "subject": ""} for test in TESTS),
-            {"release_command": None},
+            *({"release_command": None, "reason": why} for why in ("revoked", "gateway_unclear", "sender_unclear")),
         ],
         "report": [
             {"client": "A", "complaints": None, "targets": []},

@@ -90,6 +90,21 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
             "the list."
         ),
     },
+    "gateway_unclear": {
+        Language.RU: (
+            "{sender} — шлюз, и чьё это обращение, он не назвал: отвечать было бы некому. Пусть шлюз пришлёт его "
+            "новым письмом с адресом контактного лица в заголовке X-Mailgate-Contact; убрать письмо — !удалить."
+        ),
+        Language.BE: (
+            "{sender} — шлюз, і чый гэта зварот, ён не назваў: адказваць не было б каму. Няхай шлюз дашле яго новым "
+            "лістом з адрасам кантактнай асобы ў загалоўку X-Mailgate-Contact; прыбраць ліст — !выдаліць."
+        ),
+        Language.EN: (
+            "{sender} is a gateway and did not say whose submission it is: there would be nobody to answer. Let the "
+            "gateway send it as a new message, with the contact’s address in the header X-Mailgate-Contact; !drop "
+            "takes this one off the list."
+        ),
+    },
     "erased": {
         Language.RU: (
             "Персональные данные запроса {number} удалены: в нём больше ничего не делается. Что от него осталось, "

@@ -10,9 +10,9 @@ import pytest
 from mailgate.desk import quarantine
 from mailgate.store import queries
 from mailgate.store.database import Database
-from mailgate.store.tables import DeadAddress
+from mailgate.store.tables import DeadAddress, Mail
 from tests.rig.hand import DeskInHand
-from tests.rig.house import ANNA, IVAN, JOHN, SERGEY, VOLHA
+from tests.rig.house import ANNA, DESK, IVAN, JOHN, SERGEY, VOLHA
 from tests.rig.play import minsk, words
 
 STRANGER, OUTSIDER = "jane@elsewhere.example", "outsider@elsewhere.example"
@@ -390,7 +390,7 @@ def gated(config: Path, database: Database) -> DeskInHand:
     return DeskInHand(config, database)
 
 
-def hand_over(hand: DeskInHand, gateway: str = PORTAL, contact: str | None = IVAN, **headers: str) -> object:
+def hand_over(hand: DeskInHand, gateway: str = PORTAL, contact: str | None = IVAN, **headers: str) -> Mail:
     named = {"X-Mailgate-Contact": contact} if contact else {}
     told = [(name.replace("_", "-"), value) for name, value in (named | headers).items()]
     return hand.write(gateway, "Из личного кабинета", "Не открывается портал.", headers=told)
@@ -476,6 +476,37 @@ def test_3_1_a_gateway_that_names_nobody_is_kept_for_staff(gated: DeskInHand) ->
 
     assert gated.numbers() == []
     assert {letter.to for letter in gated.told(name="staff_quarantine")} == {ANNA, SERGEY}
+
+
+def test_3_1_what_a_gateway_hands_over_for_nobody_is_not_let_in(gated: DeskInHand) -> None:
+    held = hand_over(gated, contact=None)
+    told = gated.last(ANNA, "staff_quarantine")
+
+    gated.answer(told, "!отпустить alfa")
+
+    assert gated.numbers() == []
+    assert gated.told(PORTAL) == []
+    assert all(word in gated.last(ANNA, "staff_error").text for word in (PORTAL, "X-Mailgate-Contact", "!удалить"))
+    assert "X-Mailgate-Contact" in told.text
+    assert not any(offer in told.text for offer in ("!отпустить", "mailgate quarantine release"))
+    gated.answer(told, "!удалить")
+    with gated.read() as session:
+        assert session.get_one(Mail, held.id).freed == "dropped"
+
+
+@pytest.mark.parametrize("named", [ANNA, DESK, PORTAL, FORM])
+def test_3_1_no_gateway_hands_over_in_the_name_of_staff_or_of_the_desk(gated: DeskInHand, named: str) -> None:
+    hand_over(gated, contact=named)
+
+    assert gated.numbers() == []
+    assert {letter.name for letter in gated.letters} == {"staff_quarantine"}
+
+
+@pytest.mark.parametrize("urgency", ["high", "HIGH", "Высокая", "срочно", "высокая тэрміновасць"])
+def test_3_11_a_gateway_says_the_urgency_in_the_words_of_its_clients(gated: DeskInHand, urgency: str) -> None:
+    hand_over(gated, X_Mailgate_Urgency=urgency)
+
+    assert gated.show()["urgency"] == "high"
 
 
 def test_3_1_a_gateway_that_is_not_proven_is_not_believed(gated: DeskInHand) -> None:

@@ -247,6 +247,18 @@ def test_3_10_nothing_is_let_in_in_the_name_of_staff_or_of_the_desk(
     assert freed(hand, held) == "dropped"
 
 
+def test_3_10_nothing_is_offered_for_what_nobody_can_let_in(hand: DeskInHand) -> None:
+    held = hand.receive(f"From: {IVAN}, {JOHN}\r\nTo: {DESK}\r\nMessage-ID: <1@two>\r\n\r\nПривет\r\n".encode())
+
+    told = hand.last(ANNA, "staff_quarantine")
+    hand.answer(told, "!удалить")
+
+    assert held.reason == "sender_unclear"
+    assert "!отпустить" not in told.text
+    assert "ответьте отправителю сами" in " ".join(told.text.split())
+    assert freed(hand, held) == "dropped"
+
+
 def test_3_10_what_two_let_in_at_once_is_registered_once(hand: DeskInHand) -> None:
     mail = hand.write(STRANGER, "Вопрос", "Можно спросить?")
     have_looked, found = threading.Barrier(2), []

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mailgate.config import load
+from mailgate.desk import gateways
 from scripts.configuration import ROOT
 
 PAGE = (ROOT / "docs" / "setup.md").read_text(encoding="utf-8")
@@ -33,3 +34,11 @@ def test_there_is_an_example_for_each_provider_of_the_table():
 
     assert hosts
     assert hosts <= {host for example in EXAMPLES for host in re.findall(r'host = "(.+?)"', example)}
+
+
+def test_3_1_each_header_of_a_gateway_is_told_to_who_writes_one():
+    said = re.findall(r"^\| `(X-[A-Za-z-]+)` ", PAGE, re.MULTILINE)
+
+    assert sorted(said) == sorted(
+        [gateways.CONTACT, gateways.REQUEST, gateways.TYPE, gateways.SERVICE, gateways.URGENCY]
+    )
