@@ -107,7 +107,7 @@ def _do(session: Session, desk: Desk, mail: StaffMail, orders: Orders, now: date
     if rest or not orders.orders:
         work = _work_on(session, desk, mail, request, rest, orders, now)
     if rest or entries or not orders.orders:
-        _tell_done(session, desk, mail, request, rest + entries, orders, work, now)
+        _tell_done(session, desk, mail, request, entries + rest, orders, work, now)
     for order in answers:
         asked.answer(session, desk, mail.member, mail.mailbox, mail.request, order, mail.message_id, now)
 
@@ -220,7 +220,8 @@ def _tell_done(
     said = work.said if work else []
     last = said[-1] if said else None
     readers = ", ".join(notice.reader for notice in said if last and notice.name == last.name)
-    clients = parsed.text if work and work.text_for in {TextFor.CLIENT, TextFor.NEW_REQUEST} else ""
+    his_own = any(order.verb in ENTRIES for order in orders)  # a call or a letter is what the client said
+    clients = parsed.text if work and work.text_for in {TextFor.CLIENT, TextFor.NEW_REQUEST} and not his_own else ""
     sent = {"name": last.name, "to": readers, "text": clients} if last else None
     detail = {
         "orders": deeds.done(session, desk, request, orders, f"staff:{mail.member.email}", reader.language, now),

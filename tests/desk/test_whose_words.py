@@ -69,3 +69,13 @@ def test_3_4_of_a_call_the_client_reads_what_was_noted(hand: DeskInHand) -> None
     assert "Ваше обращение по телефону" in told
     assert "Вы писали" not in told
     assert "Мы записали 23.11.2026 10:05: > Не работает совсем." in told
+
+
+def test_3_1_a_letter_that_is_taken_at_once_is_not_said_to_be_sent_to_the_client(hand: DeskInHand) -> None:
+    hand.write(ANNA, "Письмо № 14", f"!письмо {IVAN}\n!взять\nПросим подключить филиал.")
+
+    told = words(hand.last(ANNA, "staff_done"))
+    assert "подключить филиал" not in hand.last(IVAN, "started").text
+    assert "подключить филиал" not in told
+    assert f"Письмо клиенту: {IVAN}" in told
+    assert told.index("!письмо") < told.index("!взять")
