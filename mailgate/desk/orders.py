@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, time, timedelta
 from types import MappingProxyType
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from mailgate.config import Staff
 from mailgate.desk import clocks, facts, notify, record, registering, targets, ties, undoing, waits
 from mailgate.desk.notify import Telling
 from mailgate.desk.record import Act
-from mailgate.desk.work import CannotDo, Work, apply, outcome_of, takes_text
+from mailgate.desk.work import CannotDo, Work, apply, outcome_of, takes_text, until
 from mailgate.rules.classification import Misnamed, as_named
 from mailgate.rules.commands import Order, TextFor, Verb
 from mailgate.rules.obstacles import Obstacle
@@ -62,12 +60,6 @@ def _answer(work: Work, trigger: Trigger) -> None:
     apply(work, "", trigger, carries=trigger is Trigger.ANSWERED)
 
 
-def _until(end: datetime, zone: ZoneInfo) -> str:
-    """As every notice tells it: a term that ends at midnight ends at 24:00 of its last day."""
-    local = end.astimezone(zone)
-    return f"{local - timedelta(days=1):%d.%m.%Y 24:00}" if local.time() == time() else f"{local:%d.%m.%Y %H:%M}"
-
-
 def _step(work: Work, order: Order) -> None:
     """An order that is a trigger and nothing else."""
     assert order.command.trigger is not None
@@ -84,8 +76,7 @@ def _extend(work: Work, order: Order) -> None:
     assert outcome.term is not None, "whatever is extended has a term"
     end = clocks.ends(work.desk, outcome.term, str(order.value), work.now)
     if was is not None and end is not None and end <= was:
-        zone = work.desk.config.desk.zone
-        raise CannotDo(order.line, Obstacle("extends_nothing", {"was": _until(was, zone), "end": _until(end, zone)}))
+        raise CannotDo(order.line, Obstacle("extends_nothing", {"was": until(work, was), "end": until(work, end)}))
     detail = {"term": str(order.value), "was": was.isoformat() if was else None}
     told, along = {"extended": was is not None}, takes_text(work, order)
     apply(work, order.line, Trigger.EXTENDED, carries=along, term=order.value, told=told, detail=detail)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mailgate.desk import correspondence, notify, record, registering
 from mailgate.desk.record import Act, Submission
-from mailgate.desk.work import CannotDo, Work, apply, takes_text
+from mailgate.desk.work import CannotDo, Work, apply, takes_text, until
 from mailgate.rules.commands import Order
 from mailgate.rules.obstacles import Obstacle
 from mailgate.rules.vocabulary import OPEN, Channel, Event, Purpose, Trigger, Urgency
@@ -51,6 +51,7 @@ def merge(work: Work, order: Order) -> None:
         raise CannotDo(order.line, Obstacle("other_client", {"number": other.number}))
     if other.status not in OPEN:
         raise CannotDo(order.line, Obstacle("merge_into_ended", {"number": other.number}))
+    _keep_promised_end(work, order, other)
     if work.request.contact_addr != other.contact_addr and notify.reads_only_his_own(work.desk, work.request):
         values = {"number": other.number, "sender": work.request.contact_addr, "this": work.request.number}
         raise CannotDo(order.line, Obstacle("merge_loses_sender", values))
@@ -64,6 +65,14 @@ def merge(work: Work, order: Order) -> None:
     apply(work, order.line, Trigger.MERGED, carries=takes_text(work, order), told=into, detail=into)
     act = Act(by=work.by, detail={"from": work.request.number})
     record.note(work.session, other, Event.LINKED, "3.6", act, work.now)
+
+
+def _keep_promised_end(work: Work, order: Order, other: Request) -> None:
+    """6.2, 6.3: a complaint does not end in one that is due later, unless its complainant was told a later term."""
+    ends, later = work.request.deadline_at, other.deadline_at
+    if other.kind == Purpose.COMPLAINTS and ends is not None and later is not None and ends < later:
+        values = {"number": other.number, "this": work.request.number, "until": until(work, ends)}
+        raise CannotDo(order.line, Obstacle("merge_postpones", values))
 
 
 def _whose(request: Request) -> str:

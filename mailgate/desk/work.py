@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlmodel import Session
@@ -106,3 +106,9 @@ def outcome_of(work: Work, line: str, trigger: Trigger) -> Outcome:
     if isinstance(outcome, Refused):
         raise CannotDo(line, outcome)
     return outcome
+
+
+def until(work: Work, end: datetime) -> str:
+    """As every notice tells it: a term that ends at midnight ends at 24:00 of its last day."""
+    local = end.astimezone(work.desk.config.desk.zone)
+    return f"{local - timedelta(days=1):%d.%m.%Y 24:00}" if local.time() == time() else f"{local:%d.%m.%Y %H:%M}"

@@ -133,6 +133,11 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
             "about {number}: !merge {this}."
         ),
     },
+    "merge_postpones": {
+        Language.RU: "По {this} обещан ответ раньше, до {until}. Объедините наоборот, по {number}: !объединить {this}.",
+        Language.BE: "Па {this} абяцаны адказ раней, да {until}. Аб’яднайце наадварот, па {number}: !аб’яднаць {this}.",
+        Language.EN: "{this} is due earlier, by {until}. Merge the other way round, about {number}: !merge {this}.",
+    },
     "unknown_client": {
         Language.RU: "Клиента «{found}» нет. Назовите его так, как он записан в файле клиентов (id).",
         Language.BE: "Кліента «{found}» няма. Назавіце яго так, як ён запісаны ў файле кліентаў (id).",

@@ -370,6 +370,21 @@ def test_3_6_a_complainant_is_told_that_his_complaint_was_merged(complained: Des
     assert FIRST in complained.last(JANE, "merged").text
 
 
+def test_6_2_no_merge_puts_off_the_answer_that_a_complainant_was_promised(complained: DeskInHand) -> None:
+    complained.travel(minsk(2, 12, 10, 5))
+    complain(complained, JANE)
+
+    order(complained, f"!merge {SECOND}")
+
+    assert (complained.show(FIRST)["status"], deadline(complained)) == ("registered", "2026-12-09T00:00:00+03:00")
+    told = words(complained.last(KATE, "staff_error"))
+    assert f"{FIRST} is due earlier, by 08.12.2026 24:00." in told
+    assert f"about {SECOND}: !merge {FIRST}" in told
+    order(complained, "!extend 30 days\n\nЗапросили записи.")
+    order(complained, f"!merge {SECOND}")
+    assert complained.show(FIRST)["status"] == "closed"
+
+
 def test_3_6_a_complaint_and_a_request_of_one_client_are_not_merged_for_what_they_are(hand: DeskInHand) -> None:
     hand.write(IVAN, "Портал", "Не открывается.")
     complain(hand, IVAN)
