@@ -222,7 +222,7 @@ def _tell_done(
     readers = ", ".join(notice.reader for notice in said if last and notice.name == last.name)
     his_own = any(order.verb in ENTRIES for order in orders)  # a call or a letter is what the client said
     clients = parsed.text if work and work.text_for in {TextFor.CLIENT, TextFor.NEW_REQUEST} and not his_own else ""
-    sent = {"name": last.name, "to": readers, "text": clients} if last else None
+    sent = {"name": last.name, "to": readers, "text": clients} | _files(desk, work) if work and last else None
     detail = {
         "orders": deeds.done(session, desk, request, orders, f"staff:{mail.member.email}", reader.language, now),
         "sent": sent,
@@ -232,6 +232,13 @@ def _tell_done(
     } | facts.invitation_to(desk, mail.member, request, reader.language)
     what = Telling("staff_done", detail=detail, answers=mail.message_id)
     notify.tell(session, desk, mail.mailbox, request, reader, what, now)
+
+
+def _files(desk: Desk, work: Work) -> dict[str, Any]:
+    """Which of the files that staff attached go to the client, and which are too large for his letter."""
+    found = facts.fitting(work.words.attachments if work.text_said else (), desk.config.smtp.size_limit)
+    attached, left_out = ([{"name": each["name"], "size": each["size"]} for each in files] for files in found)
+    return {"attachments": attached, "left_out": left_out}
 
 
 def _tell_error(session: Session, desk: Desk, mail: StaffMail, failures: tuple[Failure, ...], now: datetime) -> None:

@@ -192,7 +192,7 @@ def _done(scene: Scene, language: str) -> Facts:
         "detail": _invitation(scene, language)
         | {
             "orders": sample_orders.taken_and_asked(language, scene.staff, INFO_DUE),
-            "sent": {"name": "info_needed", "to": CONTACT, "text": scene.question},
+            "sent": {"name": "info_needed", "to": CONTACT, "text": scene.question, "attachments": [], "left_out": []},
             "show": None,
             "help": None,
             "undo_until": UNDO_UNTIL,

@@ -69,6 +69,7 @@ _DETAILS: Final[Mapping[str, Sequence[Facts]]] = MappingProxyType(
             {**_DONE, "plain_reply": "note"},
             {**_DONE, "undo_until": INFO_DUE},
             {**_DONE, "sent": {"to": "a@b.example", "text": "B"}},
+            {**_DONE, "sent": {"to": "a@b.example", "text": "", "attachments": _FILES, "left_out": _FILES}},
             _DONE,
         ],
         "staff_error": [{"lines": [{"line": line, "why": "Y.", "nearest": []}], "text": ""} for line in ("!x", "")],

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
 from mailgate.daemon.letters import letter_of, templates
 from mailgate.message import parse
+from mailgate.store.database import Database
 from mailgate.store.tables import Notice
 from tests.rig.hand import DeskInHand
 from tests.rig.house import ANNA, IVAN, Letter
+from tests.rig.play import words
 
 LARGE, SMALL = bytes(range(256)) * 200, b"a few bytes"
 
@@ -75,3 +78,22 @@ def _notice(hand: DeskInHand) -> Notice:
 
 def _composed(hand: DeskInHand, notice: Notice) -> Letter:
     return Letter(letter_of(hand.database, hand.desk, templates(hand.desk), notice, hand.now).content, ANNA)
+
+
+def test_4_7_staff_are_told_which_of_their_files_go_to_the_client_and_which_are_too_large(
+    config: Path, database: Database
+) -> None:
+    config.write_text(config.read_text().replace('# size_limit = "25 MiB"', 'size_limit = "100 KiB"'))
+    hand = DeskInHand(config, database)
+    hand.write(IVAN, "Портал", "Не открывается.")
+    files = [("план.pdf", SMALL), ("архив.zip", LARGE * 3)]
+
+    hand.answer(hand.last(ANNA, "staff_new"), "!инфо\nЗаполните план.", attachments=files)
+    hand.answer(hand.last(ANNA, "staff_new"), "!заметка\nДля своих.", attachments=files)
+
+    asked, noted = (words(letter) for letter in hand.told(ANNA, "staff_done"))
+    assert "Вложения: план.pdf (11 байт)." in asked
+    assert "Не поместились в письмо и хранятся в запросе: архив.zip (154 КБ)." in asked
+    assert [name for name, _ in _files(hand.last(IVAN, "info_needed"))] == ["план.pdf"]
+    assert hand.last(ANNA, "staff_done").attachments == []
+    assert "план.pdf" not in noted
