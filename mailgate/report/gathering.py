@@ -37,9 +37,10 @@ def _items(session: Session, start: datetime, until: datetime, client: str | Non
     courses: dict[int, Course] = {}
     happened: dict[int, Counter[Event]] = {}
     for request_id, line in queries.histories_between(session, start, until, client):
-        courses.setdefault(request_id, Course()).follow(line)
-        if line.at >= start:
-            happened.setdefault(request_id, Counter())[line.event] += 1
+        events = happened.setdefault(request_id, Counter())
+        events[line.event] += line.at >= start
+        for undone in courses.setdefault(request_id, Course()).follow(line):
+            events[undone.event] -= undone.at >= start
     for row in queries.requests_between(session, start, until, client):
         yield _item(row, courses[row.id], happened[row.id])
 

@@ -6,7 +6,7 @@ configures targets one day knows the course of the requests that it has.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -29,6 +29,8 @@ ANSWERS: Final = frozenset(
 )
 """What staff do and the client hears of: the first of these is the first answer. The notice of registration is none."""
 _LEAVE_THE_WAY_BACK = frozenset({Event.NOTED, Event.LINKED})
+_OVERDUE: Final = {Event.INFO_OVERDUE: True, Event.INFO_ASKED: False, Event.EXTENDED: False}
+"""4.8: whether the client's time is over, where staff decide what follows; they may also give him more of it."""
 _STAFF = "staff:"
 _MERGED = "3.6"
 """The clause of what happened here because another request was merged into this one, or this one into it."""
@@ -48,6 +50,16 @@ class Line:
 
 
 @dataclass(slots=True)
+class _Act:
+    """What one mail of staff did, and how the request stood before it: `!undo` leads back there."""
+
+    at: datetime
+    standing: Status
+    stood: tuple[datetime | None, datetime | None, datetime | None, bool, bool]
+    lines: list[Line] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Course:
     """Where a request stands after the lines that were read, and how it came there."""
 
@@ -63,7 +75,8 @@ class Course:
     last: dict[Event, datetime] = field(default_factory=dict)
     """When each event happened last."""
     _answers: list[tuple[datetime, str]] = field(default_factory=list)
-    _acts: dict[str, datetime] = field(default_factory=dict)
+    _acts: dict[str, list[_Act]] = field(default_factory=dict)
+    """By who did them, the newest last."""
     _overdue: bool = False
 
     @property
@@ -71,20 +84,40 @@ class Course:
         """When staff first answered the client, and did not take it back."""
         return self._answers[0][0] if self._answers else None
 
-    def follow(self, line: Line) -> None:
-        """The next line of the history."""
+    def follow(self, line: Line) -> Sequence[Line]:
+        """The next line of the history; gives those that it took back."""
         self.last[line.event] = line.at
+        undone = None
         if line.event is Event.UNDONE:
-            undone = (self._acts.get(line.by), line.by)
-            if line.clause != _MERGED:
-                self._answers = [answer for answer in self._answers if answer != undone]
+            undone = self._taken_back(line) if line.clause != _MERGED else None
         elif line.by.startswith(_STAFF) and line.event not in _LEAVE_THE_WAY_BACK:
-            self._acts[line.by] = line.at
-            if line.event in ANSWERS or line.with_text:
-                self._answers.append((line.at, line.by))
-        self._overdue = self._overdue or line.event is Event.INFO_OVERDUE
+            self._note_act(line)
+        if line.event in _OVERDUE:
+            self._overdue = _OVERDUE[line.event]
         if line.to is not None and line.to is not self.standing:
             self._move(line, line.to)
+        if undone is None:
+            return ()
+        if undone.standing is self.standing:
+            self.completed_at, self.closed_at, self.rejected_at, self.for_no_answer, self._overdue = undone.stood
+        return undone.lines
+
+    def _note_act(self, line: Line) -> None:
+        acts = self._acts.setdefault(line.by, [])
+        if not acts or acts[-1].at != line.at:
+            stood = self.completed_at, self.closed_at, self.rejected_at, self.for_no_answer, self._overdue
+            acts.append(_Act(line.at, self.standing, stood))
+        acts[-1].lines.append(line)
+        if line.event in ANSWERS or line.with_text:
+            self._answers.append((line.at, line.by))
+
+    def _taken_back(self, line: Line) -> _Act | None:
+        """4.4: `!undo` takes back what its writer did last."""
+        acts = self._acts.get(line.by)
+        undone = acts.pop() if acts else None
+        if undone is not None:
+            self._answers = [answer for answer in self._answers if answer != (undone.at, line.by)]
+        return undone
 
     def _move(self, line: Line, to: Status) -> None:
         was, self.standing = self.standing, to
@@ -93,7 +126,7 @@ class Course:
         ):
             # A closing that did not count (5.1), or was taken back, leaves the completion as it was.
             self.completed_at = self.completed_at if was is Status.CLOSED else line.at
-        elif to is not Status.CLOSED:
+        elif to is not Status.CLOSED or line.clause == _MERGED:
             self.completed_at = None
         self.closed_at = line.at if to is Status.CLOSED else None
         self.rejected_at = line.at if to is Status.REJECTED else None

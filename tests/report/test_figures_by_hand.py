@@ -265,6 +265,15 @@ def test_6_2_complaints_and_their_terms(november: Figures) -> None:
     )
 
 
+def test_6_3_a_term_whose_extension_was_taken_back_was_not_extended(config: Config, database: Database) -> None:
+    extended = (minsk(20, 11, 10), E.EXTENDED, STAFF, S.IN_PROGRESS, "6.3")
+    undone = (minsk(20, 11, 10, 1), E.UNDONE, STAFF, S.REGISTERED, "4.4")
+    with database.write() as session:
+        write(session, {"kind": "complaints", "mailbox": "complaints"}, minsk(10, 11, 10), [extended, undone])
+
+    assert report(config, database).complaints == Complaints(registered=1, open=1)
+
+
 def test_what_is_open_at_the_end_of_the_month(november: Figures) -> None:
     assert november.open == {"high": 2, "medium": 1}  # 5. and 8., and 4.
 

@@ -90,6 +90,54 @@ def test_taking_back_a_later_mail_leaves_the_first_answer() -> None:
     )
 
 
+def test_two_answers_that_were_taken_back_one_after_the_other_never_were() -> None:
+    second = Line(at(23, 12, 1), E.UNDONE, ANNA, S.IN_PROGRESS, "4.4")
+    first = Line(at(23, 12, 2), E.UNDONE, ANNA, S.REGISTERED, "4.4")
+
+    assert course([REGISTERED, STARTED, ASKED, second]).answered_at == at(23, 11)
+    assert course([REGISTERED, STARTED, ASKED, second, first]).answered_at is None
+
+
+@pytest.mark.parametrize(
+    ("event", "to", "clause"),
+    [
+        (E.INFO_ASKED, S.AWAITING_INFO, "4.6"),
+        (E.RESUMED, S.IN_PROGRESS, "4.5"),
+        (E.REJECTED, S.REJECTED, "4.8"),
+        (E.CLOSED, S.CLOSED, "3.6"),
+    ],
+)
+def test_a_completion_is_as_old_as_before_once_what_came_after_it_is_taken_back(
+    event: Event, to: Status, clause: str
+) -> None:
+    undone = Line(at(26, 10, 1), E.UNDONE, ANNA, S.AWAITING_CONFIRMATION, "4.4")
+
+    found = course([REGISTERED, STARTED, COMPLETED, Line(at(26, 10), event, ANNA, to, clause), undone])
+
+    assert (found.completed_at, found.closed_at, found.rejected_at) == (COMPLETED.at, None, None)
+
+
+def test_4_8_a_rejection_for_no_answer_stays_one_once_its_resumption_is_taken_back() -> None:
+    by_itself = Line(at(26, 18), E.REJECTED, ITSELF, S.REJECTED, "4.8")
+    resumed = Line(at(27, 10), E.RESUMED, ANNA, S.IN_PROGRESS, "4.8")
+    undone = Line(at(27, 10, 1), E.UNDONE, ANNA, S.REJECTED, "4.4")
+
+    found = course([REGISTERED, ASKED, by_itself, resumed, undone])
+
+    assert (found.rejected_at, found.for_no_answer) == (by_itself.at, True)
+
+
+@pytest.mark.parametrize("event", [E.INFO_ASKED, E.EXTENDED])
+def test_4_8_whom_staff_gave_more_time_is_not_rejected_for_no_answer(event: Event) -> None:
+    overdue = Line(at(26, 18), E.INFO_OVERDUE, ITSELF, None, "4.8")
+    more = Line(at(27, 9), event, ANNA, None, "4.6")
+    undone = Line(at(27, 9, 1), E.UNDONE, ANNA, None, "4.4")
+    rejected = Line(at(27, 10), E.REJECTED, ANNA, S.REJECTED, "4.8")
+
+    assert not course([REGISTERED, ASKED, overdue, more, rejected]).for_no_answer
+    assert course([REGISTERED, ASKED, overdue, more, undone, rejected]).for_no_answer
+
+
 def test_5_1_a_completion_stands_until_the_client_disagrees() -> None:
     disagreed = Line(at(24, 10), E.RESUMED, IVAN, S.IN_PROGRESS, "5.1")
     closed = Line(at(24, 10), E.CLOSED, IVAN, S.CLOSED, "5.2")
@@ -105,6 +153,7 @@ def test_4_11_who_closes_at_once_has_completed_and_who_merges_has_not() -> None:
 
     assert course([REGISTERED, closed]).completed_at == at(24, 10)
     assert course([REGISTERED, merged]).completed_at is None
+    assert course([REGISTERED, STARTED, COMPLETED, merged]).completed_at is None
 
 
 def test_4_8_a_rejection_for_no_answer_by_itself_or_by_staff_who_were_asked() -> None:
@@ -164,7 +213,10 @@ def test_3_9_that_another_request_is_no_more_merged_in_takes_no_answer_back() ->
     linked = Line(at(23, 12), E.LINKED, ANNA, None, "3.6")
     parted = Line(at(23, 12), E.UNDONE, ANNA, None, "3.6")
 
+    undone = Line(at(23, 13), E.UNDONE, ANNA, S.REGISTERED, "4.4")
+
     assert course([REGISTERED, STARTED, linked, parted]).answered_at == STARTED.at
+    assert course([REGISTERED, STARTED, linked, parted, undone]).answered_at is None
 
 
 def test_3_9_a_pause_after_the_end_does_not_undo_a_breach() -> None:
