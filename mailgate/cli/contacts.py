@@ -97,11 +97,13 @@ def erase(
             typer.echo(f"held about {addr}: {_counted(_erasable(held(session, addr)).counts())}", err=True)
         if not yes and not (sys.stdin.isatty() and typer.confirm("Erase it for good?", err=True)):
             raise Wrong("nothing was erased; with --yes it is")
+        known = config.people.contact(addr)
         with opened.write() as session:
-            gone = erase_person(session, _erasable(held(session, addr)), by, datetime.now(UTC))
+            found = _erasable(held(session, addr))
+            gone = erase_person(session, found, by, datetime.now(UTC), known.name if known else "")
         is_wiped = opened.wipe_log()
     typer.echo(f"erased: {_counted(gone)}")
-    if config.people.contact(addr) is not None:
+    if known is not None:
         typer.echo(f"{addr} still stands in {config.files.clients}: what he writes is taken as ever", err=True)
     if not is_wiped:
         raise Failed("erased, but the database is being read, and its log still holds it until mailgate is restarted")

@@ -26,6 +26,8 @@ from mailgate.store.queries import UNREGISTERED
 from mailgate.store.settings import Setting
 from mailgate.store.tables import Entry, Mail, Notice, Request
 
+_ADDRESS, _NAME = r"(?<![\w.+-]){}(?![\w-]|\.\w)", r"(?<!\w){}(?!\w)"
+"""One that stands there whole, and is not a part of another."""
 _BARE = frozenset({"assignee", "changes", "channel", "due_at", "from", "into", "notice", "number", "numbers"})
 """What of an event's detail is nobody's words: codes, numbers and moments."""
 
@@ -38,6 +40,8 @@ class Erasure:
     by: str
     now: datetime
     names: Mapping[str, str]
+    called: frozenset[str] = frozenset()
+    """What the person was called, wherever he wrote."""
     gone: Counter[str] = field(default_factory=Counter)
     """How much was erased, by kind."""
 
@@ -45,21 +49,22 @@ class Erasure:
         """The address as it stands from now on."""
         return self.names.get(addr, addr)
 
-    def unnamed(self, text: str, names: Iterable[str]) -> str:
-        """A text of somebody else in which these names and the addresses stand no more."""
+    def unnamed(self, text: str) -> str:
+        """A text of somebody else in which his name and address stand no more; what they are but a part of stays."""
         pseudonym = next(iter(self.names.values()))
-        for word in (*self.names, *filter(None, names)):
-            text = re.sub(re.escape(word), pseudonym, text, flags=re.IGNORECASE)
+        words = [(_ADDRESS, addr) for addr in self.names]
+        for whole, word in words + [(_NAME, name) for name in sorted(self.called, key=len, reverse=True)]:
+            text = re.sub(whole.format(re.escape(word)), pseudonym, text, flags=re.IGNORECASE)
         return text
 
 
-def erase_person(session: Session, found: Holdings, by: str, now: datetime) -> Counter[str]:
-    """Erase all that the desk holds about one address; gives how much, by kind.
+def erase_person(session: Session, found: Holdings, by: str, now: datetime, name: str = "") -> Counter[str]:
+    """Erase all that the desk holds about one address, whose owner is called so; gives how much, by kind.
 
     None of his requests may be open: whoever works on it needs his words, and his address to answer.
     """
     assert not found.open
-    erasure = Erasure(session, by, now, _pseudonyms([found.addr]))
+    erasure = Erasure(session, by, now, _pseudonyms([found.addr]), _called(session, found, name))
     for request in found.own:
         _empty(erasure, request)
     for request in found.joined:
@@ -71,6 +76,12 @@ def erase_person(session: Session, found: Holdings, by: str, now: datetime) -> C
     for row in filter(None, (found.dead, *remembered)):
         session.delete(row)
     return erasure.gone
+
+
+def _called(session: Session, found: Holdings, name: str) -> frozenset[str]:
+    entries = (entry for request in (*found.own, *found.joined) for entry in queries.entries(session, request.id))
+    signed = (entry.from_name for entry in entries if entry.from_addr == found.addr)
+    return frozenset(filter(None, (name, *(request.contact_name for request in found.own), *signed)))
 
 
 def erase_request(session: Session, request: Request, by: str, now: datetime) -> None:
@@ -129,7 +140,6 @@ def _leave(erasure: Erasure, request: Request) -> None:
     session, before = erasure.session, Counter(erasure.gone)
     entries = queries.entries(session, request.id)
     his = [entry for entry in entries if entry.from_addr in erasure.names]
-    names = {entry.from_name for entry in his}
     joined = [each.since for each in personal.taking_part(session, request.id) if each.addr in erasure.names]
     events = queries.events(session, request.id)
     acted = [event.at for event in events if _client_in(event.by) in erasure.names]
@@ -138,10 +148,14 @@ def _leave(erasure: Erasure, request: Request) -> None:
         if entry in his:
             _forget_entry(erasure, entry)
         elif entry.at >= since:
-            entry.text = entry.new_text = erasure.unnamed(entry.new_text, names)
+            entry.text = entry.new_text = erasure.unnamed(entry.new_text)
             entry.to = [erasure.addr(addr) for addr in entry.to]
+            entry.attachments = [each | {"name": erasure.unnamed(each["name"])} for each in entry.attachments]
+    request.subject = erasure.unnamed(request.subject)
     mails = [mail for mail in personal.mails_of(session, request.id) if (mail.decided_at or mail.taken_at) >= since]
     erasure.gone["mails"] += personal.forget_raw(session, [mail.id for mail in mails])
+    for mail in mails:
+        mail.subject = erasure.unnamed(mail.subject)
     for notice in personal.notices_of(session, request.id):
         if notice.created_at >= since:
             _forget_notice(erasure, notice)

@@ -143,6 +143,37 @@ def test_what_others_newly_wrote_stays_in_their_request(hand: DeskInHand) -> Non
     assert words == ["Где счёт?", "", "Счёт отправлен.", "!подтверждаю", ""]
 
 
+def test_who_was_only_told_is_not_named_in_a_request_of_others(hand: DeskInHand) -> None:
+    name, file = "Зинаида Канарейкина", [("Зинаида Канарейкина.pdf", b"%PDF")]
+    hand.write(YAN, f"Доступ: {ZINA}", f"Нужен доступ: {name}.", headers=[("Cc", ZINA)], attachments=file)
+    hand.answer(hand.last(ANNA, "staff_new"), f"!заметка\nЗвонил Ян, {name} просит.")
+    hand.answer(hand.last(YAN, "registered"), f"Ещё: {name} ждёт.")
+    hand.answer(hand.last(ANNA, "staff_reply"), f"!закрыть телефон\n{name}, доступ есть.")
+
+    _erase(hand)
+
+    assert _found(hand.database) == []
+    shown = hand.show("SD-2026-000003")
+    assert shown["subject"] == f"Доступ: {(pseudonym := hand.show(HERS)['contact'])}"
+    assert [each["text"].strip() for each in shown["messages"] if each["kind"] == "note"] == [
+        f"Звонил Ян, {pseudonym} просит."
+    ]
+
+
+def test_another_whose_address_or_name_is_longer_keeps_it(hand: DeskInHand) -> None:
+    name = "Зинаида Канарейкина"
+
+    def said(addr: str, called: str) -> str:
+        return f"Пишите на olga-{ZINA}.by, y.{ZINA}, не {addr}. Едут {called} и {name}с."
+
+    hand.write(YAN, "Планы", said(ZINA, name), headers=[("Cc", ZINA)])
+    hand.answer(hand.last(ANNA, "staff_new"), "!закрыть телефон\nДа.")
+    _erase(hand)
+
+    pseudonym = hand.show(HERS)["contact"]
+    assert hand.show("SD-2026-000003")["messages"][0]["text"].strip() == said(pseudonym, pseudonym)
+
+
 def test_the_same_message_is_known_when_it_comes_again(hand: DeskInHand) -> None:
     with hand.read() as session:
         raw = queries.raw_mail(session, 1)
