@@ -53,13 +53,15 @@ class Holdings:
 
 def held(session: Session, addr: str) -> Holdings:
     """Look for an address, in its canonical form, in all that is kept."""
-    own = personal.requests_sent_by(session, addr)
+    own, mails = personal.requests_sent_by(session, addr), personal.mails_from(session, addr)
     naming = personal.notices_naming(session, [addr, *(request.number for request in own)])
+    his = {None, *(mail.id for mail in mails)}
     return Holdings(
         addr=addr,
         own=own,
         joined=personal.requests_joined_by(session, addr),
-        mails=personal.mails_from(session, addr),
-        notices=[*personal.notices_to(session, addr), *naming],
+        mails=mails,
+        # Of somebody else's mail that waits staff are to hear, though a like address or his own stands in it.
+        notices=[*personal.notices_to(session, addr), *(each for each in naming if each.attached_mail in his)],
         dead=session.get(DeadAddress, addr),
     )

@@ -125,6 +125,18 @@ def test_with_yes_it_goes_and_the_history_names_who_ordered_it(cli: CommandLine,
     assert "holds nothing" in cli.error("contact", "erase", IVAN, "--yes", expect=1)
 
 
+def test_whoever_never_wrote_is_known_by_the_name_in_the_file(cli: CommandLine, hand: DeskInHand) -> None:
+    closed(hand)
+    cli("contact", "erase", VOLHA, "--yes", "--as", ANNA)
+    hand.write(IVAN, "Доступ", "Нужен доступ: Вольга Сідарэнка.", headers=[("Cc", VOLHA)])
+    hand.answer(hand.last(ANNA, "staff_new"), "!закрыть телефон\nЕсть.")
+
+    cli("contact", "erase", VOLHA, "--yes", "--as", ANNA)
+
+    assert "Сідарэнка" not in cli("requests", "show", "SD-2026-000002", "--json")
+    assert hand.show("SD-2026-000002")["contact"] == IVAN
+
+
 def test_whoever_marks_a_mailbox_a_moment_later_is_told_so(cli: CommandLine, postgres: Postgres) -> None:
     database = Database(postgres.new_database())
     database.upgrade()

@@ -203,6 +203,18 @@ def test_quarantine_offers_it_no_more(hand: DeskInHand) -> None:
         assert queries.quarantined(session) == []
 
 
+def test_3_10_staff_still_hear_of_waiting_mail_of_another_with_a_like_address(hand: DeskInHand) -> None:
+    like = ZINA.removeprefix("zina.")
+    hand.write(like, "Вопрос", "Я не из ваших.")
+
+    with hand.database.write() as session:
+        erase_person(session, held(session, like), f"staff:{ANNA}", hand.now)
+
+    with hand.read() as session:
+        told = [notice for notice in written(session) if notice.name == "staff_quarantine"]
+    assert {(notice.facts["detail"]["from_addr"], notice.attached_mail is None) for notice in told} == {(ZINA, False)}
+
+
 def test_he_is_found_no_more_and_a_second_erasure_has_nothing_to_do(hand: DeskInHand) -> None:
     _erase(hand)
 
