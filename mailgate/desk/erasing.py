@@ -69,7 +69,7 @@ def erase_person(session: Session, found: Holdings, by: str, now: datetime, name
         _empty(erasure, request)
     for request in found.joined:
         _leave(erasure, request)
-    _forget_mails(erasure, found.mails)
+    _forget_mails(erasure, [*found.mails, *personal.commands_naming(session, found.addr)])
     for notice in found.notices:
         _forget_notice(erasure, notice)
     remembered = (session.get(Setting, prefix + found.addr) for prefix in REMEMBERED)

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Text, cast, delete, or_, select
 from sqlmodel import Session, col
 
+from mailgate.rules.intake import Decision
 from mailgate.rules.vocabulary import Role
 from mailgate.store.settings import Setting
 from mailgate.store.tables import DeadAddress, Entry, Event, Mail, Notice, Participant, RawMail, Request, Undo
@@ -49,6 +50,13 @@ def requests_ended_before(
 def mails_from(session: Session, addr: str) -> Sequence[Mail]:
     """Everything that came from this address, and what became of it."""
     return session.scalars(select(Mail).where(col(Mail.from_addr) == addr).order_by(col(Mail.id))).all()
+
+
+def commands_naming(session: Session, addr: str) -> Sequence[Mail]:
+    """Mail of staff about no request that names this address: an answer about quarantine, a call not registered."""
+    of_none = col(Mail.request_id).is_(None), col(Mail.decision) == Decision.COMMAND
+    named = (text.icontains(addr, autoescape=True) for text in (col(Mail.subject), col(Mail.error)))
+    return session.scalars(select(Mail).where(*of_none, or_(*named)).order_by(col(Mail.id))).all()
 
 
 def mails_of(session: Session, request_id: int) -> Sequence[Mail]:

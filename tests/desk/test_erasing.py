@@ -215,6 +215,17 @@ def test_3_10_staff_still_hear_of_waiting_mail_of_another_with_a_like_address(ha
     assert {(notice.facts["detail"]["from_addr"], notice.attached_mail is None) for notice in told} == {(ZINA, False)}
 
 
+def test_3_10_what_staff_answered_about_his_quarantined_mail_goes_too(hand: DeskInHand) -> None:
+    hand.answer(hand.last(ANNA, "staff_quarantine"), "!удалить")
+    hand.write(ANNA, "Звонок", f"!телефон {ZINA} +375290000000 критический не-может-писать\n\ncanary-words")
+
+    _erase(hand)
+
+    assert _found(hand.database) == []
+    with hand.read() as session:
+        assert [queries.raw_mail(session, mail.id) for mail in session.scalars(select(Mail))][-2:] == [None, None]
+
+
 def test_he_is_found_no_more_and_a_second_erasure_has_nothing_to_do(hand: DeskInHand) -> None:
     _erase(hand)
 
