@@ -65,6 +65,9 @@ CONFIRMATION = _words(
     r"(?:(?:можно|можете|прошу|пожалуйста) )*(?:закрывать|закрыть|закрывайте|закройте) (?:запрос|заявку|обращение)",
     r"(?:(?:можна|можаце|калі ласка) )*(?:закрываць|закрыць|закрывайце) (?:запыт|зварот)",
     r"(?:(?:you|can|may|please) )*close (?:the |this |our )?(?:request|ticket|case)",
+    r"(?:запрос|заявку|обращение|вопрос|инцидент) (?:уже )?(?:можно|можете) (?:закрыть|закрывать)",
+    r"(?:запыт|заяўку|зварот|пытанне) (?:ужо )?(?:можна|можаце) (?:закрыць|закрываць)",
+    r"(?:the |this |our )?(?:request|ticket|case|issue) (?:can|may) be closed",
     r"(?:it|everything|all|(?:the |our )?(?:issue|problem|error|service|portal|site)) (?:(?:is|has been|now) )*"
     r"(?:works|working|resolved|fixed|solved)(?: now| again| fine)*|works (?:now|again|fine|well|perfectly)",
     r"(?:everything|all|it) (?:is )?(?:now )?(?:fine|good|ok|okay|great|in order)(?: now)?",
