@@ -94,14 +94,14 @@ def _country(code: str) -> str:
     return code
 
 
-def term_of(value: object) -> Term:
-    """A term of the configuration. Raises Wrong."""
+def term_of(value: object, *, want: str = TERM) -> Term:
+    """A term of the configuration; `want` says which. Raises Wrong."""
     if isinstance(value, Term):
         return value
     term = parse_config_term(value) if isinstance(value, str) else None
     if isinstance(term, Term):
         return term
-    raise Wrong(f"{TERM}. {term.words(Language.EN)}" if term and term.code != "not_a_config_term" else TERM)
+    raise Wrong(f"{want}. {term.words(Language.EN)}" if term and term.code != "not_a_config_term" else want)
 
 
 def _day(value: object) -> date:

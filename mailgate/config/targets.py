@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, Field, InstanceOf
 
-from mailgate.config.fields import TERM, Section, term_of
+from mailgate.config.fields import Section, term_of
 from mailgate.config.problems import Wrong
 from mailgate.rules.targets import ServiceTarget, Share
 from mailgate.rules.terms import Term
@@ -20,10 +20,7 @@ _SHARE = re.compile(r"([0-9]{1,2}) ?%")
 
 
 def _working(value: object) -> Term:
-    try:
-        term = term_of(value)
-    except Wrong as wrong:
-        raise Wrong(wrong.want.replace(TERM, _WORKING)) from None
+    term = term_of(value, want=_WORKING)
     if term.unit not in (Unit.WORKING_HOURS, Unit.WORKING_DAYS):
         raise Wrong(_WORKING)
     return term
