@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
@@ -17,7 +17,7 @@ from mailgate.rules import notices
 from mailgate.rules.commands import Order, TextFor
 from mailgate.rules.lifecycle import Outcome, Refused, step
 from mailgate.rules.obstacles import Obstacle
-from mailgate.rules.terms import Term
+from mailgate.rules.terms import Term, told_end
 from mailgate.rules.vocabulary import Purpose, Trigger
 from mailgate.store.tables import Request
 
@@ -109,6 +109,6 @@ def outcome_of(work: Work, line: str, trigger: Trigger) -> Outcome:
 
 
 def until(work: Work, end: datetime) -> str:
-    """As every notice tells it: a term that ends at midnight ends at 24:00 of its last day."""
-    local = end.astimezone(work.desk.config.desk.zone)
-    return f"{local - timedelta(days=1):%d.%m.%Y 24:00}" if local.time() == time() else f"{local:%d.%m.%Y %H:%M}"
+    """An end as an error tells it, in the desk's zone."""
+    day, hour = told_end(end.astimezone(work.desk.config.desk.zone))
+    return f"{day:%d.%m.%Y} {hour}"

@@ -7,7 +7,7 @@ nor Belarusian weekdays stand in the genitive there («до четверга»).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
@@ -21,6 +21,7 @@ from jinja2.runtime import Context
 
 from mailgate.outbox.shapes import NBSP, one_line
 from mailgate.rules.labels import label as words_of
+from mailgate.rules.terms import told_end
 from mailgate.rules.vocabulary import Channel, Impact, Priority, RequestType, Status, Urgency
 
 HOUR, DAY = 3600, 86_400
@@ -130,7 +131,7 @@ def dates(zone: ZoneInfo) -> dict[str, Callable[..., str]]:
         """As `moment`, to stand after «до» or «until»; a term that ends at midnight ends at 24:00 of its last day."""
         at, language = _local(value), context["language"]
         weekdays = _GENITIVE.get(language) or _weekdays(language)
-        return _spelt(*_end(at), language, weekdays)
+        return _spelt(*told_end(at), language, weekdays)
 
     def stamp(context: Context, value: str) -> str:
         """«26.11.2026 18:00», for tables; English names the month, lest it be read the American way."""
@@ -139,7 +140,7 @@ def dates(zone: ZoneInfo) -> dict[str, Callable[..., str]]:
 
     def ended(context: Context, value: str) -> str:
         """As `stamp`, of the end of a term: midnight is 24:00 of the day before, as `until` says it."""
-        return _short(*_end(_local(value)), context["language"])
+        return _short(*told_end(_local(value)), context["language"])
 
     def clock(context: Context, value: str) -> str:
         """«18:00:30 (Минск)», for what happens within minutes."""
@@ -155,10 +156,6 @@ def dates(zone: ZoneInfo) -> dict[str, Callable[..., str]]:
         return f"{named}, {clock} ({_city(zone, language)})"
 
     return {each.__name__: pass_context(each) for each in (moment, until, stamp, ended, clock)}
-
-
-def _end(at: datetime) -> tuple[date, str]:
-    return (at.date() - timedelta(days=1), "24:00") if at.time() == time() else (at.date(), _hour(at))
 
 
 def _hour(at: datetime) -> str:

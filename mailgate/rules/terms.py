@@ -117,6 +117,13 @@ def stored_term(text: str) -> Term:
     return Term(Unit.MOMENT, moment=datetime.fromisoformat(text))
 
 
+def told_end(end: datetime) -> tuple[date, str]:
+    """The day and the hour by which the end of a term is told, in its own zone: midnight is 24:00 of the day before."""
+    if end.time() == time():
+        return end.date() - timedelta(days=1), "24:00"
+    return end.date(), f"{end.hour:02}:{end.minute:02}"
+
+
 def _amount(number: int, unit_words: str, found: str) -> Term | TermError:
     if not unit_words:
         return TermError("no_unit", str(number))
