@@ -178,7 +178,7 @@ def _note_participants(arrived: Arrived, request: Request) -> None:
     for addr in named:
         contact = arrived.desk.people.contact(addr)
         if contact is not None and contact.client_id == request.client_id and addr != request.contact_addr:
-            correspondence.take_part(arrived.session, request, contact.email, arrived.now)
+            queries.take_part(arrived.session, request.id, contact.email, arrived.now)
 
 
 def _let_in(by: str | None) -> dict[str, object]:

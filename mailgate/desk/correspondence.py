@@ -15,7 +15,7 @@ from mailgate.desk.context import Desk
 from mailgate.desk.notify import Telling, Words, Written
 from mailgate.message.model import Attachment
 from mailgate.store import queries
-from mailgate.store.tables import Entry, Notice, Participant, Request
+from mailgate.store.tables import Entry, Notice, Request
 from mailgate.store.writing import write
 
 
@@ -52,14 +52,6 @@ def correspond(
         attachments=_named(attachments),
         mail_id=mail_id,
     )
-
-
-def take_part(session: Session, request: Request, addr: str, now: datetime) -> bool:
-    """A contact of the same client takes part in a request from now on; False where he did already."""
-    if addr in queries.participants(session, request.id):
-        return False
-    write(session, Participant, request_id=request.id, addr=addr, since=now)
-    return True
 
 
 def tell_client(session: Session, desk: Desk, request: Request, what: Telling, now: datetime) -> list[Written]:

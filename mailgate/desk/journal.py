@@ -192,6 +192,8 @@ def _decide_all(
 ) -> None:
     mails = queries.undecided_of(session, mail_ids)
     mailboxes = queries.first_mailboxes(session, mail_ids)
+    read = (opened[mail_id] for mail_id in mail_ids if mail_id in opened)
+    queries.look_up_dead(session, {sender.addr for each in read for sender in each.message.from_})
     for mail in mails:
         mailbox = desk.mailbox(mailboxes.get(mail.id, ""))
         message = opened.get(mail.id) or _open(queries.raw_mail(session, mail.id) or b"", mail.size, desk)

@@ -18,7 +18,7 @@ from mailgate.message.model import Bounce, BounceClass
 from mailgate.rules.notices import TELLS_TERM
 from mailgate.rules.vocabulary import Role, Waiting
 from mailgate.store import queries
-from mailgate.store.tables import DeadAddress, Notice, Request
+from mailgate.store.tables import Notice, Request
 
 BOUNCES_WITHIN = timedelta(days=10)
 """Mail servers give up after four or five days (RFC 5321 4.5.4.1)."""
@@ -141,7 +141,7 @@ def _may_still_bounce(session: Session, notice: Notice, now: datetime) -> bool:
 def wrote_again(session: Session, addr: str) -> None:
     """3.7: mail came from a mailbox that was taken for unavailable: it works again."""
     if queries.is_dead(session, addr):
-        session.delete(session.get_one(DeadAddress, addr))
+        queries.unmark_dead(session, addr)
 
 
 def _accepted(session: Session, desk: Desk, notice: Notice, what: Settlement, now: datetime) -> None:

@@ -16,7 +16,7 @@ from mailgate.desk.context import Desk
 from mailgate.message import arc, authenticity, classify, guard, parse, signatures, thread
 from mailgate.message.model import Address, Bounce, IncomingMessage, Kind, Verdict
 from mailgate.rules.intake import Decision, Disposition, IntakeFacts, decide
-from mailgate.rules.vocabulary import Purpose, Role
+from mailgate.rules.vocabulary import OPEN, Purpose, Role
 from mailgate.store import queries
 from mailgate.store.tables import Request
 
@@ -241,7 +241,8 @@ def _cited(session: Session, message: IncomingMessage, addr: str, mailbox: Mailb
 
     A number does not count where the notice that is cited told of another request that bore it."""
     cited = thread.cited(message)
-    found = [*_begun_by(session, cited), *queries.requests_cited(session, cited)]
+    told_of = queries.cited(session, cited)
+    found = [*_begun_by(session, cited, told_of), *{each.request.id: each.request for each in told_of}.values()]
     domain = mailbox.address.rpartition("@")[2]
     numbers = [gateways.number(message)] if desk.gateway(message.from_[0].addr) else []
     numbers += [number for each in cited if (number := thread.own(desk.key, each, addr, domain))]
@@ -249,15 +250,19 @@ def _cited(session: Session, message: IncomingMessage, addr: str, mailbox: Mailb
     numbers += thread.numbers(message.subject, *formats)  # the first is ours; a topic may name another behind it
     numbers += thread.bracketed(message.subject)
     for number in dict.fromkeys(each for each in numbers if each):
+        if any(number == each.number for each in found):
+            continue
         request = queries.request_by_number(session, number)
         if request is not None and request not in found and not own_ids.are_of_another(desk, request, cited, domain):
             found.append(request)
     return [_where_it_went(session, request) for request in found]
 
 
-def _begun_by(session: Session, cited: Sequence[str]) -> list[Request]:
+def _begun_by(session: Session, cited: Sequence[str], told_of: Sequence[queries.Cited]) -> list[Request]:
     """5.2: the request that began with a word to one that had ended, where the mail answers the notice that said so."""
-    notice = queries.notice_named(session, "closed_is_final", cited[0]) if cited else None
+    if not told_of or (told_of[0].message_id, told_of[0].notice) != (cited[0], "closed_is_final"):
+        return []
+    notice = queries.notice_by_message_id(session, cited[0])
     told = notice.facts.get("detail") or {} if notice else {}
     number = told.get("new_number")
     new = queries.request_by_number(session, number) if number else None
@@ -267,6 +272,8 @@ def _begun_by(session: Session, cited: Sequence[str]) -> list[Request]:
 def _where_it_went(session: Session, request: Request) -> Request:
     """3.6: what was merged answers to both numbers."""
     for _ in range(MERGES_MOST):
+        if request.status in OPEN:  # a merge ends what is merged
+            break
         into = queries.merged_into(session, request.id)
         if into is None:
             break

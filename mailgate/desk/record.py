@@ -90,28 +90,31 @@ def open_request(session: Session, desk: Desk, what: Submission, now: datetime) 
     classified = reclassified(
         RequestFacts(), type=what.type, urgency=what.urgency, impact=what.impact, priority=by_hand
     )
-    return queries.add_request(
-        session,
-        number=_new_number(session, desk, what.kind, now),
-        kind=what.kind,
-        type=classified.type,
-        type_suggested=what.type_suggested,
-        urgency=classified.urgency,
-        priority=classified.priority,
-        priority_rank=classified.priority.rank,
-        priority_by_hand=classified.priority_by_hand,
-        impact=classified.impact,
-        channel=what.channel,
-        mailbox=what.mailbox.name,
-        subject=what.subject,
-        service=what.service,
-        client_id=what.client_id,
-        contact_addr=what.contact_addr,
-        contact_name=what.contact_name,
-        language=what.language,
-        registered_at=now,
-        vouched=what.vouched,
-    )
+    while True:
+        request = queries.add_request(
+            session,
+            number=_new_number(session, desk, what.kind, now),
+            kind=what.kind,
+            type=classified.type,
+            type_suggested=what.type_suggested,
+            urgency=classified.urgency,
+            priority=classified.priority,
+            priority_rank=classified.priority.rank,
+            priority_by_hand=classified.priority_by_hand,
+            impact=classified.impact,
+            channel=what.channel,
+            mailbox=what.mailbox.name,
+            subject=what.subject,
+            service=what.service,
+            client_id=what.client_id,
+            contact_addr=what.contact_addr,
+            contact_name=what.contact_name,
+            language=what.language,
+            registered_at=now,
+            vouched=what.vouched,
+        )
+        if request is not None:  # else its number is another's, under a format that was the other kind's before
+            return request
 
 
 def registered(session: Session, desk: Desk, request: Request, act: Act, now: datetime) -> None:
@@ -203,10 +206,7 @@ def _new_number(session: Session, desk: Desk, kind: Purpose, now: datetime) -> s
     settings = desk.config.desk
     form = settings.number_format if kind is Purpose.REQUESTS else settings.complaint_number_format
     year = now.astimezone(settings.zone).year if "{year" in form else queries.ALL_YEARS
-    while True:
-        number = form.format(year=year, seq=queries.next_number(session, kind, year))
-        if not queries.is_given(session, number):  # as under a format that was the other kind's before
-            return number
+    return form.format(year=year, seq=queries.next_number(session, kind, year))
 
 
 def _set_status(request: Request, outcome: Outcome, now: datetime) -> None:

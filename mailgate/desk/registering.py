@@ -72,7 +72,7 @@ def enter(
     act = Act(by=by, words=theirs, told=told, quoted=facts.quoted(words.text, now, submission.contact_name, None))
     request = record.open_request(session, desk, submission, now)
     for addr in queries.participants(session, part_of.id) if part_of else ():
-        correspondence.take_part(session, request, addr, now)
+        queries.take_part(session, request.id, addr, now)
     correspondence.correspond(
         session,
         request,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mailgate.desk import correspondence, notify, record, registering
+from mailgate.desk import notify, record, registering
 from mailgate.desk.record import Act, Submission
 from mailgate.desk.work import CannotDo, Work, apply, takes_text, until
 from mailgate.rules.commands import Order
@@ -59,7 +59,7 @@ def merge(work: Work, order: Order) -> None:
     work.ties.linked.append((other.number, "merged_into"))
     for addr in (work.request.contact_addr, *queries.participants(work.session, work.request.id)):
         is_new = addr != other.contact_addr and work.desk.people.contact(addr) is not None
-        if is_new and correspondence.take_part(work.session, other, addr, work.now):
+        if is_new and queries.take_part(work.session, other.id, addr, work.now):
             work.ties.joined.append((other.number, addr))
     into = {"into": other.number}
     apply(work, order.line, Trigger.MERGED, carries=takes_text(work, order), told=into, detail=into)

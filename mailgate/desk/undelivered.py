@@ -18,8 +18,8 @@ from mailgate.rules.lifecycle import Outcome, step
 from mailgate.rules.notices import ASKS, ENDINGS
 from mailgate.rules.vocabulary import OPEN, Event, Role, Trigger
 from mailgate.store import queries
-from mailgate.store.tables import DeadAddress, Notice, Request
 from mailgate.store.tables import Event as EventRow
+from mailgate.store.tables import Notice, Request
 from mailgate.store.writing import write
 
 OUTDATED = "outdated"
@@ -35,8 +35,7 @@ def not_delivered(
     """
     request = session.get(Request, notice.request_id) if notice.request_id else None
     if is_dead and notice.role != Role.STAFF and not queries.is_dead(session, notice.reader):
-        session.add(DeadAddress(addr=notice.reader, since=now, reason=error))
-        session.flush()
+        queries.mark_dead(session, notice.reader, now, error)
     if request is None:
         return
     detail = {"to": notice.reader, "notice": notice.name, "reason": error, "fallback": None, "wait": None}

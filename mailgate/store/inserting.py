@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import Table
 from sqlalchemy.dialects import sqlite
 from sqlmodel import Session, SQLModel
 
@@ -16,7 +17,7 @@ def insert_into(session: Session, table: type[SQLModel]) -> sqlite.Insert | post
     return insert_of(session.get_bind().dialect.name, table)
 
 
-def insert_of(dialect: str, table: type[SQLModel]) -> sqlite.Insert | postgresql.Insert:
+def insert_of(dialect: str, table: type[SQLModel] | Table) -> sqlite.Insert | postgresql.Insert:
     """The same by the dialect's name, for a statement that is prepared once."""
     if dialect == "sqlite":
         return sqlite.insert(table)

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from mailgate.rules.vocabulary import Role
 from mailgate.store.asking import any_of, ask, given
 from mailgate.store.tables import DeadAddress, Event, Notice
-from mailgate.store.writing import collect, table_of
+from mailgate.store.writing import collect, remembered, table_of, write
 
 _TOLD_SINCE = (
     select(col(Notice.id))
@@ -92,9 +92,36 @@ def keep_acceptance(session: Session, notice_id: int, at: datetime, *, charged: 
 _DEAD = select(col(DeadAddress.addr)).where(col(DeadAddress.addr) == given("addr"))
 
 
+_DEAD_OF_THESE = select(col(DeadAddress.addr)).where(col(DeadAddress.addr).in_(any_of("addrs")))
+
+
 def is_dead(session: Session, addr: str) -> bool:
     """3.7: is this mailbox known to be unavailable?"""
-    return ask(session, _DEAD, addr=addr).scalar() is not None
+    known, key = remembered(session), (DeadAddress, addr)
+    if key not in known:
+        known[key] = ask(session, _DEAD, addr=addr).scalar() is not None
+    found: bool = known[key]
+    return found
+
+
+def look_up_dead(session: Session, addrs: Collection[str]) -> None:
+    """What `is_dead` will be asked of these, asked at once."""
+    if not addrs:
+        return
+    dead = set(ask(session, _DEAD_OF_THESE, addrs=list(addrs)).scalars())
+    remembered(session).update({(DeadAddress, addr): addr in dead for addr in addrs})
+
+
+def mark_dead(session: Session, addr: str, since: datetime, reason: str) -> None:
+    """3.7: this mailbox is unavailable from now on; it was not yet."""
+    write(session, DeadAddress, addr=addr, since=since, reason=reason)
+    remembered(session)[DeadAddress, addr] = True
+
+
+def unmark_dead(session: Session, addr: str) -> None:
+    """3.7: it works again."""
+    session.delete(session.get_one(DeadAddress, addr))
+    remembered(session)[DeadAddress, addr] = False
 
 
 def notices(session: Session, *, only_failed: bool = False, limit: int = 1000) -> Sequence[Notice]:

@@ -15,6 +15,7 @@ from mailgate.rules.intake import Decision
 from mailgate.rules.vocabulary import Role
 from mailgate.store.settings import Setting
 from mailgate.store.tables import DeadAddress, Entry, Event, Mail, Notice, Participant, RawMail, Request, Undo
+from mailgate.store.writing import remembered
 
 
 def requests_sent_by(session: Session, addr: str) -> Sequence[Request]:
@@ -103,7 +104,8 @@ def notices_naming(session: Session, words: Collection[str]) -> Sequence[Notice]
 
 
 def taking_part(session: Session, request_id: int) -> Sequence[Participant]:
-    """Who takes part in a request beside its sender, and since when."""
+    """Who takes part in a request beside its sender, and since when; the caller may change these rows."""
+    remembered(session).pop((Participant, request_id), None)
     return session.scalars(select(Participant).where(col(Participant.request_id) == request_id)).all()
 
 

@@ -4,25 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from types import MappingProxyType
-from typing import Any, Final, Unpack
+from typing import Any, Final, NamedTuple, Unpack
 
-from sqlalchemy import ColumnElement, and_, delete, false, insert, not_, or_, select, text, true, update
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Executable,
+    and_,
+    delete,
+    false,
+    not_,
+    null,
+    or_,
+    select,
+    text,
+    true,
+    union_all,
+    update,
+)
 from sqlmodel import Session, col
 
 from mailgate.rules.spelling import alike
 from mailgate.store import listing
 from mailgate.store.asking import any_of, ask, given
+from mailgate.store.inserting import insert_of
 from mailgate.store.tables import (
     Deadline,
     Entry,
     Event,
     Mail,
     Notice,
+    Participant,
     Request,
     Undo,
 )
-from mailgate.store.writing import collect, row_of, table_of
+from mailgate.store.writing import collect, remembered, row_of, table_of
 
 CITED_MOST = 50
 """The most Message-IDs of one mail that are looked up."""
@@ -39,14 +57,6 @@ def request_by_number(session: Session, number: str) -> Request | None:
     spelt = number.strip()
     latin = alike(spelt.lower())
     return session.scalars(_BY_NUMBER, {"spelt": [spelt, latin, latin.upper()]}).first()
-
-
-_GIVEN = select(col(Request.id)).where(col(Request.number) == given("number"))
-
-
-def is_given(session: Session, number: str) -> bool:
-    """Whether a request has this very number."""
-    return ask(session, _GIVEN, by="number", number=number).scalar() is not None
 
 
 def request_by_id(session: Session, request_id: int | None) -> Request | None:
@@ -90,37 +100,54 @@ def keep_text(session: Session, message_id: str, text: str) -> None:
     collect(session, _KEEP_TEXT, {"sent_as": message_id, "its_text": text})
 
 
-_INSERT_REQUEST = insert(table_of(Request)).returning(*table_of(Request).columns)
-_ADD_REQUEST = select(Request).from_statement(_INSERT_REQUEST)  # an INSERT of the class itself costs half as much again
+@cache
+def _add_request(dialect: str) -> Executable:
+    """Of the table: an INSERT of the class itself costs half as much again."""
+    added = insert_of(dialect, table_of(Request)).on_conflict_do_nothing(index_elements=["number"])
+    return select(Request).from_statement(added.returning(*table_of(Request).columns))
 
 
-def add_request(session: Session, **values: Any) -> Request:
-    """A new request with these values, and its id."""
+def add_request(session: Session, **values: Any) -> Request | None:
+    """A new request with these values, and its id; None where another has its number."""
     with session.no_autoflush:  # it depends on nothing that was collected
-        request: Request = session.scalars(_ADD_REQUEST, row_of(Request, version=1, **values)).one()
+        row = row_of(Request, version=1, **values)
+        request: Request | None = session.scalars(_add_request(session.get_bind().dialect.name), row).one_or_none()
+    if request is not None:
+        remembered(session)[Participant, request.id] = []
     return request
 
 
-_CITED_MAIL = select(col(Mail.message_id), col(Mail.request_id)).where(
-    col(Mail.message_id).in_(any_of("message_id")), col(Mail.request_id).is_not(None)
-)
-_CITED_NOTICES = select(col(Notice.message_id), col(Notice.request_id)).where(
-    col(Notice.message_id).in_(any_of("message_id")), col(Notice.request_id).is_not(None)
+_CITED: CompoundSelect[Any] = union_all(
+    select(col(Mail.message_id), null(), col(Mail.request_id)).where(
+        col(Mail.message_id).in_(any_of("message_id")), col(Mail.request_id).is_not(None)
+    ),
+    select(col(Notice.message_id), col(Notice.name), col(Notice.request_id)).where(
+        col(Notice.message_id).in_(any_of("message_id")), col(Notice.request_id).is_not(None)
+    ),
 )
 
 
-def requests_cited(session: Session, message_ids: Sequence[str]) -> Sequence[Request]:
-    """The requests to which any of these Message-IDs belong, in the order in which they are cited."""
+class Cited(NamedTuple):
+    """What a Message-ID that a mail cites belongs to."""
+
+    message_id: str
+    notice: str | None
+    """The name of the notice that bears it, if it is one."""
+    request: Request
+
+
+def cited(session: Session, message_ids: Sequence[str]) -> list[Cited]:
+    """Those of these Message-IDs that belong to a request, in the order in which they are cited."""
     wanted = list(message_ids[:CITED_MOST])
     if not wanted:
         return []
-    known: dict[str, int] = {}
-    for statement in (_CITED_MAIL, _CITED_NOTICES):
-        known.update((row[0], row[1]) for row in ask(session, statement, by="message_id", message_id=wanted))
-    ids = list(dict.fromkeys(known[cited] for cited in wanted if cited in known))
+    known: dict[str, tuple[str | None, int]] = {}
+    for message_id, name, request_id in ask(session, _CITED, by="message_id", message_id=wanted):
+        if name is not None or message_id not in known:  # a notice of ours may have come back as mail
+            known[message_id] = name, request_id
     with session.no_autoflush:  # whatever has to do with requests was written before the first question
-        by_id = {row.id: row for row in requests_by_ids(session, ids)}
-    return [by_id[found] for found in ids if found in by_id]
+        by_id = {row.id: row for row in requests_by_ids(session, {request_id for _, request_id in known.values()})}
+    return [Cited(each, known[each][0], by_id[known[each][1]]) for each in wanted if each in known]
 
 
 def working_order(session: Session, **narrowed: Unpack[listing.Narrowed]) -> Sequence[Request]:

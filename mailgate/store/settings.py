@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, ClassVar, Final
 
-from sqlalchemy import Executable, func, select
+from sqlalchemy import Executable, Update, func, select, update
 from sqlmodel import Field, Session, SQLModel, col
 
 from mailgate.store.asking import ask, given
 from mailgate.store.columns import text_column
 from mailgate.store.inserting import insert_into, insert_of
+from mailgate.store.writing import remembered, supersede, table_of
 
 ALL_YEARS: Final = 0
 """The year under which numbers are counted that do not name theirs."""
@@ -55,11 +56,26 @@ def change_setting(session: Session, key: str, value: str) -> bool:
 
 
 def next_number(session: Session, kind: str, year: int) -> int:
-    """Raise and give the number of that kind and year. The row is locked until the transaction ends.
+    """Raise and give the number of that kind and year. The row is locked until the transaction ends: from its second
+    number on a transaction counts by itself.
 
     `ALL_YEARS` first number comes after all those of the years before.
     """
-    return int(ask(session, _raise_number(session.get_bind().dialect.name), kind=kind, year=year).scalar_one())
+    known, counter = remembered(session), (Numbering, kind, year)
+    last = known.get(counter)
+    if last is None:
+        number = int(ask(session, _raise_number(session.get_bind().dialect.name), kind=kind, year=year).scalar_one())
+    else:
+        number = last + 1
+        supersede(session, _keep_number(kind, year), {"given": number})
+    known[counter] = number
+    return number
+
+
+@lru_cache(maxsize=64)
+def _keep_number(kind: str, year: int) -> Update:
+    of_kind = col(Numbering.kind) == kind, col(Numbering.year) == year
+    return update(table_of(Numbering)).where(*of_kind).values(last=given("given"))
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from sqlalchemy import delete, select, update
 from sqlmodel import Session, col
@@ -10,6 +11,7 @@ from sqlmodel import Session, col
 from mailgate.store.asking import ask, given
 from mailgate.store.requests import request_by_id
 from mailgate.store.tables import Link, Notice, Participant, Request
+from mailgate.store.writing import remembered, write
 
 
 def links(session: Session, request_id: int) -> Sequence[tuple[str, str]]:
@@ -32,7 +34,20 @@ _PARTICIPANTS = (
 
 def participants(session: Session, request_id: int) -> Sequence[str]:
     """Addresses of those who take part in a request beside its sender, in the order in which they came."""
-    return ask(session, _PARTICIPANTS, by="request_id", request_id=request_id).scalars().all()
+    known, key = remembered(session), (Participant, request_id)
+    if key not in known:
+        known[key] = ask(session, _PARTICIPANTS, by="request_id", request_id=request_id).scalars().all()
+    return tuple(known[key])
+
+
+def take_part(session: Session, request_id: int, addr: str, since: datetime) -> bool:
+    """He takes part in the request from now on; False where he did already."""
+    before = participants(session, request_id)
+    if addr in before:
+        return False
+    write(session, Participant, request_id=request_id, addr=addr, since=since)
+    remembered(session)[Participant, request_id] = (*before, addr)
+    return True
 
 
 _MERGED_INTO = select(col(Link.other_id)).where(
@@ -64,4 +79,5 @@ def leave(session: Session, request_id: int, addr: str) -> None:
     his = col(Notice.request_id) == request_id, col(Notice.reader) == addr
     unsent = col(Notice.state) == "waiting", col(Notice.claimed_by).is_(None)
     session.execute(delete(Participant).where(col(Participant.request_id) == request_id, col(Participant.addr) == addr))
+    remembered(session).pop((Participant, request_id), None)
     session.execute(update(Notice).where(*his, *unsent).values(state="withdrawn"))

@@ -6,7 +6,7 @@ desk (correspondence, history, outbox, deadlines) are never changed by whoever w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -28,10 +28,16 @@ class Writing(Session):
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
         self._collected: dict[Insert | Update, list[Row]] = {}
+        self.known: dict[Hashable, Any] = {}
+        """What this transaction has asked or written already, by what it is of; see `remembered`."""
 
     def collect(self, statement: Insert | Update, row: Row) -> None:
         """Have a statement carried out with `row` and others, before its table is asked for or with the commit."""
         self._collected.setdefault(statement, []).append(row)
+
+    def supersede(self, statement: Insert | Update, row: Row) -> None:
+        """The same with this row alone: what was collected for that statement before is outdated."""
+        self._collected[statement] = [row]
 
     def flush(self, objects: Sequence[Any] | None = None) -> None:
         """What was changed and what was collected goes to the database."""
@@ -55,8 +61,9 @@ class Writing(Session):
             self.connection().execute(statement, self._collected.pop(statement))
 
     def forget(self) -> None:
-        """Nothing was collected."""
+        """Nothing was collected, and nothing is known."""
         self._collected.clear()
+        self.known.clear()
 
 
 @event.listens_for(Writing, "before_commit")
@@ -85,6 +92,20 @@ def collect(session: Session, statement: Insert | Update, row: Row) -> None:
     """Have a statement carried out with `row`, together with other rows."""
     assert isinstance(session, Writing), "a session of `Database.write`"
     session.collect(statement, row)
+
+
+def supersede(session: Session, statement: Insert | Update, row: Row) -> None:
+    """The same with this row alone: what was collected for that statement before is outdated."""
+    assert isinstance(session, Writing), "a session of `Database.write`"
+    session.supersede(statement, row)
+
+
+def remembered(session: Session) -> dict[Hashable, Any]:
+    """What need not be asked again before the transaction ends; whoever changes it in the database changes it here.
+
+    Of a session that only reads nothing is remembered.
+    """
+    return session.known if isinstance(session, Writing) else {}
 
 
 @cache

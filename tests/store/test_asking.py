@@ -24,7 +24,7 @@ def test_a_question_finds_the_rows_in_hand_that_answer_it(database: Database, re
         write(session, Participant, request_id=request_id, addr=OLGA, since=NOW)
         write(session, Event, request_id=request_id, at=NOW, event="noted", by="mailgate", clause="4.4")
 
-        assert queries.participants(session, request_id) == [OLGA]
+        assert queries.participants(session, request_id) == (OLGA,)
         assert [each[1] for each in queries.last_events(session, request_id)] == ["noted"]
 
 
@@ -34,9 +34,9 @@ def test_rows_in_hand_that_cannot_answer_stay_in_hand(database: Database, reques
         event.listen(session.connection(), "before_cursor_execute", lambda *given: written.append(given[2]))
         write(session, Participant, request_id=request_id, addr=OLGA, since=NOW)
 
-        assert queries.participants(session, request_id + 1) == []
+        assert queries.participants(session, request_id + 1) == ()
         assert not [sql for sql in written if "INSERT" in sql]
-        assert queries.participants(session, request_id) == [OLGA]
+        assert queries.participants(session, request_id) == (OLGA,)
         assert [sql for sql in written if "INSERT" in sql]
 
 
@@ -49,7 +49,7 @@ def test_a_citation_finds_what_the_same_transaction_wrote(database: Database, re
         queries.keep_decision(session, mail)
         _write_notice(session, request_id, "notice@desk.example")
 
-        assert [each.id for each in queries.requests_cited(session, ["unknown@alfa.example", cited])] == [request_id]
+        assert [each.request.id for each in queries.cited(session, ["unknown@alfa.example", cited])] == [request_id]
 
 
 def test_values_are_converted_on_their_way(database: Database, request_id: int) -> None:
