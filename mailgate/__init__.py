@@ -167,6 +167,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     outage              what cannot be used for a while, said once
     census              is every message accounted for?
     letters             a row of the outbox as a letter
+    composer            composed ahead of its turn, or in a thread of its own
     names               keys of signatures from DNS
     lock                one daemon to one SQLite file
     signs               what each part shows of its progress and troubles

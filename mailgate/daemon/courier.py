@@ -7,15 +7,15 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from weakref import WeakValueDictionary
 
 from sqlalchemy.exc import DBAPIError
 
 from mailgate.daemon.claims import IN_HAND, Claims, room_for
+from mailgate.daemon.composer import Composer
 from mailgate.daemon.lease import LOOK_EVERY as RENEW_EVERY
-from mailgate.daemon.letters import Letter, is_large, letter_of, templates
+from mailgate.daemon.letters import Letter
 from mailgate.daemon.outage import Outage
 from mailgate.daemon.signs import Signs
 from mailgate.desk.context import Desk
@@ -52,9 +52,7 @@ class Courier:
         self._doors: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._smtp = desk().config.smtp
         self._sender = Sender(self._smtp)
-        self._templates = templates(desk())
-        # One each, because more would only wait for each other; two, so that nobody waits for a large letter.
-        self._composer, self._composer_of_large = ThreadPoolExecutor(1, "composer"), ThreadPoolExecutor(1, "large")
+        self._composer = Composer(database, desk)
         self._due = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._pause = Pause()
@@ -88,7 +86,7 @@ class Courier:
 
     def reconfigure(self) -> None:
         """The configuration was read anew: other templates, perhaps another server."""
-        self._templates = templates(self._desk())
+        self._composer.reload()
         self._pause = Pause()  # what was refused, such as a password, may be right now
         self._due.set()
         if self._desk().config.smtp != self._smtp:
@@ -117,8 +115,7 @@ class Courier:
         except DBAPIError as error:
             log.error("the fate of %d notices could not be recorded: %s", len(self._tried), error.orig)
         await self._sender.close()
-        self._composer.shutdown(wait=False)
-        self._composer_of_large.shutdown(wait=False)
+        self._composer.close()
 
     async def round(self) -> int:
         """Settle what was tried, and hand out what is due. Gives how many were handed out.
@@ -128,8 +125,8 @@ class Courier:
         await asyncio.to_thread(self._settle)
         room = room_for(self._smtp.connections, len(self._trying), self._under_way)
         claimed = await asyncio.to_thread(self._claim, room) if room else []
-        for notice in claimed:
-            task = asyncio.create_task(self._try(notice))
+        for notice, letter in claimed:
+            task = asyncio.create_task(self._try(notice, letter))
             self._trying[task] = notice
             task.add_done_callback(self._was_tried)
         return len(claimed)
@@ -150,16 +147,16 @@ class Courier:
                 self._outage.over(f"{_NAME} lease")
             await asyncio.sleep(RENEW_EVERY)
 
-    async def _try(self, notice: Notice) -> None:
+    async def _try(self, notice: Notice, letter: Letter | None) -> None:
         """Raises nothing: the other notices are not to suffer from this one."""
-        self._tried.append(await self._outcome(notice))
+        self._tried.append(await self._outcome(notice, letter))
 
-    async def _outcome(self, notice: Notice) -> Tried:
+    async def _outcome(self, notice: Notice, letter: Letter | None) -> Tried:
         try:
             async with self._door(notice.domain):
                 self._under_way += 1
                 try:
-                    return await self._sent(notice)
+                    return await self._sent(notice, letter or await self._composer.composed(notice))
                 finally:
                     self._under_way -= 1
         except asyncio.CancelledError:
@@ -178,11 +175,7 @@ class Courier:
             door = self._doors[domain] = asyncio.Semaphore(max(1, self._smtp.connections - 1))
         return door
 
-    async def _sent(self, notice: Notice) -> Tried:
-        now = datetime.now(UTC)
-        what = self._database, self._desk(), self._templates, notice, now
-        composer = self._composer_of_large if is_large(notice) else self._composer
-        letter = await self._loop.run_in_executor(composer, letter_of, *what)
+    async def _sent(self, notice: Notice, letter: Letter) -> Tried:
         if not self._claims.is_ours(notice):
             return _not_tried(notice, "not tried: this daemon hung, and another may try it")
         delivery = await self._sender.send(letter.sender, notice.reader, letter.content)
@@ -218,10 +211,10 @@ class Courier:
             text=letter.text if letter else "",
         )
 
-    def _claim(self, room: int) -> list[Notice]:
+    def _claim(self, room: int) -> list[tuple[Notice, Letter | None]]:
         in_hand = Counter(notice.domain for notice in self._trying.values())
         share = queries.Share(self._smtp.connections * (IN_HAND - 1), in_hand)
-        return self._claims.make(datetime.now(UTC), room, share)
+        return list(self._composer.ahead(self._claims.make(datetime.now(UTC), room, share)))
 
     def _settle(self) -> None:
         """Instant 3, in one transaction; where that fails, and not for the database, one notice at a time."""

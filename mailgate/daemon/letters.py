@@ -34,20 +34,22 @@ class Letter:
     """The text part, for the correspondence; empty on notices to staff."""
 
 
-LARGE = 1_000_000
-"""Bytes of attachments."""
-
-
 def templates(desk: Desk) -> Environment:
     """The admin's templates, then the built-in ones."""
     own = desk.config.files.templates
     return environment(*((own,) if own else ()), assets.templates(), zone=desk.config.desk.zone)
 
 
-def is_large(notice: Notice) -> bool:
-    """Composing it takes long."""
-    whole = notice.name == "staff_quarantine"
-    return whole or sum(each["size"] for each in notice.facts.get("attachments", ())) > LARGE
+def attached_bytes(notice: Notice) -> float:
+    """How much goes along; without a limit where that is a whole message."""
+    if notice.name == "staff_quarantine":
+        return float("inf")
+    return float(sum(each["size"] for each in notice.facts.get("attachments", ())))
+
+
+def may_wait(notice: Notice) -> bool:
+    """It may be composed a while before it is sent: it tells no end that is counted from that moment (4.6)."""
+    return _untold(notice) is None
 
 
 def letter_of(database: Database, desk: Desk, templates: Environment, notice: Notice, now: datetime) -> Letter:

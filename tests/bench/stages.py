@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from mailgate.config import load
-from mailgate.daemon import courier
+from mailgate.daemon import composer
 from mailgate.daemon.courier import Courier
 from mailgate.daemon.run import Running
 from mailgate.daemon.watcher import Watcher
@@ -40,7 +40,7 @@ STAGES: tuple[tuple[str, tuple[tuple[Any, str], ...]], ...] = (
     ("journal: take", ((Watcher, "_known"), (journal, "take"))),
     ("read: guard, parse, classify, look up", ((journal, "open_mail"), (message_arrived, "readings"))),
     ("decide: the Rules, rows, notices", ((journal, "decide"),)),
-    ("compose: templates, MIME, attachments", ((courier, "letter_of"),)),
+    ("compose: templates, MIME, attachments", ((composer, "letter_of"),)),
     ("send: claim", ((Courier, "_claim"),)),
     ("send: settle", ((Courier, "_settle"),)),
 )
@@ -145,13 +145,13 @@ def _clocks() -> Iterator[Clocks]:
     places = [(owner, name, stage) for stage, some in STAGES for owner, name in some]
     before = [(owner, name, getattr(owner, name)) for owner, name, _ in places] + [
         (asyncio, "to_thread", asyncio.to_thread),
-        (courier, "ThreadPoolExecutor", courier.ThreadPoolExecutor),
+        (composer, "ThreadPoolExecutor", composer.ThreadPoolExecutor),
     ]
     try:
         for owner, name, stage in places:
             setattr(owner, name, clocks.clocked(stage, getattr(owner, name)))
         asyncio.to_thread = _here  # type: ignore[assignment]
-        courier.ThreadPoolExecutor = AtOnce  # type: ignore[misc, assignment]
+        composer.ThreadPoolExecutor = AtOnce  # type: ignore[misc, assignment]
         yield clocks
     finally:
         for owner, name, function in before:

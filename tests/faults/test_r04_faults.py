@@ -86,10 +86,10 @@ def test_r4_an_exception_in_every_step_keeps_the_mail_and_staff_are_told(
 
 def test_r4_a_notice_that_cannot_be_composed_fails_alone(house: FaultyHouse) -> None:
     house.start(
-        "from mailgate.daemon import courier\n"
+        "from mailgate.daemon import composer\n"
         "from tests.faults.instants import BEFORE, strike_at\n"
         "def stumble(): raise KeyError('a fault of compose')\n"
-        f"strike_at((courier, 'letter_of', BEFORE), stumble, lambda *given: given[3].reader == {IVAN!r})"
+        f"strike_at((composer, 'letter_of', BEFORE), stumble, lambda *given: given[3].reader == {IVAN!r})"
     )
     house.submit()
 

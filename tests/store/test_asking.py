@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -91,3 +92,64 @@ def _write_notice(session: Session, request_id: int, message_id: str) -> None:
         created_at=NOW,
         next_at=NOW,
     )
+
+
+class TakenBackError(Exception):
+    """The savepoint is to be rolled back."""
+
+
+def test_what_a_savepoint_wrote_is_remembered_no_more_when_it_is_rolled_back(
+    database: Database, request_id: int
+) -> None:
+    with database.write() as session:
+        assert queries.participants(session, request_id) == ()
+        assert not queries.is_dead(session, OLGA)
+        with suppress(TakenBackError), session.begin_nested():
+            queries.take_part(session, request_id, OLGA, NOW)
+            queries.mark_dead(session, OLGA, NOW, "gone")
+            assert (queries.participants(session, request_id), queries.is_dead(session, OLGA)) == ((OLGA,), True)
+            raise TakenBackError
+
+        assert (queries.participants(session, request_id), queries.is_dead(session, OLGA)) == ((), False)
+        assert queries.take_part(session, request_id, OLGA, NOW)
+        assert not queries.take_part(session, request_id, OLGA, NOW)
+
+
+def test_numbers_that_a_savepoint_gave_are_given_again_when_it_is_rolled_back(database: Database) -> None:
+    def two(session: Session) -> list[int]:
+        return [queries.next_number(session, "requests", 2026) for _ in range(2)]
+
+    with database.write() as session:
+        with session.begin_nested():
+            assert two(session) == [1, 2]
+        with suppress(TakenBackError), session.begin_nested():
+            assert two(session) == [3, 4]
+            raise TakenBackError
+        with session.begin_nested():
+            assert two(session) == [3, 4]
+    with database.write() as session:
+        assert two(session) == [5, 6]
+
+
+def test_a_request_whose_number_another_has_is_not_added(database: Database, request_id: int) -> None:
+    with database.write() as session:
+        values = {"mailbox": "support", "contact_addr": IVAN, "language": "ru", "registered_at": NOW}
+
+        assert queries.add_request(session, number="SD-2026-000001", **values) is None
+        added = queries.add_request(session, number="SD-2026-000002", **values)
+
+        assert added is not None
+        assert added.id != request_id
+
+
+def test_a_mailbox_that_works_again_is_asked_for_no_more(database: Database) -> None:
+    with database.write() as session:
+        queries.mark_dead(session, OLGA, NOW, "gone")
+    with database.write() as session:
+        queries.look_up_dead(session, [OLGA, IVAN])
+        assert (queries.is_dead(session, OLGA), queries.is_dead(session, IVAN)) == (True, False)
+        queries.unmark_dead(session, OLGA)
+
+        assert not queries.is_dead(session, OLGA)
+    with database.read() as session:
+        assert not queries.is_dead(session, OLGA)
