@@ -23,6 +23,7 @@ from sqlmodel import Session
 from mailgate.desk.context import Desk
 from mailgate.desk.message_arrived import message_arrived, set_aside
 from mailgate.desk.reading import Opened, look_up_keys, open_mail
+from mailgate.message import thread
 from mailgate.message.fingerprint import fingerprint
 from mailgate.store import queries
 from mailgate.store.columns import Row
@@ -192,8 +193,9 @@ def _decide_all(
 ) -> None:
     mails = queries.undecided_of(session, mail_ids)
     mailboxes = queries.first_mailboxes(session, mail_ids)
-    read = (opened[mail_id] for mail_id in mail_ids if mail_id in opened)
-    queries.look_up_dead(session, {sender.addr for each in read for sender in each.message.from_})
+    read = [opened[mail_id].message for mail_id in mail_ids if mail_id in opened]
+    queries.look_up_dead(session, {sender.addr for each in read for sender in each.from_})
+    queries.look_up_cited(session, {cited for each in read for cited in thread.cited(each)})
     for mail in mails:
         mailbox = desk.mailbox(mailboxes.get(mail.id, ""))
         message = opened.get(mail.id) or _open(queries.raw_mail(session, mail.id) or b"", mail.size, desk)

@@ -42,8 +42,6 @@ from mailgate.store.tables import (
 )
 from mailgate.store.writing import collect, remembered, row_of, table_of
 
-CITED_MOST = 50
-"""The most Message-IDs of one mail that are looked up."""
 Read = Mapping[str, datetime | None]
 """Mailbox -> until when what came into it was read and decided; None: never yet."""
 NO_MAILBOX: Final[Read] = MappingProxyType({})
@@ -138,16 +136,28 @@ class Cited(NamedTuple):
 
 def cited(session: Session, message_ids: Sequence[str]) -> list[Cited]:
     """Those of these Message-IDs that belong to a request, in the order in which they are cited."""
-    wanted = list(message_ids[:CITED_MOST])
-    if not wanted:
-        return []
+    known = remembered(session)
+    found = {each: known[Cited, each] for each in message_ids if (Cited, each) in known}
+    unknown = [each for each in message_ids if each not in found]
+    found.update(_belonging(session, unknown) if unknown else {})
+    return [found[each] for each in message_ids if each in found]
+
+
+def look_up_cited(session: Session, message_ids: Collection[str]) -> None:
+    """What `cited` will be asked of these, asked at once; those that belong to nothing yet may do so later."""
+    if message_ids:
+        found = _belonging(session, list(message_ids))
+        remembered(session).update({(Cited, each): cites for each, cites in found.items()})
+
+
+def _belonging(session: Session, message_ids: Sequence[str]) -> dict[str, Cited]:
     known: dict[str, tuple[str | None, int]] = {}
-    for message_id, name, request_id in ask(session, _CITED, by="message_id", message_id=wanted):
+    for message_id, name, request_id in ask(session, _CITED, by="message_id", message_id=message_ids):
         if name is not None or message_id not in known:  # a notice of ours may have come back as mail
             known[message_id] = name, request_id
     with session.no_autoflush:  # whatever has to do with requests was written before the first question
         by_id = {row.id: row for row in requests_by_ids(session, {request_id for _, request_id in known.values()})}
-    return [Cited(each, known[each][0], by_id[known[each][1]]) for each in wanted if each in known]
+    return {each: Cited(each, name, by_id[request_id]) for each, (name, request_id) in known.items()}
 
 
 def working_order(session: Session, **narrowed: Unpack[listing.Narrowed]) -> Sequence[Request]:

@@ -153,3 +153,19 @@ def test_a_mailbox_that_works_again_is_asked_for_no_more(database: Database) -> 
         assert not queries.is_dead(session, OLGA)
     with database.read() as session:
         assert not queries.is_dead(session, OLGA)
+
+
+def test_what_belonged_to_nothing_when_many_were_asked_about_is_asked_for_again(
+    database: Database, request_id: int
+) -> None:
+    with database.write() as session:
+        _write_notice(session, request_id, "early@desk.example")
+        queries.look_up_cited(session, ["early@desk.example", "late@desk.example"])
+        _write_notice(session, request_id, "late@desk.example")
+
+        both = queries.cited(session, ["late@desk.example", "early@desk.example", "unknown@desk.example"])
+
+        assert [(each.message_id, each.notice, each.request.id) for each in both] == [
+            ("late@desk.example", "registered", request_id),
+            ("early@desk.example", "registered", request_id),
+        ]

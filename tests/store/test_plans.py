@@ -89,6 +89,7 @@ FOUND_BY_INDEX: dict[str, Query] = {
     "request_by_number": lambda s: queries.request_by_number(s, "sd-2026-000007"),
     "request_by_id": lambda s: queries.request_by_id(s, 7),
     "clients_of": lambda s: queries.clients_of(s, {7, 8}),
+    "look_up_cited": lambda s: queries.look_up_cited(s, ["<7@alfa.example>", "<8@desk.example>"]),
     "cited": lambda s: queries.cited(s, ["<7@alfa.example>", "<8@desk.example>"]),
     "working_order: open": lambda s: queries.working_order(s, only_open=True),
     "working_order: client": lambda s: queries.working_order(s, client="client7"),
