@@ -223,9 +223,9 @@ class Watcher(threading.Thread):
             refs = [*batch.known, *(message.ref for message in batch.messages)]
             start = time.monotonic()
             with self._retries.holding() as hold:
-                count, new = self._take(batch, hold)
-                del batch  # its bytes are in the journal; a large message is not held twice while it is decided
-                if self._decide(new) < len(new):
+                count, bytes_of = self._take(batch, hold)
+                del batch  # so that what was read is held no longer
+                if not self._decide(bytes_of):
                     all_decided = False
                     self._retries.needed()
             if count:
@@ -238,25 +238,29 @@ class Watcher(threading.Thread):
             self.read_until = begun
         return self._goes_on()
 
-    def _take(self, batch: Batch, hold: Hold) -> tuple[int, list[int]]:
-        """Instant 1: how many messages, and the ids of those that were never seen before."""
+    def _take(self, batch: Batch, hold: Hold) -> tuple[int, journal.Bytes]:
+        """Instant 1: how many messages, and the bytes of those that were never seen before."""
         if not batch.messages:
-            return 0, []
+            return 0, {}
+        copies = [self._copy(message) for message in batch.messages]
         with self._database.write() as session:
             self._lease.keep(session)
-            taken = journal.take(session, [self._copy(message) for message in batch.messages], datetime.now(UTC))
-            hold(new := [mail_id for mail_id, is_new in taken if is_new])
+            taken = journal.take(session, copies, datetime.now(UTC))
+            new = {
+                mail_id: (copy.raw, copy.size) for copy, (mail_id, is_new) in zip(copies, taken, strict=True) if is_new
+            }
+            hold(new)
         self.taken += len(taken)
         return len(taken), new
 
-    def _decide(self, mail_ids: Sequence[int]) -> int:
-        """Instant 2; the caller settles the server's copies only after it. Gives how many were decided."""
-        decided = 0
+    def _decide(self, bytes_of: journal.Bytes) -> bool:
+        """Instant 2; the caller settles the server's copies only after it. False where some failed."""
+        decided, mail_ids = 0, list(bytes_of)
         for some in chunks(mail_ids, DECIDED_AT_ONCE):
             self._get_on()
-            decided += journal.decide(self._database, self._desk(), some, datetime.now(UTC))
+            decided += journal.decide(self._database, self._desk(), some, datetime.now(UTC), bytes_of)
             self._left_notices()
-        return decided
+        return decided == len(mail_ids)
 
     def _known(self, uidvalidity: int, uids: Sequence[int]) -> set[int]:
         with self._database.read() as session:

@@ -38,6 +38,10 @@ _RACES = (StaleDataError, IntegrityError)
 """Another transaction was quicker; the next try sees what it wrote."""
 
 
+Bytes = dict[int, tuple[bytes, int]]
+"""Message -> its bytes, or its header's where it is over the size, and how large it is whole."""
+
+
 @dataclass(frozen=True, slots=True)
 class Copy:
     """A message as it lies in a mailbox."""
@@ -88,13 +92,15 @@ def take(session: Session, copies: Sequence[Copy], now: datetime) -> list[tuple[
     return taken
 
 
-def decide(database: Database, desk: Desk, mail_ids: Sequence[int], now: datetime) -> int:
+def decide(
+    database: Database, desk: Desk, mail_ids: Sequence[int], now: datetime, bytes_of: Bytes | None = None
+) -> int:
     """Instant 2 for several messages in one transaction. Gives how many were decided.
 
     Where one of them fails, each is decided apart. Raises one of DATABASE_FAILS where the database itself fails:
-    nothing was decided then, and nothing is lost.
+    nothing was decided then, and nothing is lost. `bytes_of` has what the caller holds of them, until it is read.
     """
-    opened = _opened(database, desk, mail_ids)
+    opened = _opened(database, desk, mail_ids, bytes_of or {})
     try:
         with database.write() as session:
             _decide_all(session, desk, opened, mail_ids, now)
@@ -133,13 +139,15 @@ def again(
     return len(waiting)
 
 
-def _opened(database: Database, desk: Desk, mail_ids: Sequence[int]) -> dict[int, Opened]:
+def _opened(database: Database, desk: Desk, mail_ids: Sequence[int], bytes_of: Bytes) -> dict[int, Opened]:
     """Each message read, and DNS asked for it, before the transaction, which then holds up nobody for long.
 
     One that cannot be read is left out: its fault shows, and counts, when it is to be decided.
     """
-    with database.read() as session:
-        taken = queries.undecided_as_taken(session, mail_ids)
+    taken = {mail_id: bytes_of.pop(mail_id) for mail_id in mail_ids if mail_id in bytes_of}
+    if rest := [mail_id for mail_id in mail_ids if mail_id not in taken]:
+        with database.read() as session:
+            taken |= queries.undecided_as_taken(session, rest)
     opened: dict[int, Opened] = {}
     while taken:
         mail_id, (raw, size) = taken.popitem()
