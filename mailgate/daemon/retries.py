@@ -40,6 +40,21 @@ class Retries:
         finally:
             self.in_hand.difference_update(held)
 
+    @contextmanager
+    def alone(self, mail_id: int) -> Iterator[bool]:
+        """To the end of the block this message is `in_hand`; False where another thread has it.
+
+        After a crash the thread of each mailbox looks at what was left: one try is not to count as two.
+        """
+        with self._guard:
+            is_free = mail_id not in self.in_hand
+            self.in_hand.add(mail_id)
+        try:
+            yield is_free
+        finally:
+            if is_free:
+                self.in_hand.discard(mail_id)
+
     def needed(self, *, at_once: bool = False) -> None:
         """Something failed: it is tried again after a while, or at once where that was no fault of its own."""
         with self._guard:

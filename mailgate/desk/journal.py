@@ -11,8 +11,8 @@ from __future__ import annotations
 import hashlib
 import logging
 import traceback
-from collections.abc import Collection, Mapping, Sequence, Set
-from contextlib import suppress
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -118,11 +118,13 @@ def again(
     *,
     besides: Collection[str] = (),
     in_hand: Set[int] = frozenset(),
+    alone: Callable[[int], AbstractContextManager[bool]] = lambda _: nullcontext(True),
     after_crash: bool = False,
 ) -> int:
     """Decide what was taken and not decided: it failed before, or (`after_crash`) the process died.
 
-    Mail of the mailboxes `besides` is in other hands, and so are the messages `in_hand`.
+    Mail of the mailboxes `besides` is in other hands, and so are the messages `in_hand`; `alone` takes one of the rest
+    in hand, unless another thread was quicker.
 
     Gives how many were tried; those that failed for the third time are in quarantine now, and staff have a notice.
     Nobody knows which message the process died of, so each counts its failure just before its own try, and those that
@@ -132,11 +134,16 @@ def again(
     with database.read() as session:
         undecided = queries.undecided(session, besides=besides)
     waiting = [mail_id for mail_id in undecided if mail_id not in before and mail_id not in in_hand]
+    tried = 0
     for mail_id in waiting:
-        if after_crash:
-            _failed(database, desk, mail_id, "the process ended while it handled this message", now)
-        decide(database, desk, [mail_id], now)
-    return len(waiting)
+        with alone(mail_id) as is_ours:
+            if not is_ours:
+                continue
+            if after_crash:
+                _failed(database, desk, mail_id, "the process ended while it handled this message", now)
+            decide(database, desk, [mail_id], now)
+            tried += 1
+    return tried
 
 
 def _opened(database: Database, desk: Desk, mail_ids: Sequence[int], bytes_of: Bytes) -> dict[int, Opened]:

@@ -66,3 +66,15 @@ def test_what_a_thread_decides_is_in_hand_until_it_has_done_or_failed() -> None:
         assert shared.in_hand == {1, 2}
 
     assert shared.in_hand == set()
+
+
+def test_one_message_is_tried_by_one_thread_at_a_time() -> None:
+    shared = Retries()
+    with shared.holding() as hold, shared.alone(1) as is_first_s:
+        hold([2])
+        with shared.alone(1) as is_second_s, shared.alone(2) as is_third_s:
+            assert (is_first_s, is_second_s, is_third_s) == (True, False, False)
+        assert shared.in_hand == {1, 2}
+
+    with shared.alone(1) as is_free:
+        assert is_free

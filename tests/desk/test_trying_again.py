@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+
 from mailgate.desk import journal
 from mailgate.store.tables import Mail
 from tests.rig.hand import DeskInHand
@@ -20,3 +22,19 @@ def test_what_another_thread_has_in_hand_is_left_to_it(hand: DeskInHand) -> None
     with hand.read() as session:
         assert session.get_one(Mail, left).decision is not None
         assert session.get_one(Mail, in_hand).decision is None
+
+
+def test_a_crash_counts_once_however_many_threads_look_at_what_was_left(hand: DeskInHand) -> None:
+    """Each mailbox's thread does; the slower one meets the message while the other decides it."""
+    raw = b"Subject: one\r\n\r\n1"
+    with hand.database.write() as session:
+        ((mail_id, _),) = journal.take(session, [journal.Copy("support", 1, 1, raw, len(raw))], hand.now)
+
+    def by_another_thread(_: int) -> AbstractContextManager[bool]:
+        return nullcontext(False)
+
+    tried = journal.again(hand.database, hand.desk, hand.now, alone=by_another_thread, after_crash=True)
+
+    assert tried == 0
+    with hand.read() as session:
+        assert session.get_one(Mail, mail_id).attempts == 0
