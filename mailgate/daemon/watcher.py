@@ -22,7 +22,6 @@ from mailgate.daemon.signs import Signs
 from mailgate.desk import journal
 from mailgate.desk.context import Desk
 from mailgate.inbox import Backoff, Batch, Inbox, InboxError, RawMessage, Unreachable
-from mailgate.inbox.fetch import chunks
 from mailgate.inbox.watch import RENEWAL_SECONDS
 from mailgate.store import queries
 from mailgate.store.advice import complaint
@@ -34,8 +33,6 @@ DATABASE_RETRY = 5.0
 CERTAIN_AFTER = 3.0
 """Seconds of waiting for mail after which a fault of the server counts as over, unless some is taken before: there are
 servers that let in, and hang up as soon as they are waited for."""
-DECIDED_AT_ONCE = 25
-"""Messages in one transaction: so long do the other mailboxes and the outbox wait for SQLite's one writer."""
 
 
 class Watcher(threading.Thread):
@@ -255,11 +252,12 @@ class Watcher(threading.Thread):
 
     def _decide(self, bytes_of: journal.Bytes) -> bool:
         """Instant 2; the caller settles the server's copies only after it. False where some failed."""
-        decided, mail_ids = 0, list(bytes_of)
-        for some in chunks(mail_ids, DECIDED_AT_ONCE):
-            self._get_on()
-            decided += journal.decide(self._database, self._desk(), some, datetime.now(UTC), bytes_of)
-            self._left_notices()
+        if not bytes_of:
+            return True
+        self._get_on()
+        mail_ids = list(bytes_of)
+        decided = journal.decide(self._database, self._desk(), mail_ids, datetime.now(UTC), bytes_of)
+        self._left_notices()
         return decided == len(mail_ids)
 
     def _known(self, uidvalidity: int, uids: Sequence[int]) -> set[int]:
@@ -279,7 +277,14 @@ class Watcher(threading.Thread):
         self._try_again(held_by_others(self._database, self._holder, but=self.mailbox.name), after_crash=True)
 
     def _try_again(self, besides: Collection[str], *, after_crash: bool = False) -> None:
-        now, in_hand = datetime.now(UTC), self._retries.in_hand
-        if journal.again(self._database, self._desk(), now, besides=besides, in_hand=in_hand, after_crash=after_crash):
+        if journal.again(
+            self._database,
+            self._desk(),
+            datetime.now(UTC),
+            besides=besides,
+            in_hand=self._retries.in_hand,
+            alone=self._retries.alone,
+            after_crash=after_crash,
+        ):
             self._retries.needed()  # for what failed once more
             self._left_notices()

@@ -162,12 +162,12 @@ def test_r26_a_backlog_comes_oldest_first_in_small_batches(dovecot: Dovecot, ope
     assert max(len(batch.messages) for batch in batches) == 50
 
 
-def test_a_batch_holds_two_megabytes_and_a_large_message_goes_alone():
+def test_a_batch_holds_three_megabytes_and_a_large_message_goes_alone():
     small, large = fetch.Listed(1, 2**18), fetch.Listed(2, fetch.LARGE_BYTES + 1)
 
-    portions = list(fetch.portions([small] * 12 + [large, large] + [small] * 3))
+    portions = list(fetch.portions([small] * 15 + [large, large] + [small] * 3))
 
-    assert [len(portion) for portion in portions] == [8, 4, 1, 1, 3]
+    assert [len(portion) for portion in portions] == [12, 3, 1, 1, 3]
 
 
 def test_s19_a_message_above_the_limit_is_told_and_not_read(dovecot: Dovecot, opened: Open, proxy: Proxy):
