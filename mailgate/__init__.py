@@ -112,6 +112,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     advice              what to do when it cannot be used
     journal             what was taken, and what became of it
     requests            requests, correspondence, history, deadlines
+    citations           which requests a mail cites
     ties                which requests are linked or merged, and who takes part
     histories           histories as the Rules read them, for targets and reports
     outbox              notices that wait, were sent, or failed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence, Set
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlmodel import Session, col
 
 from mailgate.rules.vocabulary import Role
@@ -90,8 +90,6 @@ def keep_acceptance(session: Session, notice_id: int, at: datetime, *, charged: 
 
 
 _DEAD = select(col(DeadAddress.addr)).where(col(DeadAddress.addr) == given("addr"))
-
-
 _DEAD_OF_THESE = select(col(DeadAddress.addr)).where(col(DeadAddress.addr).in_(any_of("addrs")))
 
 
@@ -118,9 +116,12 @@ def mark_dead(session: Session, addr: str, since: datetime, reason: str) -> None
     remembered(session)[DeadAddress, addr] = True
 
 
+_UNMARK_DEAD = delete(DeadAddress).where(col(DeadAddress.addr) == given("addr"))
+
+
 def unmark_dead(session: Session, addr: str) -> None:
     """3.7: it works again."""
-    session.delete(session.get_one(DeadAddress, addr))
+    ask(session, _UNMARK_DEAD, by="addr", addr=addr)
     remembered(session)[DeadAddress, addr] = False
 
 

@@ -1,5 +1,6 @@
 """Every query, by name. Each stands on an index; a test asks the database to EXPLAIN them."""
 
+from mailgate.store.citations import Cited, cited, look_up_cited
 from mailgate.store.claims import (
     Share,
     Turns,
@@ -94,10 +95,8 @@ from mailgate.store.outbox import (
 )
 from mailgate.store.requests import (
     NO_MAILBOX,
-    Cited,
     Read,
     add_request,
-    cited,
     clients_of,
     deadlines,
     entries,
@@ -109,7 +108,6 @@ from mailgate.store.requests import (
     keep_text,
     last_events,
     last_undo,
-    look_up_cited,
     mailboxes_to_read,
     next_deadline_at,
     next_due,

@@ -103,7 +103,7 @@ def test_what_a_savepoint_wrote_is_remembered_no_more_when_it_is_rolled_back(
 ) -> None:
     with database.write() as session:
         assert queries.participants(session, request_id) == ()
-        assert not queries.is_dead(session, OLGA)
+        assert (queries.is_dead(session, OLGA), queries.is_dead(session, IVAN)) == (False, False)
         with suppress(TakenBackError), session.begin_nested():
             queries.take_part(session, request_id, OLGA, NOW)
             queries.mark_dead(session, OLGA, NOW, "gone")
@@ -149,10 +149,12 @@ def test_a_mailbox_that_works_again_is_asked_for_no_more(database: Database) -> 
         queries.look_up_dead(session, [OLGA, IVAN])
         assert (queries.is_dead(session, OLGA), queries.is_dead(session, IVAN)) == (True, False)
         queries.unmark_dead(session, OLGA)
+        queries.mark_dead(session, IVAN, NOW, "gone")
+        queries.unmark_dead(session, IVAN)  # before anything of it was written
 
-        assert not queries.is_dead(session, OLGA)
+        assert (queries.is_dead(session, OLGA), queries.is_dead(session, IVAN)) == (False, False)
     with database.read() as session:
-        assert not queries.is_dead(session, OLGA)
+        assert (queries.is_dead(session, OLGA), queries.is_dead(session, IVAN)) == (False, False)
 
 
 def test_what_belonged_to_nothing_when_many_were_asked_about_is_asked_for_again(
