@@ -210,7 +210,8 @@ def _decide_all(
     mailboxes = queries.first_mailboxes(session, mail_ids)
     read = [opened[mail_id].message for mail_id in mail_ids if mail_id in opened]
     queries.look_up_dead(session, {sender.addr for each in read for sender in each.from_})
-    queries.look_up_cited(session, {cited for each in read for cited in thread.cited(each)})
+    requests = queries.look_up_cited(session, {cited for each in read for cited in thread.cited(each)})
+    queries.look_up_participants(session, requests)
     for mail in mails:
         mailbox = desk.mailbox(mailboxes.get(mail.id, ""))
         message = opened.get(mail.id) or _open(queries.raw_mail(session, mail.id) or b"", mail.size, desk)

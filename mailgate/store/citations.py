@@ -41,11 +41,14 @@ def cited(session: Session, message_ids: Sequence[str]) -> list[Cited]:
     return [found[each] for each in message_ids if each in found]
 
 
-def look_up_cited(session: Session, message_ids: Collection[str]) -> None:
-    """What `cited` will be asked of these, asked at once; those that belong to nothing yet may do so later."""
-    if message_ids:
-        found = _belonging(session, list(message_ids))
-        remembered(session).update({(Cited, each): cites for each, cites in found.items()})
+def look_up_cited(session: Session, message_ids: Collection[str]) -> set[int]:
+    """What `cited` will be asked of these, asked at once; those that belong to nothing yet may do so later.
+
+    Gives the ids of the requests.
+    """
+    found = _belonging(session, list(message_ids)) if message_ids else {}
+    remembered(session).update({(Cited, each): cites for each, cites in found.items()})
+    return {each.request.id for each in found.values()}
 
 
 def _belonging(session: Session, message_ids: Sequence[str]) -> dict[str, Cited]:

@@ -128,6 +128,7 @@ from mailgate.store.settings import (
 from mailgate.store.ties import (
     leave,
     links,
+    look_up_participants,
     merged_from,
     merged_into,
     participants,
@@ -198,6 +199,7 @@ __all__ = [
     "links",
     "look_up_cited",
     "look_up_dead",
+    "look_up_participants",
     "mail_by_message_id",
     "mailboxes_to_read",
     "mark_dead",

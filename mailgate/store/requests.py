@@ -72,8 +72,8 @@ _CLIENTS = select(col(Request.id), col(Request.client_id)).where(col(Request.id)
 
 def clients_of(session: Session, request_ids: Collection[int | None]) -> dict[int | None, str | None]:
     """Request -> its client, of those that have one."""
-    found = ask(session, _CLIENTS, ids=[each for each in request_ids if each is not None])
-    return {row[0]: row[1] for row in found}
+    ids = [each for each in request_ids if each is not None]
+    return {row[0]: row[1] for row in ask(session, _CLIENTS, ids=ids)} if ids else {}
 
 
 def every_request(session: Session) -> Iterable[Request]:

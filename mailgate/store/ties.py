@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlmodel import Session, col
 
-from mailgate.store.asking import ask, given
+from mailgate.store.asking import any_of, ask, given
 from mailgate.store.requests import request_by_id
 from mailgate.store.tables import Link, Notice, Participant, Request
 from mailgate.store.writing import remembered, write
@@ -38,6 +38,23 @@ def participants(session: Session, request_id: int) -> Sequence[str]:
     if key not in known:
         known[key] = ask(session, _PARTICIPANTS, by="request_id", request_id=request_id).scalars().all()
     return tuple(known[key])
+
+
+_PARTICIPANTS_OF_THESE = (
+    select(col(Participant.request_id), col(Participant.addr))
+    .where(col(Participant.request_id).in_(any_of("request_ids")))
+    .order_by(col(Participant.since))
+)
+
+
+def look_up_participants(session: Session, request_ids: Collection[int]) -> None:
+    """What `participants` will be asked of these, asked at once."""
+    if not request_ids:
+        return
+    found: dict[int, list[str]] = {request_id: [] for request_id in request_ids}
+    for request_id, addr in ask(session, _PARTICIPANTS_OF_THESE, request_ids=list(request_ids)):
+        found[request_id].append(addr)
+    remembered(session).update({(Participant, request_id): addrs for request_id, addrs in found.items()})
 
 
 def take_part(session: Session, request_id: int, addr: str, since: datetime) -> bool:

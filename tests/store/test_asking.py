@@ -171,3 +171,18 @@ def test_what_belonged_to_nothing_when_many_were_asked_about_is_asked_for_again(
             ("late@desk.example", "registered", request_id),
             ("early@desk.example", "registered", request_id),
         ]
+
+
+def test_who_takes_part_in_many_requests_is_asked_once(database: Database, request_id: int) -> None:
+    with database.write() as session:
+        queries.take_part(session, request_id, OLGA, NOW)
+        queries.take_part(session, request_id, IVAN, NOW + timedelta(seconds=1))
+    with database.write() as session:
+        queries.look_up_participants(session, [request_id, request_id + 1])
+        asked: list[str] = []
+        event.listen(session.connection(), "before_cursor_execute", lambda *given: asked.append(given[2]))
+
+        both = queries.participants(session, request_id), queries.participants(session, request_id + 1)
+
+        assert both == ((OLGA, IVAN), ())
+        assert asked == []

@@ -104,6 +104,7 @@ FOUND_BY_INDEX: dict[str, Query] = {
     "reasons_asked": lambda s: queries.reasons_asked(s, 7),
     "links": lambda s: queries.links(s, 7),
     "participants": lambda s: queries.participants(s, 7),
+    "look_up_participants": lambda s: queries.look_up_participants(s, [7, 8]),
     "merged_into": lambda s: queries.merged_into(s, 7),
     "unlink": lambda s: queries.unlink(s, 7, 8, ["merged_into", "merged_from"]),
     "leave": lambda s: queries.leave(s, 7, ADDR),
