@@ -218,6 +218,7 @@ async def _once(running: Running) -> Counts:
 
 async def _until_stopped(running: Running, ready: Callable[[], None] | None) -> Counts:
     stopping = asyncio.Event()
+    running.desk().calendar.load(datetime.now(UTC).year)
     courier = running.courier()
     watchers = Watchers(running.desk, lambda box: running.watcher(box, courier.wake))
     zone = running.desk().config.desk.zone

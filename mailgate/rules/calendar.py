@@ -64,6 +64,12 @@ class WorkingCalendar:
         if both := self._days_off & self._working_days:
             raise ValueError(f"{min(both)} is named both as a day off and as a working day")
 
+    def load(self, year: int) -> None:
+        """Read the country's holidays: the first time that takes a tenth of a second, for which no transaction is to
+        last longer."""
+        if self._country:
+            _decreed(self._country, year)
+
     def is_working(self, day: date) -> bool:
         """3.9: whether work is done that day. The operator's lists win over the country's calendar."""
         if day in self._days_off or day in self._working_days:

@@ -26,6 +26,28 @@ def test_the_supervisor_hears_when_everything_stands(
     assert house.stop() == 0
 
 
+def test_3_9_the_holidays_are_read_before_any_mail(tmp_path: Path, dovecot: Dovecot, sink: Sink) -> None:
+    """The first complaint would else read them in its transaction."""
+    house = House(tmp_path, dovecot, sink)
+    house.start(
+        "import sys\n"
+        "from mailgate.daemon import watcher\n"
+        "from mailgate.rules import calendar\n"
+        "calendar._decreed.cache_clear()\n"
+        "run = watcher.Watcher.run\n"
+        "def told(self):\n"
+        "    sys.stderr.write(f'years: {calendar._decreed.cache_info().currsize}\\n')\n"
+        "    run(self)\n"
+        "watcher.Watcher.run = told\n"
+    )
+    house.write(IVAN, "Портал", "С утра.")
+    house.wait_letter(IVAN, "registered")
+
+    assert house.stop() == 0
+    said = (house.folder / "daemon.log").read_text()
+    assert said.count("years:") == said.count("years: 1") == 2
+
+
 def test_a_supervisor_in_the_abstract_namespace(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     name = f"mailgate-{tmp_path.name}"
     monkeypatch.setenv("NOTIFY_SOCKET", f"@{name}")

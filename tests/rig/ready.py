@@ -17,7 +17,10 @@ from mailgate.store.database import Database
 from tests.rig.hand import DeskInHand
 from tests.rig.house import ANNA, IVAN, ROOT
 
-NEEDED = ("alembic.command", "mailgate.cli.setting", "mailgate.cli.views", "mailgate.daemon.census", "psycopg")
+NEEDED = (
+    *("alembic.command", "holidays.countries", "psycopg"),
+    *("mailgate.cli.setting", "mailgate.cli.views", "mailgate.daemon.census"),
+)
 
 
 def get_ready() -> None:
