@@ -38,10 +38,10 @@ class Composer:
         room = float(LARGE)
         for notice in notices:
             letter = None
-            if may_wait(notice) and attached_bytes(notice) <= room:
+            if may_wait(notice) and (size := attached_bytes(notice)) <= room:
                 with suppress(Exception):
                     letter = self._letter(notice)
-                    room -= attached_bytes(notice)
+                    room -= size
             yield notice, letter
 
     async def composed(self, notice: Notice) -> Letter:

@@ -54,7 +54,7 @@ def look_up_cited(session: Session, message_ids: Collection[str]) -> set[int]:
 def _belonging(session: Session, message_ids: Sequence[str]) -> dict[str, Cited]:
     known: dict[str, tuple[str | None, int]] = {}
     for message_id, name, request_id in ask(session, _CITED, by="message_id", message_id=message_ids):
-        if name is not None or message_id not in known:  # a notice of ours may have come back as mail
+        if name is not None or message_id not in known:  # any mail can bear the id of a notice of ours
             known[message_id] = name, request_id
     with session.no_autoflush:  # whatever has to do with requests was written before the first question
         by_id = {row.id: row for row in requests_by_ids(session, {request_id for _, request_id in known.values()})}

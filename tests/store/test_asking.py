@@ -173,6 +173,22 @@ def test_what_belonged_to_nothing_when_many_were_asked_about_is_asked_for_again(
         ]
 
 
+def test_an_id_of_ours_belongs_to_the_notice_whatever_mail_bears_it_too(database: Database, request_id: int) -> None:
+    with database.write() as session:
+        values = {"mailbox": "support", "contact_addr": OLGA, "language": "ru", "registered_at": NOW}
+        other = queries.add_request(session, number="SD-2026-000002", **values)
+        assert other is not None
+        queries.add_mails(session, [row_of(Mail, sha256="1" * 64, size=1, taken_at=NOW)])
+        (mail,) = queries.undecided_of(session, [queries.same_mail(session, "1" * 64, None)])
+        mail.message_id, mail.request_id, mail.decision = "notice@desk.example", other.id, "register"
+        queries.keep_decision(session, mail)
+        _write_notice(session, request_id, "notice@desk.example")
+
+        (found,) = queries.cited(session, ["notice@desk.example"])
+
+        assert (found.notice, found.request.id) == ("registered", request_id)
+
+
 def test_who_takes_part_in_many_requests_is_asked_once(database: Database, request_id: int) -> None:
     with database.write() as session:
         queries.take_part(session, request_id, OLGA, NOW)
