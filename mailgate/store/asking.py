@@ -20,6 +20,9 @@ from sqlmodel import Session
 
 from mailgate.store.writing import Writing
 
+AS_BYTES = "as_bytes"
+"""The execution option of a question that bytes answer, and maybe numbers: no database writes them as text then."""
+
 
 def given(name: str) -> BindParameter[Any]:
     """A value that comes with the question."""
@@ -45,7 +48,7 @@ def ask(session: Session, statement: Executable, *, by: str = "", **values: Any)
     text = _text(statement, connection.dialect)
     if text is None:
         return connection.execute(statement, values)
-    return connection.exec_driver_sql(text.sql, text.bound(values))
+    return connection.exec_driver_sql(text.sql, text.bound(values), execution_options=statement.get_execution_options())
 
 
 @cache

@@ -210,8 +210,11 @@ def _engine(database: Database, patience: timedelta | None) -> Engine:
         max_overflow=10,
     )
     event.listen(engine, "handle_error", _leave_out_the_row)
+    from mailgate.store.at_once import hasten  # the driver is an extra
+
+    hasten(engine)
     if patience is not None:
-        from mailgate.store.patience import make_impatient  # the driver is an extra
+        from mailgate.store.patience import make_impatient
 
         make_impatient(engine, patience)
     return engine

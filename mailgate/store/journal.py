@@ -6,17 +6,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Executable, func, insert, select, update
-from sqlmodel import Session, SQLModel, col
+from sqlalchemy import Executable, func, select, update
+from sqlmodel import Session, col
 
-from mailgate.store.asking import any_of, ask, given
+from mailgate.store.asking import AS_BYTES, any_of, ask, given
 from mailgate.store.columns import Row
 from mailgate.store.inserting import insert_of
 from mailgate.store.tables import Arrival, Mail, RawMail
-from mailgate.store.writing import NEW, collect, table_of
+from mailgate.store.writing import NEW, collect, table_of, write
 
 UNREGISTERED = ("quarantine", "not_registered")
-_ADD_RAW = insert(RawMail)
 
 
 _KNOWN_UIDS = select(col(Arrival.uid)).where(
@@ -49,13 +48,14 @@ def same_mail(session: Session, sha256: str, fingerprint: str | None) -> int:
 
 
 @cache
-def _unless_known(dialect: str, table: type[SQLModel]) -> Executable:
-    return insert_of(dialect, table).on_conflict_do_nothing()
+def _new_mails(dialect: str) -> Executable:
+    return insert_of(dialect, Mail).on_conflict_do_nothing().returning(col(Mail.sha256), col(Mail.id))
 
 
 @cache
-def _new_mails(dialect: str) -> Executable:
-    return insert_of(dialect, Mail).on_conflict_do_nothing().returning(col(Mail.sha256), col(Mail.id))
+def _new_arrivals(dialect: str) -> Executable:
+    """What it gives is of no use; but then SQLAlchemy puts the rows of one statement together."""
+    return insert_of(dialect, Arrival).on_conflict_do_nothing().returning(col(Arrival.id))
 
 
 def add_mails(session: Session, rows: Sequence[Row]) -> dict[str, int]:
@@ -69,14 +69,13 @@ def add_mails(session: Session, rows: Sequence[Row]) -> dict[str, int]:
 
 def add_arrivals(session: Session, rows: Sequence[Row]) -> None:
     """Insert copies, without those that are known by where they lie."""
-    session.connection().execute(_unless_known(session.get_bind().dialect.name, Arrival), list(rows))
+    session.connection().execute(_new_arrivals(session.get_bind().dialect.name), list(rows))
 
 
 def add_raws(session: Session, raws: Mapping[int, bytes]) -> None:
     """Keep the bytes of new messages."""
-    if raws:
-        rows = [{"mail_id": mail_id, "raw": raw} for mail_id, raw in raws.items()]
-        session.connection().execute(_ADD_RAW, rows)
+    for mail_id, raw in raws.items():
+        write(session, RawMail, mail_id=mail_id, raw=raw)
 
 
 _UNDECIDED = (
@@ -113,7 +112,9 @@ def undecided_since(session: Session, before: datetime) -> tuple[int, datetime |
     return found[0], found[1]
 
 
-_RAW_MAIL = select(col(RawMail.raw)).where(col(RawMail.mail_id) == given("mail_id"))
+_RAW_MAIL = (
+    select(col(RawMail.raw)).where(col(RawMail.mail_id) == given("mail_id")).execution_options(**{AS_BYTES: True})
+)
 
 
 def raw_mail(session: Session, mail_id: int) -> bytes | None:
@@ -126,6 +127,7 @@ _AS_TAKEN = (
     select(col(Mail.id), col(RawMail.raw), col(Mail.size))
     .join(RawMail, col(RawMail.mail_id) == col(Mail.id))
     .where(col(Mail.id).in_(any_of("mail_ids")), col(Mail.decision).is_(None))
+    .execution_options(**{AS_BYTES: True})
 )
 
 

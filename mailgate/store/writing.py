@@ -19,6 +19,8 @@ from mailgate.store.columns import Row
 
 NEW = "new_"
 """Begins the names of the values that an UPDATE sets: the columns' own names are taken there."""
+WHOLE_ROWS = "whole_rows"
+"""The execution option of an INSERT of nothing but values, all of whose rows name the same columns."""
 _UNKNOWN = object()
 
 
@@ -111,7 +113,7 @@ def remembered(session: Session) -> dict[Hashable, Any]:
 @cache
 def insert_of_row(table: type[SQLModel]) -> Insert:
     """The statement to which the rows of `row_of` are given."""
-    return insert(table_of(table))
+    return insert(table_of(table)).execution_options(**{WHOLE_ROWS: True})
 
 
 @cache
