@@ -126,7 +126,7 @@ The map, in the order in which mail flows; a test compares it with the tree.
     inserting           INSERT … ON CONFLICT in both dialects
     asking              questions that are put together once
     writing             rows collected, and written with one statement a table
-    at_once             many rows in one COPY for PostgreSQL, and bytes as bytes
+    at_once             many rows in one statement for PostgreSQL, and bytes as bytes
 
   outbox/            6  notice to mail to SMTP
     compose             templates, headers, threading

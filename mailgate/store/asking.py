@@ -45,7 +45,7 @@ def ask(session: Session, statement: Executable, *, by: str = "", **values: Any)
     else:
         session.flush()
     connection = session.connection()
-    text = _text(statement, connection.dialect)
+    text = as_text(statement, connection.dialect)
     if text is None:
         return connection.execute(statement, values)
     return connection.exec_driver_sql(text.sql, text.bound(values), execution_options=statement.get_execution_options())
@@ -59,7 +59,7 @@ def _tables(statement: Executable) -> frozenset[Table]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Text:
+class AsText:
     """A statement as the driver takes it."""
 
     sql: str
@@ -78,7 +78,7 @@ class _Text:
 
 
 @lru_cache(maxsize=512)
-def _text(statement: Executable, dialect: Dialect) -> _Text | None:
+def as_text(statement: Executable, dialect: Dialect) -> AsText | None:
     """None where that is not possible: lists have any length, and some columns are converted."""
     assert isinstance(statement, ClauseElement)
     compiled = statement.compile(dialect=dialect)
@@ -86,8 +86,8 @@ def _text(statement: Executable, dialect: Dialect) -> _Text | None:
     if compiled.post_compile_params or any(_reads(type_, dialect) for type_ in _answers(statement)):
         return None
     converted = {name: convert for name, each in compiled.binds.items() if (convert := _writes(each.type, dialect))}
-    own = {name: value for name, value in compiled.params.items() if value is not None}
-    return _Text(compiled.string, own, converted, compiled.positiontup if compiled.positional else None)
+    own = {name: value for name, value in compiled.params.items() if not compiled.binds[name].required}
+    return AsText(compiled.string, own, converted, compiled.positiontup if compiled.positional else None)
 
 
 def _answers(statement: Any) -> list[TypeEngine[Any]]:

@@ -6,14 +6,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Executable, func, select, update
+from sqlalchemy import Executable, func, insert, select, update
 from sqlmodel import Session, col
 
 from mailgate.store.asking import AS_BYTES, any_of, ask, given
 from mailgate.store.columns import Row
 from mailgate.store.inserting import insert_of
 from mailgate.store.tables import Arrival, Mail, RawMail
-from mailgate.store.writing import NEW, collect, table_of, write
+from mailgate.store.writing import NEW, collect, table_of
 
 UNREGISTERED = ("quarantine", "not_registered")
 
@@ -52,9 +52,12 @@ def _new_mails(dialect: str) -> Executable:
     return insert_of(dialect, Mail).on_conflict_do_nothing().returning(col(Mail.sha256), col(Mail.id))
 
 
+# What these two give is of no use; but for it SQLAlchemy sends all rows in one statement.
+_ADD_RAWS = insert(table_of(RawMail)).returning(col(RawMail.mail_id))
+
+
 @cache
 def _new_arrivals(dialect: str) -> Executable:
-    """What it gives is of no use; but then SQLAlchemy puts the rows of one statement together."""
     return insert_of(dialect, Arrival).on_conflict_do_nothing().returning(col(Arrival.id))
 
 
@@ -74,8 +77,9 @@ def add_arrivals(session: Session, rows: Sequence[Row]) -> None:
 
 def add_raws(session: Session, raws: Mapping[int, bytes]) -> None:
     """Keep the bytes of new messages."""
-    for mail_id, raw in raws.items():
-        write(session, RawMail, mail_id=mail_id, raw=raw)
+    if raws:
+        rows = [{"mail_id": mail_id, "raw": raw} for mail_id, raw in raws.items()]
+        session.connection().execute(_ADD_RAWS, rows)
 
 
 _UNDECIDED = (

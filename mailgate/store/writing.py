@@ -19,8 +19,9 @@ from mailgate.store.columns import Row
 
 NEW = "new_"
 """Begins the names of the values that an UPDATE sets: the columns' own names are taken there."""
-WHOLE_ROWS = "whole_rows"
-"""The execution option of an INSERT of nothing but values, all of whose rows name the same columns."""
+TOGETHER = "together"
+"""The execution option of a statement whose rows may be written all at once: they are alike, have no bytes, and no two
+mean the same row of the table."""
 _UNKNOWN = object()
 
 
@@ -60,7 +61,8 @@ class Writing(Session):
 
     def _write(self, statements: Iterable[Insert | Update]) -> None:
         for statement in statements:
-            self.connection().execute(statement, self._collected.pop(statement))
+            rows = self._collected.pop(statement)
+            self.connection().execute(statement, rows, execution_options={TOGETHER: True})
 
     def forget(self) -> None:
         """Nothing was collected, and nothing is known."""
@@ -113,7 +115,7 @@ def remembered(session: Session) -> dict[Hashable, Any]:
 @cache
 def insert_of_row(table: type[SQLModel]) -> Insert:
     """The statement to which the rows of `row_of` are given."""
-    return insert(table_of(table)).execution_options(**{WHOLE_ROWS: True})
+    return insert(table_of(table))
 
 
 @cache

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, col
 
@@ -21,6 +22,7 @@ from tests.rig.postgres import Postgres
 from tests.store.conftest import NOW
 
 ODD = "a\tb\nc\\d\\.\r\n\"e\" 'f' %s %(x)s \u202eёўі😀\u0001"
+MANY = 40_000
 LATER = (NOW + timedelta(microseconds=1)).astimezone(ZoneInfo("Pacific/Auckland"))
 
 
@@ -127,9 +129,42 @@ def test_postgresql_is_given_no_rows_one_by_one(postgres: Postgres, monkeypatch:
 
     with database.write() as session:
         _write_two_of_each(session)
+        _change_two_of_each(session)
 
     assert given == []
     assert [len(_all(database, table)) for table in (Mail, RawMail, Arrival, Entry, Notice)] == [2] * 5
+    assert [each.decision for each in _all(database, Mail)] == ["ignored"] * 2
+    assert [each.state for each in _all(database, Notice)] == ["accepted"] * 2
+    assert [each.text for each in _all(database, Entry)] == ["sent"] * 2
+    database.dispose()
+
+
+def test_among_many_rows_it_finds_by_an_index_those_that_it_changes(
+    postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(postgres.new_database())
+    with database.write() as session:
+        _write_two_of_each(session)
+        request = queries.request_by_number(session, "SD-2026-000001")
+        assert request is not None
+        for number in map(str, range(3, MANY)):
+            write(session, Mail, sha256=number, size=1, taken_at=NOW)
+            write(session, Notice, **_notice(request.id, number))
+            write(session, Entry, **_entry(request.id, number))
+    with database.write() as session:
+        session.execute(text("ANALYZE"))
+    with database.write() as session:
+        sent = _spied(session, monkeypatch)
+        _change_two_of_each(session)
+        session.flush()
+        monkeypatch.undo()
+        for sql, values in sent:
+            plan = "\n".join(str(row[0]) for row in session.connection().exec_driver_sql(f"EXPLAIN {sql}", values))
+            assert plan.count("Index Cond") >= 1, plan
+            assert plan.count("Index Cond") == len(re.findall(r"Index (?:Only )?Scan", plan)), plan
+            assert "Seq Scan" not in plan, plan
+
+    assert [sql.split()[1] for sql, _ in sent] == ["mail", "notice", "entry"]
     database.dispose()
 
 
@@ -151,6 +186,14 @@ def _write_two_of_each(session: Session) -> None:
         write(session, Entry, **_entry(request.id, message_id))
 
 
+def _change_two_of_each(session: Session) -> None:
+    for mail_id in (1, 2):
+        queries.keep_decision(session, Mail(id=mail_id, decision="ignored", tests=[]))
+    for notice_id in (1, 2):
+        queries.keep_acceptance(session, notice_id, NOW, charged=True, unknown=False)
+        queries.keep_text(session, str(notice_id), "sent")
+
+
 def _notice(request_id: int | None, message_id: str) -> dict[str, Any]:
     return {
         "name": "registered", "request_id": request_id, "mailbox": "support", "reader": ODD, "role": "contact",
@@ -164,6 +207,19 @@ def _entry(request_id: int, message_id: str) -> dict[str, Any]:
         "request_id": request_id, "direction": "out", "kind": "registered", "from_addr": ODD, "to": [ODD], "at": LATER,
         "message_id": message_id, "text": ODD, "internal": True, "attachments": [{"name": ODD, "size": 2**33}],
     }  # fmt: skip
+
+
+def _spied(session: Session, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
+    sent: list[tuple[str, Any]] = []
+    execute: Callable[..., Any] = psycopg.Cursor.execute
+
+    def spy(cursor: Any, query: str, values: Any = None, **more: Any) -> Any:
+        sent.append((query, values))
+        return execute(cursor, query, values, **more)
+
+    session.connection()
+    monkeypatch.setattr(psycopg.Cursor, "execute", spy)
+    return sent
 
 
 def _all(database: Database, table: type[SQLModel]) -> Sequence[Any]:
