@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import time
@@ -15,7 +16,7 @@ from mailgate.store import queries
 from mailgate.store.database import Database
 from tests.bench.backlog import FIRST
 from tests.bench.mail import generate
-from tests.bench.measuring import cpu, cpu_with_children, desk, machine, say, spread
+from tests.bench.measuring import cpu, cpu_with_children, desk, idle, machine, say, spread
 from tests.rig.house import COMPLAINTS, DESK, House
 from tests.rig.postgres import Postgres
 from tests.rig.warm import Forked
@@ -35,12 +36,14 @@ class Taken:
     daemons_ms: float
     """CPU a message, of all daemons together."""
     database_ms: float
+    busy: float
+    """The share of the machine's cores that had something to do, whoever gave it to them."""
 
     def __str__(self) -> str:
         """Figures in one row."""
         return (
             f"{self.per_second:.0f} messages/s, CPU ms a message: {self.daemons_ms:.1f} of mailgate, "
-            f"{self.database_ms:.1f} of PostgreSQL"
+            f"{self.database_ms:.1f} of PostgreSQL; {self.busy:.0%} of the cores busy"
         )
 
 
@@ -56,9 +59,14 @@ class Together:
         """How many times as much two daemons take."""
         return self.two.per_second / self.one.per_second
 
+    @property
+    def most(self) -> float:
+        """The same if no core of the machine were idle while two daemons work: it has no more to give."""
+        return self.gain / self.two.busy
+
     def __str__(self) -> str:
         """Figures in three rows."""
-        return f"one:     {self.one}\ntwo:     {self.two}\ngain:    {self.gain:.2f}"
+        return f"one:     {self.one}\ntwo:     {self.two}\ngain:    {self.gain:.2f}, at most {self.most:.2f}"
 
 
 def measure(mails: int, seed: int) -> Together:
@@ -75,14 +83,15 @@ def _taken(daemons: int, mails: int, seed: int) -> Taken:
         _signal(running, signal.SIGSTOP)  # they begin at one moment, and with all of it
         _deliver(house, mails, seed)
         before, started = _cpu(running, postgres), time.time()
+        looks = [(started, idle())]
         _signal(running, signal.SIGCONT)
-        _wait(lambda: _all_done(database, 2 * (FIRST + mails)))
+        _wait(lambda: _all_done(database, 2 * (FIRST + mails)), looks)
         ours, database_s = (now - then for now, then in zip(_cpu(running, postgres), before, strict=True))
-        seconds = house.sink.received[-1].at - started
+        ended = house.sink.received[-1].at
         _signal(running, signal.SIGTERM)
         for each in running:
             each.wait(20)
-    return Taken(2 * mails / seconds, ours * 500 / mails, database_s * 500 / mails)
+    return Taken(2 * mails / (ended - started), ours * 500 / mails, database_s * 500 / mails, _busy(looks, ended))
 
 
 @contextmanager
@@ -121,9 +130,17 @@ def _all_done(database: Database, mails: int) -> bool:
         return taken == mails and not queries.undecided(session) and queries.next_notice_at(session) is None
 
 
-def _wait(condition: Callable[[], bool]) -> None:
+def _busy(looks: Sequence[tuple[float, float]], ended: float) -> float:
+    """From the first look to the last one before the end; each is the time, and how long the cores have been idle."""
+    first, *_, last = [look for look in looks if look[0] <= ended]
+    return 1 - (last[1] - first[1]) / ((last[0] - first[0]) * (os.cpu_count() or 1))
+
+
+def _wait(condition: Callable[[], bool], looks: list[tuple[float, float]] | None = None) -> None:
     end = time.monotonic() + LONGEST
     while not condition():
+        if looks is not None:
+            looks.append((time.time(), idle()))
         if time.monotonic() > end:
             raise RuntimeError("the daemons are not done in time")
         time.sleep(LOOK_EVERY)

@@ -128,6 +128,12 @@ def cpu_with_children(pid: int) -> float:
     return sum(_fields(pid)[11:15]) / CLOCK_TICKS + sum(cpu(int(child)) for child in children)
 
 
+def idle() -> float:
+    """Seconds that the cores of the machine, taken together, have had nothing to do."""
+    waiting = Path("/proc/stat").read_text().split("\n", 1)[0].split()[4:6]
+    return sum(map(int, waiting)) / CLOCK_TICKS
+
+
 def _fields(pid: int) -> list[int]:
     """Of `/proc/PID/stat`, from the state of the process on, which counts as 0."""
     return [0, *map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()[1:])]
