@@ -22,7 +22,7 @@ SHOW_EXAMPLE = "from mailgate import assets; print(assets.example_config() / 'ma
 IMPORT_EVERYTHING = """
 import importlib, pkgutil, mailgate
 OTHERS = (
-    "mailgate.demo", "mailgate.daemon.metrics", "mailgate.store.patience",  # of extras
+    "mailgate.demo", "mailgate.daemon.metrics", "mailgate.store.at_once", "mailgate.store.patience",  # of extras
     "mailgate.store.migrations", "mailgate.__main__",
 )
 for each in pkgutil.walk_packages(mailgate.__path__, "mailgate."):

@@ -52,8 +52,11 @@ def _new_mails(dialect: str) -> Executable:
     return insert_of(dialect, Mail).on_conflict_do_nothing().returning(col(Mail.sha256), col(Mail.id))
 
 
-# What these two give is of no use; but for it SQLAlchemy sends all rows in one statement.
-_ADD_RAWS = insert(table_of(RawMail)).returning(col(RawMail.mail_id))
+# What these two give PostgreSQL's driver is of no use; but for it SQLAlchemy sends all rows in one statement.
+@cache
+def _new_raws(dialect: str) -> Executable:
+    added = insert(table_of(RawMail))
+    return added if dialect == "sqlite" else added.returning(col(RawMail.mail_id))
 
 
 @cache
@@ -79,7 +82,7 @@ def add_raws(session: Session, raws: Mapping[int, bytes]) -> None:
     """Keep the bytes of new messages."""
     if raws:
         rows = [{"mail_id": mail_id, "raw": raw} for mail_id, raw in raws.items()]
-        session.connection().execute(_ADD_RAWS, rows)
+        session.connection().execute(_new_raws(session.get_bind().dialect.name), rows)
 
 
 _UNDECIDED = (
