@@ -62,9 +62,9 @@ server take their part of the same cores.
 
 {together}
 
-Two daemons take {gain} times as many messages a second as one. With no core idle for a moment while two work, it would
-be {most} times: more the machine does not have. One daemon is bound by Python's one core, two by both; the faster a
-daemon is, the larger is the part of both that goes to the servers.
+Two daemons take {gain} times as many messages a second as one. With no core idle for a moment
+while two work, it would be {most} times: more the machine does not have. One daemon is bound
+by Python's one core, two by both; the faster a daemon is, the larger is the part of both that goes to the servers.
 
 ## Where the CPU goes
 
