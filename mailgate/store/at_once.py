@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
-from typing import cast as cast_to
 
 from psycopg.pq import Format
 from sqlalchemy import (
@@ -72,10 +71,12 @@ def _of_list(statement: Insert | Update, names: Sequence[str], dialect: Dialect)
     def from_list(element: Any, **_: Any) -> Any:
         return values[element.key] if isinstance(element, BindParameter) and element.key in types else None
 
-    if isinstance(statement, Insert):
-        text = as_text(insert(statement.table).from_select(list(types), select(*values)), dialect)
+    whole: Any
+    if statement.is_insert:
+        whole = insert(statement.table).from_select(list(types), select(*values))
     else:
-        text = as_text(cast_to(Update, replacement_traverse(statement, {}, from_list)), dialect)
+        whole = replacement_traverse(statement, {}, from_list)
+    text = as_text(whole, dialect)
     assert text is not None
     return text
 
